@@ -57,11 +57,11 @@ def find_in(text: str) -> tuple[Identifier, ...]:
 
 def compact(raw: str) -> str:
     """`raw` in upper-case compatibility form without blanks, dashes and invisible characters."""
-    return "".join(
-        c
-        for c in unicodedata.normalize("NFKC", raw).upper()
-        if not c.isspace() and unicodedata.category(c) not in {"Pd", "Cf", "Cc"}
-    )
+    return "".join(c for c in unicodedata.normalize("NFKC", raw).upper() if not _separates(c))
+
+
+def _separates(character: str) -> bool:
+    return character.isspace() or unicodedata.category(character) in {"Pd", "Cf", "Cc"}
 
 
 # Crockford's base 32: no I, L, O, U
