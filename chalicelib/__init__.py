@@ -1,0 +1,1 @@
+"""Handshake: grievance intake and brand alerts for labour helplines."""

@@ -1,0 +1,1 @@
+"""Which factory is meant. Knows `domain` only."""

@@ -1,0 +1,1 @@
+"""The only room that sees boto3 and a ClientError."""

@@ -1,0 +1,114 @@
+"""The only place that wires clients to stores. Lazy: a function pays for what it uses."""
+
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cached_property
+
+from chalicelib.settings import Settings, settings
+from chalicelib.store.access import Access
+from chalicelib.store.alerts import Alerts
+from chalicelib.store.cases import Cases
+from chalicelib.store.clients import client
+from chalicelib.store.files import Files
+from chalicelib.store.jobs import Jobs
+from chalicelib.store.keyring import Keyring, root_secret
+from chalicelib.store.queues import Queues
+from chalicelib.store.registry import Registry
+from chalicelib.store.table import Table
+from chalicelib.store.topics import Topics
+from chalicelib.store.work import Work
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Deps:
+    """What a use case may be given: the stores, the time, randomness, the settings."""
+
+    def __init__(
+        self,
+        config: Settings,
+        *,
+        now: Callable[[], datetime] = _utc_now,
+        token: Callable[[int], str] = secrets.token_hex,
+    ) -> None:
+        self.settings = config
+        self.now = now
+        self.token = token
+
+    @cached_property
+    def cases(self) -> Cases:
+        """Cases, ledgers, messages."""
+        return Cases(self._cases_table)
+
+    @cached_property
+    def alerts(self) -> Alerts:
+        """Alerts."""
+        return Alerts(self._cases_table)
+
+    @cached_property
+    def work(self) -> Work:
+        """Due work."""
+        return Work(self._cases_table)
+
+    @cached_property
+    def registry(self) -> Registry:
+        """Brands, factories, links."""
+        return Registry(Table(client("dynamodb"), self.settings.registry_table))
+
+    @cached_property
+    def access(self) -> Access:
+        """Keys of callers."""
+        return Access(Table(client("dynamodb"), self.settings.access_table))
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        """Imports and exports."""
+        return Jobs(Table(client("dynamodb"), self.settings.jobs_table))
+
+    @cached_property
+    def topics(self) -> Topics:
+        """The brands' topics."""
+        return Topics(client("sns"), self.settings.brand_topic_arn_prefix)
+
+    @cached_property
+    def queues(self) -> Queues:
+        """The work and jobs queues."""
+        return Queues(
+            client("sqs"),
+            work_url=self.settings.work_queue_url,
+            jobs_url=self.settings.jobs_queue_url,
+        )
+
+    @cached_property
+    def files(self) -> Files:
+        """The bucket."""
+        return Files(lambda: client("s3"), self.settings.files_bucket)
+
+    @cached_property
+    def keyring(self) -> Keyring:
+        """Derived secret keys."""
+        arn = self.settings.root_secret_arn
+        return Keyring(lambda: root_secret(client("secretsmanager"), arn))
+
+    @cached_property
+    def _cases_table(self) -> Table:
+        return Table(client("dynamodb"), self.settings.cases_table)
+
+
+class _Process:
+    deps: Deps | None = None
+
+
+def current() -> Deps:
+    """The dependencies of this process, made on first use."""
+    if _Process.deps is None:
+        _Process.deps = Deps(settings())
+    return _Process.deps
+
+
+def use(deps: Deps | None) -> None:
+    """Replace the process's dependencies (tests with their own clock); None makes them anew."""
+    _Process.deps = deps

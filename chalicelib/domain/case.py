@@ -1,0 +1,280 @@
+"""A case: the facts a partner filed, and all that has become of them.
+
+Every change is a method that returns the changed case together with its ledger entry. The case's
+version is the number of its latest entry, so nothing changes without a record.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from chalicelib.domain import ledger, rules, taxonomy
+from chalicelib.domain.facts import Facts, Filing, band_of
+from chalicelib.domain.ledger import Action, Commit, Entry
+from chalicelib.domain.references import public_ref
+from chalicelib.domain.resolution import Candidate, Match
+from chalicelib.domain.rules import ClockKind
+from chalicelib.domain.severity import assess, worse
+from chalicelib.domain.values import Moment, Value
+from chalicelib.domain.vocabulary import (
+    Finding,
+    InadmissibleReason,
+    IntakeType,
+    Outcome,
+    RootCause,
+    Routing,
+    Severity,
+    State,
+    WorkerVerdict,
+)
+
+SYSTEM = "system"
+"""The actor of what the service does by itself."""
+
+PERSONAL_TEXTS = frozenset({"narrative", "summary", "requested_remedy", "factory_reported"})
+"""Facts in a person's own words: the ledger holds keyed commitments to them, never the words."""
+
+
+class Clock(Value):
+    """One running time: when it is due, when it was met."""
+
+    due_at: Moment
+    met_at: Moment | None = None
+    breached_at: Moment | None = None
+
+
+class Hold(Value):
+    """Why a case rests, until when, and where it goes on."""
+
+    reason: str
+    until: Moment
+    held_from: State
+
+
+class Opening(Value):
+    """What the first receipt said, kept so that a repeated post gets the same bytes."""
+
+    severity: Severity
+    respond_by: dict[ClockKind, Moment]
+
+
+class Case(Facts):
+    """One grievance (or enquiry, suggestion, retaliation) with its state."""
+
+    grievance_id: str
+    public_ref: str
+    partner_id: str
+    partner_ref: str | None = None
+    fingerprint: str
+    receipt_hash: str
+    received_at: Moment
+    taxonomy_version: str
+    severity: Severity
+    severity_raised_to: Severity | None = None
+    state: State = State.RECEIVED
+    routing: Routing = Routing.PENDING
+    routing_reason: str | None = None
+    factory_id: str | None = None
+    match: Match | None = None
+    candidates: tuple[Candidate, ...] = ()
+    settled_as: str | None = None
+    clocks: dict[ClockKind, Clock] = {}
+    opening: Opening
+    first_entry: Entry
+    hold: Hold | None = None
+    inadmissible_reason: InadmissibleReason | None = None
+    appealed: bool = False
+    finding: Finding | None = None
+    outcome: Outcome | None = None
+    root_cause: RootCause | None = None
+    worker_verdict: WorkerVerdict | None = None
+    acknowledged_at: Moment | None = None
+    brand_notified_at: Moment | None = None
+    brand_acknowledged_at: Moment | None = None
+    brand_first_reply_at: Moment | None = None
+    closed_at: Moment | None = None
+    reopened_count: int = 0
+    check_due_at: Moment | None = None
+    attempts: int = 0
+    wakes: int = 0
+    version: int = 1
+    ledger_hash: str
+
+    @property
+    def settled_as_now(self) -> str:
+        """What the check found out, in one word per thing: equal when it found the same again."""
+        candidates = ",".join(candidate.factory_id for candidate in self.candidates)
+        return "|".join(
+            (self.routing, self.routing_reason or "", self.factory_id or "", candidates)
+        )
+
+    @property
+    def facts(self) -> Facts:
+        """The partner's part alone."""
+        return Facts.model_construct(**{name: getattr(self, name) for name in Facts.model_fields})
+
+    def recorded(
+        self, action: Action, *, by: str, at: datetime, data: dict[str, Any], **updates: Any
+    ) -> "Changed":
+        """The case with `updates` applied and the entry that records them."""
+        entry = ledger.append(
+            self.ledger_hash, self.version + 1, at=at, actor=by, action=action, data=data
+        )
+        updates |= {"version": entry.seq, "ledger_hash": entry.hash}
+        return Changed(self.model_copy(update=updates), entry)
+
+    def with_clock_met(self, kind: ClockKind, at: datetime) -> dict[ClockKind, Clock]:
+        """The clocks, with one stopped (the first stop counts)."""
+        clock = self.clocks.get(kind)
+        if clock is None or clock.met_at is not None:
+            return self.clocks
+        return {**self.clocks, kind: clock.model_copy(update={"met_at": at})}
+
+    def started_clock(self, kind: ClockKind, at: datetime) -> Clock:
+        """A clock of this kind that starts to run now, by the rules of the case's jurisdiction."""
+        return Clock(due_at=rules.due(kind, at, self.severity, self.law))
+
+
+class Changed(NamedTuple):
+    """A changed case and the ledger entry that says so."""
+
+    case: Case
+    entry: Entry
+
+
+_FIRST_CLOCKS = (
+    ClockKind.ACKNOWLEDGE,
+    ClockKind.SCREENING,
+    ClockKind.ALERT_BRAND,
+    ClockKind.FEEDBACK,
+    ClockKind.HARD_STOP,
+)
+
+ROUTED_TYPES = frozenset({IntakeType.GRIEVANCE, IntakeType.RETALIATION})
+"""What the scheduled check looks at. Enquiries and suggestions are nobody's alert."""
+
+
+def severity_of(facts: Facts) -> Severity:
+    """The severity that follows from the facts alone."""
+    return assess(
+        facts.intake_type, facts.categories, facts.ilo_indicators, band_of(facts.workers_affected)
+    )
+
+
+def open_case(
+    filing: Filing,
+    *,
+    grievance_id: str,
+    partner_id: str,
+    receipt_hash: str,
+    fingerprint: str,
+    by: str,
+    at: datetime,
+) -> Case:
+    """The case that a filing becomes: received, its first clocks running, due for the check.
+
+    `fingerprint` is the keyed hash of the whole filing: the ledger's commitment to it.
+    """
+    severity = severity_of(filing)
+    routed = filing.intake_type in ROUTED_TYPES
+    kinds = _FIRST_CLOCKS if routed else (ClockKind.ACKNOWLEDGE, ClockKind.FEEDBACK)
+    clocks = {k: Clock(due_at=rules.due(k, at, severity, filing.law)) for k in kinds}
+    entry = ledger.append(
+        ledger.GENESIS,
+        1,
+        at=at,
+        actor=by,
+        action=Action.RECEIVED,
+        data={
+            "grievance_id": grievance_id,
+            "intake_type": filing.intake_type,
+            "severity": severity,
+            "consent_level": filing.consent.level,
+            "filing": fingerprint,
+        },
+    )
+    return Case(
+        **dict(filing),
+        grievance_id=grievance_id,
+        public_ref=public_ref(grievance_id, at.year),
+        partner_id=partner_id,
+        fingerprint=fingerprint,
+        receipt_hash=receipt_hash,
+        received_at=at,
+        taxonomy_version=taxonomy.VERSION,
+        severity=severity,
+        routing=Routing.PENDING if routed else Routing.NOT_ROUTED,
+        clocks=clocks,
+        opening=Opening(
+            severity=severity, respond_by={k: clock.due_at for k, clock in clocks.items()}
+        ),
+        first_entry=entry,
+        check_due_at=at if routed else None,
+        ledger_hash=entry.hash,
+    )
+
+
+_REROUTES = frozenset(
+    {"factory_reported", "incident_from", "incident_to", "consent", "intake_type"}
+)
+_BEFORE_ALERT = frozenset(
+    {State.RECEIVED, State.ACKNOWLEDGED, State.SCREENING, State.ADMISSIBLE, State.NOT_COVERED}
+)
+
+
+def correct(
+    case: Case, corrections: Mapping[str, Any], *, by: str, at: datetime, commit: Commit
+) -> Changed | None:
+    """The case with some facts replaced, or None when nothing changes.
+
+    Severity follows the new facts upwards; it never falls by a correction. A change of what decides
+    about routing sends a case that no brand was told about back to the check.
+    Raises pydantic.ValidationError when the corrected facts contradict each other.
+    """
+    before = case.facts
+    raised = corrections.get("severity_raised_to", case.severity_raised_to)
+    facts = before.changed(**{k: v for k, v in corrections.items() if k in Facts.model_fields})
+    changed = {n for n in Facts.model_fields if getattr(before, n) != getattr(facts, n)}
+    if not changed and raised == case.severity_raised_to:
+        return None
+    severity = worse(case.severity, worse(severity_of(facts), raised or Severity.S4))
+    updates: dict[str, Any] = {name: getattr(facts, name) for name in changed}
+    updates |= {"severity": severity, "severity_raised_to": raised}
+    if changed & _REROUTES:
+        updates |= _sent_back_to_check(case, facts, changed, at)
+    data = _differences(before, facts, changed, commit)
+    if severity != case.severity:
+        data["severity"] = [case.severity, severity]
+    return case.recorded(Action.CORRECTED, by=by, at=at, data=data, **updates)
+
+
+def _sent_back_to_check(
+    case: Case, facts: Facts, changed: set[str], at: datetime
+) -> dict[str, Any]:
+    if facts.intake_type not in ROUTED_TYPES:
+        return {"routing": Routing.NOT_ROUTED, "check_due_at": None}
+    if case.state not in _BEFORE_ALERT:
+        return {}
+    back: dict[str, Any] = {
+        "routing": Routing.PENDING,
+        "routing_reason": None,
+        "check_due_at": at,
+        "attempts": 0,
+    }
+    if "factory_reported" in changed:
+        back |= {"factory_id": None, "match": None}
+    return back
+
+
+def _differences(before: Facts, after: Facts, names: set[str], commit: Commit) -> dict[str, Any]:
+    old, new = (facts.model_dump(mode="json", include=names) for facts in (before, after))
+    return {
+        name: [_shown(name, old[name], commit), _shown(name, new[name], commit)]
+        for name in sorted(names)
+    }
+
+
+def _shown(name: str, value: Any, commit: Commit) -> Any:
+    if name not in PERSONAL_TEXTS or value is None:
+        return value
+    return {"commitment": commit(ledger.canonical(value))}

@@ -1,0 +1,34 @@
+"""What may leave, decided in one place. Every path towards a brand asks here."""
+
+from typing import NamedTuple
+
+from chalicelib.domain.facts import Consent
+from chalicelib.domain.rules import SEPARATE_CROSS_BORDER_CONSENT
+from chalicelib.domain.vocabulary import ConsentLevel
+
+_HELD = {
+    ConsentLevel.C0: "consent_c0_nothing_may_be_shared",
+    ConsentLevel.C1: "consent_c1_aggregates_only",
+    ConsentLevel.X: "consent_x_held_in_escrow",
+}
+
+
+class Release(NamedTuple):
+    """How much may go out: a level (`C2`, `C3`, `C4`), or nothing and the reason."""
+
+    level: ConsentLevel | None
+    held_because: str | None
+
+    @property
+    def names_factory(self) -> bool:
+        """Whether the factory may be named."""
+        return self.level in (ConsentLevel.C3, ConsentLevel.C4)
+
+
+def release(consent: Consent, jurisdiction: str | None) -> Release:
+    """What a brand may be told of a case with this consent, under this jurisdiction's law."""
+    if (why := _HELD.get(consent.level)) is not None:
+        return Release(None, why)
+    if jurisdiction in SEPARATE_CROSS_BORDER_CONSENT and not consent.cross_border:
+        return Release(None, "cross_border_consent_missing")
+    return Release(consent.level, None)

@@ -1,0 +1,78 @@
+"""The record of a case: a chain of entries, each holding the hash of the one before.
+
+An entry's hash is SHA-256 over 0x00 and the entry's canonical JSON (RFC 8785); the prefix is the
+leaf prefix of RFC 6962, so that entries can become leaves of a Merkle tree as they are.
+Entries hold codes, times and ids. What people wrote enters only as a keyed commitment: a plain
+hash of a phone number or a name could be guessed.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import rfc8785
+
+from chalicelib.domain.values import Moment, Value
+
+GENESIS = "0" * 64
+
+Commit = Callable[[str], str]
+"""A keyed hash of a text: the same text gives the same commitment, nobody can guess it back."""
+
+
+class Action(StrEnum):
+    """What can happen to a case."""
+
+    RECEIVED = "received"
+    CORRECTED = "corrected"
+    TRANSITIONED = "transitioned"
+    FACTORY_RESOLVED = "factory_resolved"
+    ROUTED = "routed"
+    MESSAGE_ADDED = "message_added"
+    ALERT_ACKNOWLEDGED = "alert_acknowledged"
+    ALERT_REPLIED = "alert_replied"
+
+
+class Entry(Value):
+    """One change of a case: who, what, when; and the hash that ties it to the entry before."""
+
+    seq: int
+    at: Moment
+    actor: str
+    action: Action
+    data: dict[str, Any]
+    prev_hash: str
+    hash: str
+
+
+def _hash(content: dict[str, Any]) -> str:
+    return hashlib.sha256(b"\x00" + rfc8785.dumps(content)).hexdigest()
+
+
+def append(
+    prev_hash: str, seq: int, *, at: datetime, actor: str, action: Action, data: dict[str, Any]
+) -> Entry:
+    """The entry number `seq`, tied to the hash of the entry before (`GENESIS` for the first)."""
+    unsealed = Entry(
+        seq=seq, at=at, actor=actor, action=action, data=data, prev_hash=prev_hash, hash=""
+    )
+    content = unsealed.model_dump(mode="json", exclude={"hash"})
+    return unsealed.model_copy(update={"hash": _hash(content)})
+
+
+def first_bad_entry(entries: Iterable[Entry]) -> int | None:
+    """The sequence number at which a chain stops being a chain; None when it verifies."""
+    prev_hash, expected = GENESIS, 1
+    for entry in entries:
+        content = entry.model_dump(mode="json", exclude={"hash"})
+        if (entry.seq, entry.prev_hash, entry.hash) != (expected, prev_hash, _hash(content)):
+            return expected
+        prev_hash, expected = entry.hash, expected + 1
+    return None
+
+
+def canonical(value: Any) -> str:
+    """The canonical JSON (RFC 8785) of a JSON value: what hashes and commitments are taken over."""
+    return rfc8785.dumps(value).decode()

@@ -1,0 +1,68 @@
+"""Identifiers that are derived, never counted: the same post always gets the same ones.
+
+A counter would be a hot key, and would tell everybody how many cases there are.
+"""
+
+import hashlib
+import hmac
+
+from stdnum.iso7064 import mod_11_10, mod_37_36
+
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's base 32: no I, L, O, U, so that it can be read over the phone."""
+
+_REF_SYMBOLS = 11
+_CODE_DIGITS = 15
+
+
+def _symbols(digest: bytes, count: int) -> str:
+    number = int.from_bytes(digest, "big")
+    return "".join(CROCKFORD[(number >> (5 * i)) & 31] for i in range(count))
+
+
+def _digest(label: str, *parts: str) -> bytes:
+    """SHA-256 over length-prefixed parts, so that no two lists of parts read the same."""
+    state = hashlib.sha256(label.encode())
+    for part in parts:
+        data = part.encode()
+        state.update(len(data).to_bytes(4, "big") + data)
+    return state.digest()
+
+
+def derive_id(prefix: str, *parts: str) -> str:
+    """`<prefix>_` and 26 lower-case Crockford symbols (130 bits) derived from `parts`."""
+    return f"{prefix}_{_symbols(_digest(prefix, *parts), 26).lower()}"
+
+
+def public_ref(grievance_id: str, year: int) -> str:
+    """`2026-7KQ4-9XZM-3T8H`: the year, 11 derived symbols (55 bits) and an ISO 7064 check symbol.
+
+    Says nothing about the partner. One wrong symbol and most swapped ones are noticed.
+    """
+    body = _symbols(_digest("public_ref", grievance_id), _REF_SYMBOLS)
+    body += mod_37_36.calc_check_digit(body, alphabet=CROCKFORD)
+    return f"{year}-{body[:4]}-{body[4:8]}-{body[8:]}"
+
+
+def receipt_code(grievance_id: str, key: bytes) -> str:
+    """The worker's receipt: 15 digits and an ISO 7064 check digit, in groups of four.
+
+    Derived with a secret key, so that a repeated post repeats it although nothing stores it.
+    """
+    digest = hmac.digest(key, grievance_id.encode(), "sha256")
+    digits = f"{int.from_bytes(digest[:16], 'big') % 10**_CODE_DIGITS:0{_CODE_DIGITS}d}"
+    digits += mod_11_10.calc_check_digit(digits)
+    return "-".join(digits[i : i + 4] for i in range(0, 16, 4))
+
+
+def normalise_receipt_code(text: str) -> str | None:
+    """The 16 digits of a code as somebody typed or read it out, or None when it cannot be one."""
+    digits = "".join(str(int(c)) for c in text[:64] if c.isdecimal())
+    if len(digits) != _CODE_DIGITS + 1 or not mod_11_10.is_valid(digits):
+        return None
+    return digits
+
+
+def keyed_hash(key: bytes, text: str) -> str:
+    """HMAC-SHA-256 in hex: what is stored instead of a secret or a guessable value."""
+    return hmac.digest(key, text.encode(), "sha256").hex()

@@ -1,0 +1,161 @@
+"""What the check makes of a case: who must be told, or what it waits for.
+
+The case walks the legal way (`transitions.TABLE`) as the system; one ledger entry names every state
+it passed. A check that finds what it found before changes nothing.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from chalicelib.domain.alert import Alert, write_alert
+from chalicelib.domain.case import SYSTEM, Case
+from chalicelib.domain.consent import release
+from chalicelib.domain.ledger import Action, Entry
+from chalicelib.domain.registry import Brand, Factory, SourcingLink
+from chalicelib.domain.resolution import Candidate, Decision, Match, match_of
+from chalicelib.domain.rules import ClockKind
+from chalicelib.domain.transitions import TABLE
+from chalicelib.domain.vocabulary import AlertKind, MatchMethod, Routing, State, Verdict
+
+_ROUTABLE = frozenset(
+    {State.RECEIVED, State.ACKNOWLEDGED, State.SCREENING, State.ADMISSIBLE, State.NOT_COVERED}
+)
+
+
+class Told(NamedTuple):
+    """A brand that sources from the factory, and the link that says so."""
+
+    brand: Brand
+    link: SourcingLink
+
+
+class Routed(NamedTuple):
+    """The case after the check; `entry` is None when nothing has changed."""
+
+    case: Case
+    entry: Entry | None
+    alerts: Sequence[Alert] = ()
+
+
+def is_routable(case: Case) -> bool:
+    """Whether the check has anything to decide about a case in this state."""
+    return case.routing is not Routing.NOT_ROUTED and case.state in _ROUTABLE
+
+
+def for_review(case: Case, decision: Decision, *, at: datetime) -> Routed:
+    """The factory is not certain: the partner's reviewer chooses among ranked candidates."""
+    return _settled(
+        case, State.SCREENING, Routing.NEEDS_REVIEW, decision.reason, decision.candidates, at=at
+    )
+
+
+def route(
+    case: Case, factory: Factory, match: Match, told: Sequence[Told], *, desk_url: str, at: datetime
+) -> Routed:
+    """The factory is certain: tell the brands, or say why not."""
+    case = case.model_copy(
+        update={"factory_id": factory.factory_id, "match": match, "candidates": ()}
+    )
+    if not told:
+        return _settled(case, State.NOT_COVERED, Routing.NO_BRAND, "no_brand_link", at=at)
+    released = release(case.consent, case.law or factory.country)
+    if released.level is None:
+        return _settled(case, State.ADMISSIBLE, Routing.HELD, released.held_because, at=at)
+    kind = AlertKind.RETRO if case.state is State.NOT_COVERED else AlertKind.NEW
+    alerts = [
+        write_alert(
+            case, brand, factory, link, kind=kind, release=released, sequence=1,
+            desk_url=desk_url, at=at,
+        )
+        for brand, link in told
+    ]  # fmt: skip
+    return _alerted(case, alerts, at=at)
+
+
+def certain_match(decision: Decision) -> Match | None:
+    """The match when no human is needed."""
+    return match_of(decision) if decision.verdict is Verdict.MATCHED else None
+
+
+def reviewed_match(factory_id: str, candidates: Sequence[Candidate], version: str) -> Match:
+    """The match a reviewer made, with the evidence that was on the table."""
+    known = next((c for c in candidates if c.factory_id == factory_id), None)
+    evidence = ("chosen by a reviewer", *(known.evidence if known else ()))
+    return Match(method=MatchMethod.REVIEWER, score=1.0, evidence=evidence, version=version)
+
+
+def _settled(
+    case: Case,
+    state: State,
+    routing: Routing,
+    reason: str | None,
+    candidates: Sequence[Candidate] = (),
+    *,
+    at: datetime,
+) -> Routed:
+    """The case comes to rest: out of the due work, with the reason it waits."""
+    updates = {
+        "routing": routing,
+        "routing_reason": reason,
+        "candidates": tuple(candidates)[:10],
+        "check_due_at": None,
+        "attempts": 0,
+    }
+    rested = case.model_copy(update=updates)
+    if (case.state, case.settled_as) == (state, rested.settled_as_now):
+        return Routed(rested, None)
+    return _recorded(rested, state, {"reason": reason}, at=at)
+
+
+def _alerted(case: Case, alerts: Sequence[Alert], *, at: datetime) -> Routed:
+    case = case.model_copy(
+        update={
+            "routing": Routing.ALERTED,
+            "routing_reason": None,
+            "check_due_at": None,
+            "attempts": 0,
+            "brand_notified_at": at,
+            "clocks": _clocks_of_alerted(case, at),
+        }
+    )
+    data = {"alerts": sorted(alert.alert_id for alert in alerts)}
+    recorded = _recorded(case, State.BRAND_NOTIFIED, data, at=at)
+    return recorded._replace(alerts=alerts)
+
+
+def _clocks_of_alerted(case: Case, at: datetime) -> dict[ClockKind, Any]:
+    started = (
+        ClockKind.BRAND_ACKNOWLEDGES,
+        ClockKind.BRAND_FIRST_REPLY,
+        ClockKind.REMEDIATION_PLAN,
+    )
+    clocks = case.with_clock_met(ClockKind.ALERT_BRAND, at)
+    return {**clocks, **{kind: case.started_clock(kind, at) for kind in started}}
+
+
+def _recorded(case: Case, state: State, data: dict[str, Any], *, at: datetime) -> Routed:
+    passed = _way(case.state, state)
+    data |= {"from": case.state, "passed": passed, "routing": case.routing}
+    if case.match is not None and case.factory_id is not None:
+        data |= {"factory_id": case.factory_id, "method": case.match.method}
+    updates: dict[str, Any] = {"state": state, "settled_as": case.settled_as_now}
+    if State.ACKNOWLEDGED in passed:
+        updates |= {"acknowledged_at": at}
+        case = case.model_copy(update={"clocks": case.with_clock_met(ClockKind.ACKNOWLEDGE, at)})
+    if State.ADMISSIBLE in passed:
+        updates |= {"clocks": case.with_clock_met(ClockKind.SCREENING, at)}
+    changed = case.recorded(Action.ROUTED, by=SYSTEM, at=at, data=data, **updates)
+    return Routed(changed.case, changed.entry)
+
+
+def _way(start: State, goal: State) -> list[State]:
+    """The shortest legal way for the system, without the start. ValueError when there is none."""
+    ways: list[list[State]] = [[start]]
+    for way in ways:
+        if way[-1] is goal:
+            return way[1:]
+        ways += [
+            [*way, to] for to, who in TABLE[way[-1]].items() if SYSTEM in who and to not in way
+        ]
+    raise ValueError(f"no way from {start} to {goal}")

@@ -1,0 +1,47 @@
+"""Text that people wrote: what is refused, how long it may be. Accepted text is kept as it is."""
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, StringConstraints
+
+# C0/C1 controls but for tab, line feed, carriage return; and the bidirectional overrides and
+# isolates with which a text can be made to read as something else (Unicode TR 36, CVE-2021-42574).
+_REFUSED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
+_LINE_BREAKS = re.compile("[\r\n\t\u2028\u2029]")
+
+
+def _printable(value: str) -> str:
+    if _REFUSED.search(value):
+        raise ValueError("must not contain control characters or bidirectional overrides")
+    return value
+
+
+def _one_line(value: str) -> str:
+    if _LINE_BREAKS.search(value):
+        raise ValueError("must be one line")
+    if not value.strip():
+        raise ValueError("must not be blank")
+    return value
+
+
+Line = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=500),
+    AfterValidator(_printable),
+    AfterValidator(_one_line),
+]
+"""One line for a name, an address, a reference: 1 to 500 characters."""
+
+Prose = Annotated[
+    str, StringConstraints(min_length=1, max_length=20_000), AfterValidator(_printable)
+]
+"""What somebody tells: 1 to 20,000 characters, line breaks allowed."""
+
+CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+"""ISO 3166-1 alpha-2."""
+
+LanguageTag = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)
+]
+"""BCP 47, the subset without grandfathered tags and extensions' semantics."""

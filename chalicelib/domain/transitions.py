@@ -1,0 +1,261 @@
+"""Where a case may go from where it is, and who may send it there. Anything else is refused."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from chalicelib.domain import rules
+from chalicelib.domain.case import SYSTEM, Case, Changed, Hold
+from chalicelib.domain.ledger import Action, Commit
+from chalicelib.domain.rules import ClockKind
+from chalicelib.domain.text import Line
+from chalicelib.domain.values import Moment, Value
+from chalicelib.domain.vocabulary import (
+    Finding,
+    InadmissibleReason,
+    IntakeType,
+    Outcome,
+    Role,
+    RootCause,
+    Routing,
+    State,
+    WorkerVerdict,
+)
+from chalicelib.errors import FieldError, Forbidden, IllegalTransition, ValidationFailed
+
+_STAFF = frozenset({Role.PARTNER_INTAKE, Role.PARTNER_SUPERVISOR, SYSTEM})
+_LEAD = frozenset({Role.PARTNER_SUPERVISOR})
+_LEAD_OR_CHECK = frozenset({Role.PARTNER_SUPERVISOR, SYSTEM})
+_CHECK = frozenset({SYSTEM})
+
+TABLE: Mapping[State, Mapping[State, frozenset[str]]] = {
+    State.RECEIVED: {State.ACKNOWLEDGED: _STAFF},
+    State.ACKNOWLEDGED: {State.SCREENING: _STAFF},
+    State.SCREENING: {
+        State.ADMISSIBLE: _LEAD_OR_CHECK,
+        State.INADMISSIBLE: _LEAD,
+        State.REFERRED: _LEAD,
+        State.NOT_COVERED: _LEAD_OR_CHECK,
+    },
+    State.ADMISSIBLE: {
+        State.BRAND_NOTIFIED: _CHECK,
+        State.NOT_COVERED: _CHECK,
+        State.SCREENING: _LEAD_OR_CHECK,
+    },
+    State.INADMISSIBLE: {State.SCREENING: _LEAD},
+    State.REFERRED: {State.SCREENING: _LEAD, State.CLOSED: _LEAD},
+    State.NOT_COVERED: {
+        State.ADMISSIBLE: _CHECK,
+        State.SCREENING: _LEAD_OR_CHECK,
+        State.REFERRED: _LEAD,
+        State.CLOSED: _LEAD,
+    },
+    State.BRAND_NOTIFIED: {State.INVESTIGATING: _LEAD},
+    State.INVESTIGATING: {State.FINDINGS: _LEAD},
+    State.FINDINGS: {State.REMEDIATION: _LEAD, State.CLOSED: _LEAD},
+    State.REMEDIATION: {State.VERIFICATION: _LEAD},
+    State.VERIFICATION: {State.REMEDIATION: _LEAD, State.CLOSED: _LEAD},
+    State.CLOSED: {State.REOPENED: _LEAD},
+    State.REOPENED: {State.SCREENING: _LEAD, State.INVESTIGATING: _LEAD},
+    State.ON_HOLD: {},
+}
+"""From → to → who. Besides these: any open state → on_hold and back, and → closed as withdrawn."""
+
+ENDED = frozenset({State.CLOSED, State.INADMISSIBLE})
+"""States in which a case is not open."""
+
+_CONTACT_ATTEMPTS = 3
+_WORDS = frozenset({"reason", "verification_evidence"})
+
+
+class Transition(Value):
+    """A request to move a case, with what the new state demands."""
+
+    to: State
+    reason: Annotated[
+        Line | None, Field(description="Needed for on_hold, reopened and appeals.")
+    ] = None
+    until: Annotated[Moment | None, Field(description="When an on_hold ends.")] = None
+    inadmissible_reason: InadmissibleReason | None = None
+    finding: Finding | None = None
+    outcome: Outcome | None = None
+    root_cause: RootCause | None = None
+    verification_evidence: Annotated[
+        Line | None, Field(description="What shows that the remedy happened.")
+    ] = None
+    worker_verdict: WorkerVerdict | None = None
+    contact_attempts: Annotated[
+        tuple[Moment, ...],
+        Field(max_length=20, description="When somebody tried to reach the worker."),
+    ] = ()
+    settlement_requires_waiver: Annotated[
+        bool, Field(description="Exists to be refused: no settlement may demand a waiver.")
+    ] = False
+
+
+def legal_targets(case: Case, role: str) -> list[State]:
+    """Where somebody with this role (or the system) may send the case now."""
+    if case.state is State.ON_HOLD:
+        return [case.hold.held_from] if case.hold and role in _LEAD_OR_CHECK else []
+    targets = [to for to, who in TABLE[case.state].items() if role in who]
+    if case.state not in ENDED and role in _LEAD:
+        targets += [State.ON_HOLD, *([State.CLOSED] if State.CLOSED not in targets else [])]
+    return targets
+
+
+def move(
+    case: Case, wish: Transition, *, role: str, by: str, at: datetime, commit: Commit
+) -> Changed:
+    """The case in its new state. The ledger holds a keyed commitment to the reason, not its words.
+
+    Raises Forbidden (the step is legal, for another role), IllegalTransition (it is not),
+    ValidationFailed (something the new state demands is missing).
+    """
+    _refuse_unless_legal(case, wish.to, role)
+    _refuse_unless_complete(case, wish, at)
+    data = {
+        "from": case.state,
+        **wish.model_dump(mode="json", exclude_none=True, exclude={"reason"}),
+    }
+    data = {k: v for k, v in data.items() if v not in (False, [])}
+    return case.recorded(
+        Action.TRANSITIONED, by=by, at=at, data=data, state=wish.to, **_effects(case, wish, at)
+    )
+
+
+def _refuse_unless_legal(case: Case, to: State, role: str) -> None:
+    targets = legal_targets(case, role)
+    if to in targets:
+        return
+    anybody = {*TABLE[case.state]}
+    if to in anybody and role != SYSTEM:
+        who = ", ".join(sorted(TABLE[case.state][to]))
+        raise Forbidden(f"From `{case.state}` to `{to}`: only {who}.")
+    legal = ", ".join(f"`{target}`" for target in targets) or "nowhere"
+    raise IllegalTransition(f"From `{case.state}` your role may move this case to: {legal}.")
+
+
+def _refuse_unless_complete(case: Case, wish: Transition, at: datetime) -> None:
+    missing = [*_missing(case, wish, at)]
+    if missing:
+        raise ValidationFailed(errors=[FieldError(*what) for what in missing])
+
+
+def _missing(case: Case, wish: Transition, at: datetime) -> list[tuple[str, str, str]]:
+    """(field, code, detail) of everything the target state demands and `wish` lacks."""
+    found: list[tuple[str, str, str]] = []
+    if wish.settlement_requires_waiver:
+        found.append(
+            (
+                "settlement_requires_waiver",
+                "waiver_refused",
+                "A settlement cannot require a waiver of rights.",
+            )
+        )
+    if wish.to is State.CLOSED:
+        found += _missing_to_close(case, wish)
+    elif wish.to is State.ON_HOLD:
+        found += _required(wish, "reason", "until")
+        if wish.until and wish.until <= at:
+            found.append(("until", "in_the_past", "Give a time that lies ahead."))
+    elif wish.to is State.INADMISSIBLE:
+        found += _required(wish, "inadmissible_reason")
+    elif wish.to is State.FINDINGS:
+        found += _required(wish, "finding")
+    elif wish.to is State.REOPENED:
+        found += _required(wish, "reason") + _too_late(case, at)
+    elif wish.to is State.SCREENING and case.state is State.INADMISSIBLE:
+        found += _required(wish, "reason")
+        if case.appealed:
+            found.append(("to", "already_appealed", "An inadmissible case can be appealed once."))
+    return found
+
+
+def _required(wish: Transition, *names: str) -> list[tuple[str, str, str]]:
+    return [
+        (name, "missing", f"`{wish.to}` needs this field.")
+        for name in names
+        if getattr(wish, name) is None
+    ]
+
+
+def _missing_to_close(case: Case, wish: Transition) -> list[tuple[str, str, str]]:
+    found = _required(wish, "outcome", "root_cause")
+    if State.CLOSED not in TABLE[case.state] and wish.outcome not in (None, Outcome.WITHDRAWN):
+        found.append(("outcome", "not_yet", f"From `{case.state}` only `withdrawn` can close it."))
+    if wish.outcome is Outcome.RESOLVED:
+        found += _required(wish, "verification_evidence")
+        answered = wish.worker_verdict in (WorkerVerdict.SATISFIED, WorkerVerdict.DISPUTED)
+        if not answered and len(wish.contact_attempts) < _CONTACT_ATTEMPTS:
+            found.append(
+                (
+                    "worker_verdict",
+                    "missing",
+                    "Give the worker's answer (satisfied, disputed) or three `contact_attempts`.",
+                )
+            )
+    return found
+
+
+def _too_late(case: Case, at: datetime) -> list[tuple[str, str, str]]:
+    if case.intake_type is IntakeType.RETALIATION or case.closed_at is None:
+        return []
+    if at <= case.closed_at + rules.REOPEN_WINDOW:
+        return []
+    days = rules.REOPEN_WINDOW.days
+    detail = f"A case can be reopened for {days} days; file a new one that names this one."
+    return [("to", "window_over", detail)]
+
+
+def _effects(case: Case, wish: Transition, at: datetime) -> dict[str, Any]:
+    effects: dict[str, Any] = {}
+    if case.state is State.ON_HOLD:
+        effects |= {"hold": None, "check_due_at": at if case.routing is Routing.PENDING else None}
+    if (effect := _EFFECTS.get(wish.to)) is not None:
+        effects |= effect(case, wish, at)
+    for name in ("finding", "outcome", "root_cause", "worker_verdict", "inadmissible_reason"):
+        if getattr(wish, name) is not None:
+            effects[name] = getattr(wish, name)
+    return effects
+
+
+def _acknowledged(case: Case, wish: Transition, at: datetime) -> dict[str, Any]:
+    return {"acknowledged_at": at, "clocks": case.with_clock_met(ClockKind.ACKNOWLEDGE, at)}
+
+
+def _admitted(case: Case, wish: Transition, at: datetime) -> dict[str, Any]:
+    return {"clocks": case.with_clock_met(ClockKind.SCREENING, at)}
+
+
+def _held(case: Case, wish: Transition, at: datetime) -> dict[str, Any]:
+    hold = Hold(reason=wish.reason or "", until=wish.until or at, held_from=case.state)
+    return {"hold": hold, "check_due_at": None}
+
+
+def _closed(case: Case, wish: Transition, at: datetime) -> dict[str, Any]:
+    clocks = case.with_clock_met(ClockKind.HARD_STOP, at)
+    return {"closed_at": at, "clocks": clocks, "check_due_at": None, "hold": None}
+
+
+def _reopened(case: Case, wish: Transition, at: datetime) -> dict[str, Any]:
+    return {"reopened_count": case.reopened_count + 1, "closed_at": None, "outcome": None}
+
+
+def _screened_again(case: Case, wish: Transition, at: datetime) -> dict[str, Any]:
+    back: dict[str, Any] = {"appealed": case.appealed or case.state is State.INADMISSIBLE}
+    if case.routing is not Routing.NOT_ROUTED and case.brand_notified_at is None:
+        back |= {"routing": Routing.PENDING, "check_due_at": at}
+    return back
+
+
+_EFFECTS: Mapping[State, Callable[[Case, Transition, datetime], dict[str, Any]]] = {
+    State.ACKNOWLEDGED: _acknowledged,
+    State.ADMISSIBLE: _admitted,
+    State.ON_HOLD: _held,
+    State.CLOSED: _closed,
+    State.REOPENED: _reopened,
+    State.SCREENING: _screened_again,
+}
+"""What a state brings with it, besides being there."""

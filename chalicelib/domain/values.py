@@ -1,0 +1,38 @@
+"""How values are declared: frozen, closed to unknown fields, times in UTC to the millisecond."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, PlainSerializer
+
+from chalicelib.domain.dates import timestamp
+
+
+class Value(BaseModel):
+    """A frozen value. Building is deferred: a Lambda pays only for the models it uses."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        defer_build=True,
+        validate_default=False,
+        ser_json_inf_nan="null",
+        allow_inf_nan=False,
+    )
+
+    def changed(self, **updates: Any) -> Any:
+        """A validated copy with some fields replaced; ValidationError if it is not valid."""
+        return type(self).model_validate({**dict(self), **updates})
+
+
+def _to_milliseconds(value: datetime) -> datetime:
+    value = value.astimezone(UTC)
+    return value.replace(microsecond=value.microsecond // 1000 * 1000)
+
+
+Moment = Annotated[
+    AwareDatetime,
+    AfterValidator(_to_milliseconds),
+    PlainSerializer(timestamp, return_type=str, when_used="json"),
+]
+"""A point in time, UTC, cut to milliseconds; in JSON `2026-11-22T08:00:00.000Z`."""

@@ -1,0 +1,245 @@
+"""The words of the field, each once. Every floor, from the wire to the table, uses these values."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """Who a principal is; what a role may do stands at each route and in the transition table."""
+
+    PARTNER_INTAKE = "partner_intake"
+    PARTNER_SUPERVISOR = "partner_supervisor"
+    BRAND = "brand"
+    FACTORY = "factory"
+    AUDITOR = "auditor"
+    DPO = "dpo"
+    OPERATOR = "operator"
+
+
+class IntakeType(StrEnum):
+    """What a contact is. Most are enquiries, and those never count as grievances."""
+
+    GRIEVANCE = "grievance"
+    ENQUIRY = "enquiry"
+    SUGGESTION = "suggestion"
+    RETALIATION = "retaliation"
+
+
+class Channel(StrEnum):
+    """How the worker reached the helpline."""
+
+    PHONE = "phone"
+    SMS = "sms"
+    QQ = "qq"
+    WECHAT = "wechat"
+    WHATSAPP = "whatsapp"
+    WEB = "web"
+    APP = "app"
+    IN_PERSON = "in_person"
+    OUTREACH = "outreach"
+    LETTER = "letter"
+    PARTNER_API = "partner_api"
+
+
+class FiledBy(StrEnum):
+    """On whose behalf the grievance was filed."""
+
+    INDIVIDUAL = "individual"
+    GROUP = "group"
+    REPRESENTATIVE = "representative"
+    UNION = "union"
+    NGO = "ngo"
+
+
+class Category(StrEnum):
+    """Better Work's compliance clusters plus what helplines meet."""
+
+    CHILD_LABOUR = "child_labour"
+    DISCRIMINATION = "discrimination"
+    FORCED_LABOUR = "forced_labour"
+    FREEDOM_OF_ASSOCIATION = "freedom_of_association"
+    COMPENSATION = "compensation"
+    CONTRACTS_HR = "contracts_hr"
+    SAFETY_HEALTH = "safety_health"
+    WORKING_TIME = "working_time"
+    HARASSMENT_VIOLENCE = "harassment_violence"
+    RETALIATION = "retaliation"
+    SOCIAL_INSURANCE = "social_insurance"
+    LIVING_CONDITIONS = "living_conditions"
+    RECRUITMENT_FEES = "recruitment_fees"
+    OTHER = "other"
+
+
+class IloIndicator(StrEnum):
+    """The ILO's eleven indicators of forced labour (ILO, 2012, revised 2025)."""
+
+    ABUSE_OF_VULNERABILITY = "abuse_of_vulnerability"
+    DECEPTION = "deception"
+    RESTRICTION_OF_MOVEMENT = "restriction_of_movement"
+    ISOLATION = "isolation"
+    PHYSICAL_SEXUAL_VIOLENCE = "physical_sexual_violence"
+    INTIMIDATION_THREATS = "intimidation_threats"
+    RETENTION_OF_DOCUMENTS = "retention_of_documents"
+    WITHHOLDING_OF_WAGES = "withholding_of_wages"
+    DEBT_BONDAGE = "debt_bondage"
+    ABUSIVE_CONDITIONS = "abusive_conditions"
+    EXCESSIVE_OVERTIME = "excessive_overtime"
+
+
+class Severity(StrEnum):
+    """S1 critical (life, child, forced labour, violence, reprisal) to S4 low. Smaller is worse."""
+
+    S1 = "S1"
+    S2 = "S2"
+    S3 = "S3"
+    S4 = "S4"
+
+
+class ConsentLevel(StrEnum):
+    """How much of a case a brand may see; `X` is escrow. The default is `C0`, nothing."""
+
+    C0 = "C0"
+    C1 = "C1"
+    C2 = "C2"
+    C3 = "C3"
+    C4 = "C4"
+    X = "X"
+
+
+class State(StrEnum):
+    """Where a case stands; the legal ways between them are in `domain.transitions`."""
+
+    RECEIVED = "received"
+    ACKNOWLEDGED = "acknowledged"
+    SCREENING = "screening"
+    ADMISSIBLE = "admissible"
+    INADMISSIBLE = "inadmissible"
+    REFERRED = "referred"
+    NOT_COVERED = "not_covered"
+    BRAND_NOTIFIED = "brand_notified"
+    INVESTIGATING = "investigating"
+    FINDINGS = "findings"
+    REMEDIATION = "remediation"
+    VERIFICATION = "verification"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    ON_HOLD = "on_hold"
+
+
+class Routing(StrEnum):
+    """What the scheduled check has found out about a case so far, and what it waits for."""
+
+    PENDING = "pending"
+    NOT_ROUTED = "not_routed"
+    NEEDS_REVIEW = "needs_review"
+    HELD = "held"
+    NO_BRAND = "no_brand"
+    ALERTED = "alerted"
+
+
+class Finding(StrEnum):
+    """What an investigation found."""
+
+    GROUNDED = "grounded"
+    PARTLY_GROUNDED = "partly_grounded"
+    NOT_GROUNDED = "not_grounded"
+    INCONCLUSIVE = "inconclusive"
+
+
+class Outcome(StrEnum):
+    """How a case was closed."""
+
+    RESOLVED = "resolved"
+    SETTLED = "settled"
+    UNRESOLVED = "unresolved"
+    WITHDRAWN = "withdrawn"
+
+
+class WorkerVerdict(StrEnum):
+    """The worker's own answer to the question whether the case is resolved."""
+
+    SATISFIED = "satisfied"
+    DISPUTED = "disputed"
+    NOT_REACHED = "not_reached"
+
+
+class RootCause(StrEnum):
+    """Why it happened; every closure names one."""
+
+    PURCHASING_PRACTICES = "purchasing_practices"
+    MANAGEMENT_SYSTEMS = "management_systems"
+    SUPERVISOR_CONDUCT = "supervisor_conduct"
+    UNAUTHORISED_SUBCONTRACTING = "unauthorised_subcontracting"
+    RECRUITMENT_CHAIN = "recruitment_chain"
+    FINANCIAL_DISTRESS = "financial_distress"
+    LEGAL_GAP = "legal_gap"
+    MISUNDERSTANDING = "misunderstanding"
+    UNKNOWN = "unknown"
+
+
+class InadmissibleReason(StrEnum):
+    """The fixed list of reasons for which a case is not taken up."""
+
+    NOT_ABOUT_WORK = "not_about_work"
+    NO_FACTORY_NAMED = "no_factory_named"
+    SAME_MATTER_PENDING = "same_matter_pending"
+    MANIFESTLY_FALSE = "manifestly_false"
+    COMPLAINANT_UNREACHABLE = "complainant_unreachable"
+
+
+class WorkersBand(StrEnum):
+    """How many workers are concerned, in bands coarse enough not to identify anybody."""
+
+    ONE = "1"
+    UP_TO_10 = "2-10"
+    UP_TO_50 = "11-50"
+    UP_TO_250 = "51-250"
+    UP_TO_1000 = "251-1000"
+    OVER_1000 = "over-1000"
+
+
+class AlertKind(StrEnum):
+    """Why a brand is told."""
+
+    NEW = "new"
+    UPDATE = "update"
+    ESCALATION = "escalation"
+    RETALIATION = "retaliation"
+    COALITION = "coalition"
+    RECALL = "recall"
+    RETRO = "retro"
+    TEST = "test"
+
+
+class AlertStatus(StrEnum):
+    """How far an alert has come. `suppressed`: consent was withdrawn before it was sent."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    SUPPRESSED = "suppressed"
+    QUARANTINED = "quarantined"
+
+
+class Verdict(StrEnum):
+    """Alert without a human, let a human choose, or nothing to choose from."""
+
+    MATCHED = "matched"
+    REVIEW = "review"
+    UNMATCHED = "unmatched"
+
+
+class MatchMethod(StrEnum):
+    """How a factory was identified."""
+
+    IDENTIFIER = "identifier"
+    EXACT_NAME = "exact_name"
+    ALIAS = "alias"
+    SIMILARITY = "similarity"
+    REVIEWER = "reviewer"
+
+
+class Visibility(StrEnum):
+    """Who may read a message on a case."""
+
+    PARTNER = "partner"
+    BRAND = "brand"
+    WORKER = "worker"

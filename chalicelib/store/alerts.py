@@ -1,0 +1,132 @@
+"""Alerts: rows in the item collection of the case they are about."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from chalicelib.domain.alert import Alert, Reply, grievance_of
+from chalicelib.domain.dates import timestamp
+from chalicelib.domain.vocabulary import AlertStatus
+from chalicelib.store import keys
+from chalicelib.store.cases import NOT_THERE_YET
+from chalicelib.store.codec import Item, decode, dump, encode, load
+from chalicelib.store.faults import ConditionFailed
+from chalicelib.store.paging import Page, Start
+from chalicelib.store.table import Row, Table
+
+PER_TRANSACTION = 90
+"""Alerts that fit one transaction beside the case and its ledger entry."""
+
+_LIST_FIELDS = (
+    "kind",
+    "public_ref",
+    "severity",
+    "category",
+    "country",
+    "respond_by",
+    "sequence",
+)
+
+
+class Alerts:
+    """The alerts in the `cases` table."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def get(self, alert_id: str) -> Alert | None:
+        """One alert; None when there is none."""
+        item = self._table.get(_key(alert_id))
+        return load(Alert, item) if item else None
+
+    def get_many(self, rows: Sequence[tuple[str, str]]) -> list[Alert]:
+        """The alerts that exist among (case id, sort key) pairs, a hundred a call."""
+        wanted = [{"case_id": case_id, "sk": sort_key} for case_id, sort_key in rows]
+        return [load(Alert, item) for item in self._table.get_many(wanted)]
+
+    def of_brand(
+        self, brand_id: str, *, open_only: bool, limit: int, start: Start | None
+    ) -> Page[dict[str, Any]]:
+        """A page of a brand's alerts as list rows, newest first."""
+        filters = "attribute_not_exists(first_reply_at)" if open_only else ""
+        page = self._table.page(
+            {"brand_id": brand_id}, limit, start, index="by_brand", descending=True, filters=filters
+        )
+        return Page([decode(item) for item in page.items], page.next_start)
+
+    def new_row(self, alert: Alert) -> Row:
+        """Row for `Cases.save`: a pending alert."""
+        return self._table.put_row(_item(alert), NOT_THERE_YET)
+
+    def write_ahead(self, alerts: Sequence[Alert]) -> Sequence[Alert]:
+        """Write the alerts that one transaction cannot hold, one by one; return those it can.
+
+        A row that exists already stays as it is: an earlier run wrote it.
+        """
+        for alert in alerts[PER_TRANSACTION:]:
+            try:
+                self._table.put(_item(alert), NOT_THERE_YET)
+            except ConditionFailed:
+                continue
+        return alerts[:PER_TRANSACTION]
+
+    def acknowledged_row(self, alert_id: str, at: datetime) -> Row:
+        """Row for `Cases.save`: the brand has seen the alert."""
+        expression = "SET acknowledged_at = if_not_exists(acknowledged_at, :at)"
+        return self._table.update_row(_key(alert_id), expression, None, at=timestamp(at))
+
+    def reply_row(self, alert_id: str, reply: Reply) -> Row:
+        """Row for `Cases.save`: the brand has answered, which acknowledges, too."""
+        expression = (
+            "SET acknowledged_at = if_not_exists(acknowledged_at, :at), "
+            "first_reply_at = if_not_exists(first_reply_at, :at), "
+            "replies = list_append(if_not_exists(replies, :nothing), :reply)"
+        )
+        return self._table.update_row(
+            _key(alert_id),
+            expression,
+            None,
+            at=timestamp(reply.at),
+            nothing=[],
+            reply=[dump(reply)],
+        )
+
+    def mark(self, alerts: Sequence[Alert]) -> None:
+        """Note what became of alerts (status, message id, last error), a hundred a call.
+
+        Unconditional on purpose: a second note of the same thing is harmless, and what brands
+        write (acknowledgements, replies) is not touched.
+        """
+        for position in range(0, len(alerts), 100):
+            batch = alerts[position : position + 100]
+            self._table.transact([self._mark_row(alert) for alert in batch])
+
+    def _mark_row(self, alert: Alert) -> Row:
+        values: dict[str, Any] = {"status": alert.status, "attempts": alert.attempts}
+        for name in ("sent_at", "message_id", "last_error", "due_at"):
+            value = getattr(alert, name)
+            if value is not None:
+                values[name] = timestamp(value) if isinstance(value, datetime) else value
+        if alert.status is AlertStatus.QUARANTINED:
+            values["work_queue"] = keys.quarantine(alert.grievance_id)
+        sets = ", ".join(f"{'#status' if n == 'status' else n} = :{n}" for n in values)
+        remove = " REMOVE work_queue, due_at" if alert.due_at is None else ""
+        return self._table.update_row(_key(alert.alert_id), f"SET {sets}{remove}", None, **values)
+
+
+def _key(alert_id: str) -> dict[str, str]:
+    return {"case_id": grievance_of(alert_id), "sk": keys.alert(alert_id)}
+
+
+def _item(alert: Alert) -> Item:
+    plain = dump(alert)
+    listed = {name: plain["payload"].get(name) for name in _LIST_FIELDS}
+    return encode(
+        {
+            **plain,
+            **listed,
+            "case_id": alert.grievance_id,
+            "sk": keys.alert(alert.alert_id),
+            "work_queue": keys.due_queue(alert.grievance_id),
+        }
+    )

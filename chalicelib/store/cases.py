@@ -1,0 +1,239 @@
+"""Cases with their ledger entries and messages: one item collection for each grievance."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from chalicelib.domain.case import Case
+from chalicelib.domain.dates import timestamp
+from chalicelib.domain.ledger import Entry
+from chalicelib.domain.message import Message
+from chalicelib.domain.vocabulary import Routing
+from chalicelib.errors import VersionConflict
+from chalicelib.store import keys
+from chalicelib.store.codec import Item, decode, dump, encode, load
+from chalicelib.store.faults import ConditionFailed, TransactionRefused
+from chalicelib.store.paging import Page, Start
+from chalicelib.store.table import Row, Table
+
+NOT_THERE_YET = "attribute_not_exists(case_id)"
+STILL_AS_READ = "version = :expected AND wakes = :wakes"
+"""`wakes` counts calls of `Work.make_due`: a check that read the registry before such a call must
+not put the case to rest after it."""
+
+
+class Claimed(NamedTuple):
+    """What already stands under a key: the grievance it belongs to, the body it came with."""
+
+    grievance_id: str
+    fingerprint: str
+
+
+class PartnerFilter(NamedTuple):
+    """What a partner's list is narrowed to; times are bounds of `received_at`, inclusive."""
+
+    state: str | None = None
+    severity: str | None = None
+    category: str | None = None
+    factory_id: str | None = None
+    received_from: str | None = None
+    received_to: str | None = None
+
+
+class Cases:
+    """The heads, ledgers and messages in the `cases` table."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def create(self, case: Case, *, also_claims: str | None = None) -> Claimed | None:
+        """Write a new case in one conditional call; None, or what already stands there.
+
+        With `also_claims` (a second key that must be unique) it is one transaction of two rows.
+        """
+        head = _head_item(case)
+        if also_claims is None:
+            return self._put_new(head)
+        claim = encode(
+            {
+                "case_id": also_claims,
+                "sk": keys.HEAD,
+                "claims": case.grievance_id,
+                "fingerprint": case.fingerprint,
+            }
+        )
+        try:
+            self._table.transact(
+                [self._table.put_row(item, NOT_THERE_YET) for item in (head, claim)]
+            )
+        except TransactionRefused as refused:
+            return next(_claimed(item) for item in refused.items if item)
+        return None
+
+    def _put_new(self, head: Item) -> Claimed | None:
+        try:
+            self._table.put(head, NOT_THERE_YET)
+        except ConditionFailed as found:
+            return _claimed(found.item or {})
+        return None
+
+    def head(self, case_id: str) -> Case | None:
+        """The case, read consistently; None when there is none."""
+        item = self._table.get({"case_id": case_id, "sk": keys.HEAD})
+        return _case(item) if item and "claims" not in item else None
+
+    def heads(self, case_ids: Sequence[str]) -> dict[str, Case]:
+        """The cases that exist among any number of ids, a hundred a call."""
+        wanted = [{"case_id": case_id, "sk": keys.HEAD} for case_id in dict.fromkeys(case_ids)]
+        return {case.grievance_id: case for case in map(_case, self._table.get_many(wanted))}
+
+    def by_receipt(self, receipt_hash: str) -> Case | None:
+        """The case a receipt code belongs to."""
+        page = self._table.page({"receipt_hash": receipt_hash}, 1, None, index="by_receipt")
+        return self.head(page.items[0]["case_id"]["S"]) if page.items else None
+
+    def of_partner(
+        self, partner_id: str, wanted: PartnerFilter, limit: int, start: Start | None
+    ) -> Page[dict[str, Any]]:
+        """A page of a partner's cases as list rows, newest first."""
+        page = self._table.page(
+            {"partner_id": partner_id},
+            limit,
+            start,
+            index="by_partner",
+            descending=True,
+            **_narrowed(wanted),
+        )
+        return Page([_list_row(item) for item in page.items], page.next_start)
+
+    def review_queue(self, partner_id: str, limit: int, start: Start | None) -> Page[Case]:
+        """A page of the cases whose factory a partner's reviewer must choose, oldest first."""
+        queue = {"work_queue": keys.review_queue(partner_id)}
+        page = self._table.page(queue, limit, start, index="work")
+        ids = [item["case_id"]["S"] for item in page.items]
+        cases = self.heads(ids)
+        return Page([cases[case_id] for case_id in ids if case_id in cases], page.next_start)
+
+    def of_factory(self, factory_id: str, start: Start | None) -> Page[tuple[str, str]]:
+        """A page of (case id, state) of a factory's cases, oldest first."""
+        page = self._table.page({"factory_id": factory_id}, 100, start, index="by_factory")
+        rows = [(item["case_id"]["S"], item["state"]["S"]) for item in page.items]
+        return Page(rows, page.next_start)
+
+    def received_on(self, day: str) -> Iterator[list[Case]]:
+        """All cases of a UTC day (`2026-11-22`), in batches of up to a hundred."""
+        for shard in range(keys.DAY_SHARDS):
+            partition = {"received_day": keys.day_shard(day, shard)}
+            start: Start | None = None
+            while True:
+                page = self._table.page(partition, 100, start, index="by_day")
+                ids = [item["case_id"]["S"] for item in page.items]
+                found = self.heads(ids)
+                yield [found[case_id] for case_id in ids if case_id in found]
+                if (start := page.next_start) is None:
+                    break
+
+    def entries(self, case: Case, limit: int, start: Start | None) -> Page[Entry]:
+        """A page of a case's ledger. The first entry is part of the head."""
+        first = [case.first_entry] if start is None else []
+        page = self._under(case.grievance_id, keys.LEDGER_PREFIX, max(1, limit - len(first)), start)
+        return Page([*first, *(load(Entry, item) for item in page.items)], page.next_start)
+
+    def messages(self, case_id: str, limit: int, start: Start | None) -> Page[Message]:
+        """A page of a case's messages in the order of time."""
+        page = self._under(case_id, keys.MESSAGE_PREFIX, limit, start)
+        return Page([load(Message, item) for item in page.items], page.next_start)
+
+    def _under(self, case_id: str, prefix: str, limit: int, start: Start | None) -> Page[Item]:
+        sort = "begins_with(sk, :prefix)"
+        return self._table.page(
+            {"case_id": case_id}, limit, start, sort=sort, values={"prefix": prefix}
+        )
+
+    def save(self, case: Case, entry: Entry, rows: Sequence[Row] = ()) -> None:
+        """Write a changed case, its ledger entry and further rows, all or nothing.
+
+        Raises VersionConflict when somebody else changed the case since it was read.
+        """
+        head = self._table.put_row(
+            _head_item(case), STILL_AS_READ, expected=case.version - 1, wakes=case.wakes
+        )
+        sealed = {"case_id": case.grievance_id, "sk": keys.ledger(entry.seq), **dump(entry)}
+        try:
+            self._table.transact([head, self._table.put_row(encode(sealed), NOT_THERE_YET), *rows])
+        except TransactionRefused as refused:
+            raise VersionConflict() from refused
+
+    def rest(self, case: Case) -> None:
+        """Write a case that came to rest as it was: it leaves the due work, no entry is due.
+
+        Does nothing when somebody changed the case meanwhile.
+        """
+        try:
+            self._table.put(
+                _head_item(case), STILL_AS_READ, expected=case.version, wakes=case.wakes
+            )
+        except ConditionFailed:
+            return
+
+    def message_row(self, message: Message) -> Row:
+        """Row for `save`: a message."""
+        sort_key = keys.message(message.at, message.message_id)
+        item = {"case_id": message.grievance_id, "sk": sort_key, **dump(message)}
+        return self._table.put_row(encode(item), NOT_THERE_YET)
+
+
+def _head_item(case: Case) -> Item:
+    plain = dump(case)
+    case_id = plain.pop("grievance_id")
+    plain |= {
+        "case_id": case_id,
+        "sk": keys.HEAD,
+        "received_day": keys.received_day(case.received_at, case_id),
+        "factory_name": case.factory_reported.name,
+    }
+    return encode(plain | _work(case))
+
+
+def _work(case: Case) -> dict[str, str | None]:
+    """The sparse index entry: due for the check, or waiting for the partner's reviewer."""
+    if case.check_due_at is not None:
+        queue = keys.due_queue(case.grievance_id)
+        return {"work_queue": queue, "due_at": timestamp(case.check_due_at)}
+    if case.routing is Routing.NEEDS_REVIEW:
+        queue = keys.review_queue(case.partner_id)
+        return {"work_queue": queue, "due_at": timestamp(case.received_at)}
+    return {}
+
+
+def _case(item: Item) -> Case:
+    return load(Case, {**item, "grievance_id": item["case_id"]})
+
+
+def _claimed(item: Item) -> Claimed:
+    plain = decode(item)
+    return Claimed(plain.get("claims", plain["case_id"]), plain["fingerprint"])
+
+
+def _list_row(item: Item) -> dict[str, Any]:
+    plain = decode(item)
+    return {**plain, "grievance_id": plain["case_id"]}
+
+
+def _narrowed(wanted: PartnerFilter) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    filters: list[str] = []
+    names: dict[str, str] = {}
+    for name in ("state", "severity", "factory_id"):
+        if (value := getattr(wanted, name)) is not None:
+            filters.append(f"#{name} = :{name}")
+            names[f"#{name}"] = name
+            values[name] = value
+    if wanted.category is not None:
+        filters.append("contains(categories, :category)")
+        values["category"] = wanted.category
+    sort = ""
+    if wanted.received_from or wanted.received_to:
+        sort = "received_at BETWEEN :from AND :to"
+        values |= {"from": wanted.received_from or "0", "to": wanted.received_to or "9"}
+    narrowed: dict[str, Any] = {"sort": sort, "filters": " AND ".join(filters), "values": values}
+    return narrowed | ({"names": names} if names else {})

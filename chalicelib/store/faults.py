@@ -1,0 +1,73 @@
+"""What AWS refuses, in the words of the domain. A ClientError does not leave this package."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, cast
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.errors import Unavailable
+
+
+class ConditionFailed(Exception):
+    """A condition did not hold; `item` is the item that was found instead, as far as known."""
+
+    def __init__(self, item: dict[str, Any] | None = None) -> None:
+        super().__init__("condition failed")
+        self.item = item
+
+
+class NoSuchThing(Exception):
+    """A topic, an object or a secret that is not there."""
+
+
+class TransactionRefused(Exception):
+    """A transaction's conditions did not hold; `items` has what stood in the way, by position."""
+
+    def __init__(self, items: list[dict[str, Any] | None], failed: list[bool]) -> None:
+        super().__init__("transaction refused")
+        self.items = items
+        self.failed = failed
+
+
+_MISSING = frozenset(
+    {"NotFound", "NoSuchKey", "404", "ResourceNotFoundException", "NotFoundException"}
+)
+
+
+@contextmanager
+def in_our_words() -> Iterator[None]:
+    """Turn what botocore raises into ConditionFailed, TransactionRefused, NoSuchThing, Unavailable.
+
+    Everything that is not a condition or a missing thing is Unavailable: a throttle, a timeout, an
+    outage and a revoked permission alike leave nothing half done, and the caller may try again.
+    """
+    try:
+        yield
+    except ClientError as error:
+        raise _translated(error) from error
+    except BotoCoreError as error:
+        raise Unavailable() from error
+
+
+def _translated(error: ClientError) -> Exception:
+    code = error.response["Error"]["Code"]
+    if code == "ConditionalCheckFailedException":
+        return ConditionFailed(_found(error.response))
+    if code == "TransactionCanceledException":
+        return _cancelled(error)
+    if code in _MISSING:
+        return NoSuchThing()
+    return Unavailable()
+
+
+def _found(response: Mapping[str, Any]) -> dict[str, Any] | None:
+    return response.get("Item")
+
+
+def _cancelled(error: ClientError) -> Exception:
+    reasons = cast(list[dict[str, Any]], error.response.get("CancellationReasons", []))
+    failed = [reason.get("Code") == "ConditionalCheckFailed" for reason in reasons]
+    if not any(failed):
+        return Unavailable()
+    return TransactionRefused([reason.get("Item") for reason in reasons], failed)

@@ -1,0 +1,120 @@
+"""Files in the bucket: uploaded lists, reports, exports."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from chalicelib.store.faults import NoSuchThing, in_our_words
+
+PART_BYTES = 8 * 1024 * 1024
+URL_SECONDS = 300
+
+
+class Written(NamedTuple):
+    """What was written: bytes and the SHA-256 of them, in hex."""
+
+    size: int
+    sha256: str
+
+
+class Files:
+    """The bucket. `client` is called on first use: S3's client is slow to make."""
+
+    def __init__(self, client: Callable[[], Any], bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def put(self, key: str, content: bytes, content_type: str) -> Written:
+        """Write a small file at once."""
+        with in_our_words():
+            self._client().put_object(
+                Bucket=self._bucket, Key=key, Body=content, ContentType=content_type
+            )
+        return Written(len(content), hashlib.sha256(content).hexdigest())
+
+    def get(self, key: str) -> bytes | None:
+        """A file's bytes; None when there is none."""
+        try:
+            with in_our_words():
+                answer = self._client().get_object(Bucket=self._bucket, Key=key)
+        except NoSuchThing:
+            return None
+        content: bytes = answer["Body"].read()
+        return content
+
+    def stream(self, key: str, chunks: Iterable[bytes], content_type: str) -> Written:
+        """Write a file of any size in constant memory. Nothing is visible until it is whole."""
+        digest, size = hashlib.sha256(), 0
+        with self._upload(key, content_type) as upload:
+            for part in _parts(chunks):
+                digest.update(part)
+                size += len(part)
+                upload.add(part)
+        return Written(size, digest.hexdigest())
+
+    def url(self, key: str, file_name: str) -> str:
+        """A link for `URL_SECONDS` under which anybody can download a file."""
+        parameters = {
+            "Bucket": self._bucket,
+            "Key": key,
+            "ResponseContentDisposition": f'attachment; filename="{file_name}"',
+        }
+        url: str = self._client().generate_presigned_url(
+            "get_object", Params=parameters, ExpiresIn=URL_SECONDS
+        )
+        return url
+
+    @contextmanager
+    def _upload(self, key: str, content_type: str) -> Iterator["_Upload"]:
+        upload = _Upload(self._client(), {"Bucket": self._bucket, "Key": key})
+        upload.start(content_type)
+        try:
+            yield upload
+        except BaseException:
+            upload.abort()
+            raise
+        upload.complete()
+
+
+class _Upload:
+    """A multipart upload. One that is never completed is swept away by the bucket's lifecycle."""
+
+    def __init__(self, client: Any, target: dict[str, str]) -> None:
+        self._client = client
+        self._target = target
+        self._parts: list[dict[str, Any]] = []
+
+    def start(self, content_type: str) -> None:
+        with in_our_words():
+            answer = self._client.create_multipart_upload(**self._target, ContentType=content_type)
+        self._target["UploadId"] = answer["UploadId"]
+
+    def add(self, part: bytes) -> None:
+        number = len(self._parts) + 1
+        with in_our_words():
+            answer = self._client.upload_part(**self._target, PartNumber=number, Body=part)
+        self._parts.append({"ETag": answer["ETag"], "PartNumber": number})
+
+    def complete(self) -> None:
+        with in_our_words():
+            self._client.complete_multipart_upload(
+                **self._target, MultipartUpload={"Parts": self._parts}
+            )
+
+    def abort(self) -> None:
+        with in_our_words():
+            self._client.abort_multipart_upload(**self._target)
+
+
+def _parts(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The chunks joined to parts of S3's size; one part even where there is nothing."""
+    waiting = bytearray()
+    sent = False
+    for chunk in chunks:
+        waiting += chunk
+        if len(waiting) >= PART_BYTES:
+            yield bytes(waiting)
+            waiting, sent = bytearray(), True
+    if waiting or not sent:
+        yield bytes(waiting)

@@ -1,0 +1,92 @@
+"""How keys are built; nobody else puts one together."""
+
+import hashlib
+from datetime import datetime
+
+from chalicelib.domain.dates import timestamp
+
+HEAD = "CASE"
+LEDGER_PREFIX = "LEDGER#"
+ALERT_PREFIX = "ALERT#"
+MESSAGE_PREFIX = "MESSAGE#"
+WATCH = "WATCH"
+
+WORK_SHARDS = 8
+DAY_SHARDS = 4
+LISTING_SHARDS = 4
+
+
+def shard_of(key: str, shards: int) -> int:
+    """A stable shard for a key: the same in every process."""
+    return hashlib.sha256(key.encode()).digest()[0] % shards
+
+
+def ledger(seq: int) -> str:
+    """Sort key of the ledger entry number `seq`."""
+    return f"{LEDGER_PREFIX}{seq:06d}"
+
+
+def alert(alert_id: str) -> str:
+    """Sort key of an alert."""
+    return f"{ALERT_PREFIX}{alert_id}"
+
+
+def message(at: datetime, message_id: str) -> str:
+    """Sort key of a message: messages of a case lie in the order of time."""
+    return f"{MESSAGE_PREFIX}{timestamp(at)}#{message_id}"
+
+
+def due_queue(case_id: str) -> str:
+    """The shard of due work in which a case's rows lie, cases and alerts alike."""
+    return due_shard(shard_of(case_id, WORK_SHARDS))
+
+
+def due_shard(shard: int) -> str:
+    """Partition of the work index that holds a shard of due work."""
+    return f"due#{shard}"
+
+
+def watched_factory(factory_id: str) -> str:
+    """Partition of the note that a factory's links have changed."""
+    return f"WATCH#factory#{factory_id}"
+
+
+def watched_brand(brand_id: str) -> str:
+    """Partition of the note that a brand's links have changed."""
+    return f"WATCH#brand#{brand_id}"
+
+
+def watched(partition: str) -> tuple[str, str]:
+    """(`factory` or `brand`, its id) of such a note."""
+    _, kind, watched_id = partition.split("#", 2)
+    return kind, watched_id
+
+
+def review_queue(partner_id: str) -> str:
+    """Partition of the work index that holds a partner's review queue."""
+    return f"review#{partner_id}"
+
+
+def quarantine(case_id: str) -> str:
+    """Partition of the work index that holds what failed too often."""
+    return f"quarantine#{shard_of(case_id, WORK_SHARDS)}"
+
+
+def received_day(received_at: datetime, case_id: str) -> str:
+    """Partition of the by_day index: a day has several, so that a busy day is no hot key."""
+    return day_shard(f"{received_at:%Y-%m-%d}", shard_of(case_id, DAY_SHARDS))
+
+
+def day_shard(day: str, shard: int) -> str:
+    """One of a day's partitions."""
+    return f"{day}#{shard}"
+
+
+def listing(entity: str, entity_id: str) -> str:
+    """Partition of the registry's listing index."""
+    return listing_shard(entity, shard_of(entity_id, LISTING_SHARDS))
+
+
+def listing_shard(entity: str, shard: int) -> str:
+    """One of an entity's partitions in the listing index."""
+    return f"{entity}#{shard}"

@@ -1,0 +1,243 @@
+"""Brands, factories, sourcing links, and the exact keys a factory can be found by."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from chalicelib.domain.registry import Brand, Factory, SourcingLink
+from chalicelib.errors import AlreadyExists, PreconditionFailed, VersionConflict
+from chalicelib.store import keys
+from chalicelib.store.codec import Item, dump, encode, load
+from chalicelib.store.faults import ConditionFailed, in_our_words
+from chalicelib.store.paging import Page, Start, read_sharded_page
+from chalicelib.store.table import Table
+
+V = TypeVar("V", Brand, Factory, SourcingLink)
+
+NOT_THERE_YET = "attribute_not_exists(pk)"
+STILL_THAT_VERSION = "version = :expected"
+
+_LINK = "LINK#"
+
+
+class Registry:
+    """The `registry` table."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    # Brands
+
+    def brand(self, brand_id: str) -> Brand | None:
+        """A brand; None when there is none."""
+        return self._one(Brand, _brand_key(brand_id))
+
+    def brands(self, brand_ids: Iterable[str]) -> dict[str, Brand]:
+        """The brands that exist among some ids, a hundred a call."""
+        found = self._table.get_many([_brand_key(brand_id) for brand_id in set(brand_ids)])
+        return {brand.brand_id: brand for brand in (load(Brand, item) for item in found)}
+
+    def list_brands(self, limit: int, start: Start | None) -> Page[Brand]:
+        """A page of all brands."""
+        return self._listed(Brand, "brand", limit, start)
+
+    def save_brand(self, brand: Brand) -> None:
+        """Write a brand at its version. AlreadyExists, VersionConflict."""
+        item = {**_brand_key(brand.brand_id), **_listing("brand", brand.brand_id), **dump(brand)}
+        self._save(item, brand.version)
+
+    def delete_brand(self, brand: Brand) -> None:
+        """Delete a brand as it was read. VersionConflict."""
+        self._delete(_brand_key(brand.brand_id), brand.version)
+
+    # Factories
+
+    def factory(self, factory_id: str) -> Factory | None:
+        """A factory; None when there is none."""
+        return self._one(Factory, _factory_key(factory_id))
+
+    def factories(self, factory_ids: Iterable[str]) -> dict[str, Factory]:
+        """The factories that exist among some ids, a hundred a call."""
+        found = self._table.get_many([_factory_key(factory_id) for factory_id in set(factory_ids)])
+        return {factory.factory_id: factory for factory in (load(Factory, i) for i in found)}
+
+    def list_factories(self, country: str | None, limit: int, start: Start | None) -> Page[Factory]:
+        """A page of all factories, or of those in a country."""
+        return self._listed(Factory, "factory", limit, start, country=country)
+
+    def save_factory(self, factory: Factory) -> None:
+        """Write a factory at its version. AlreadyExists, VersionConflict."""
+        self._save(_factory_item(factory), factory.version)
+
+    def delete_factory(self, factory: Factory) -> None:
+        """Delete a factory as it was read. VersionConflict."""
+        self._delete(_factory_key(factory.factory_id), factory.version)
+
+    # Exact keys
+
+    def add_keys(self, factory_id: str, names: Iterable[tuple[str, str]]) -> None:
+        """Let a factory be found by (kind, value) keys; one call each, repeating is harmless."""
+        for kind, value in names:
+            self._change_key(kind, value, "ADD", factory_id)
+
+    def remove_keys(self, factory_id: str, names: Iterable[tuple[str, str]]) -> None:
+        """The inverse of `add_keys`."""
+        for kind, value in names:
+            self._change_key(kind, value, "DELETE", factory_id)
+
+    def find(self, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], frozenset[str]]:
+        """The ids of the factories that have each of some keys, a hundred keys a call."""
+        by_partition = {_exact_key(kind, value)["pk"]: (kind, value) for kind, value in wanted}
+        found = self._table.get_many([{"pk": pk, "sk": "KEY"} for pk in by_partition])
+        return {
+            by_partition[item["pk"]["S"]]: frozenset(item["factories"]["SS"])
+            for item in found
+            if "factories" in item
+        }
+
+    def _change_key(self, kind: str, value: str, verb: str, factory_id: str) -> None:
+        self._table.update(
+            _exact_key(kind, value), f"{verb} factories :factory", None, factory={factory_id}
+        )
+
+    # Links
+
+    def link(self, factory_id: str, brand_id: str) -> SourcingLink | None:
+        """The link between a factory and a brand; None when there is none."""
+        return self._one(SourcingLink, _link_key(factory_id, brand_id))
+
+    def links_between(self, brand_id: str, factory_ids: Iterable[str]) -> dict[str, SourcingLink]:
+        """A brand's links to some factories, by factory, a hundred a call."""
+        wanted = [_link_key(factory_id, brand_id) for factory_id in set(factory_ids)]
+        links = [load(SourcingLink, item) for item in self._table.get_many(wanted)]
+        return {link.factory_id: link for link in links}
+
+    def links_of_factory(self, factory_id: str) -> list[SourcingLink]:
+        """All links of a factory: one call for each thousand or so."""
+        return list(_all(lambda start: self.page_of_factory_links(factory_id, 1000, start)))
+
+    def page_of_factory_links(
+        self, factory_id: str, limit: int, start: Start | None
+    ) -> Page[SourcingLink]:
+        """A page of a factory's links."""
+        page = self._table.page(
+            {"pk": _factory_key(factory_id)["pk"]},
+            limit,
+            start,
+            sort="begins_with(sk, :prefix)",
+            values={"prefix": _LINK},
+        )
+        return _loaded(SourcingLink, page)
+
+    def page_of_brand_links(
+        self, brand_id: str, limit: int, start: Start | None
+    ) -> Page[SourcingLink]:
+        """A page of a brand's links."""
+        page = self._table.page({"link_brand": brand_id}, limit, start, index="by_brand")
+        return _loaded(SourcingLink, page)
+
+    def links_of_brand(self, brand_id: str) -> Iterator[SourcingLink]:
+        """All links of a brand, read page by page."""
+        return _all(lambda start: self.page_of_brand_links(brand_id, 500, start))
+
+    def save_link(self, link: SourcingLink) -> None:
+        """Write a link at its version. AlreadyExists, VersionConflict."""
+        self._save(_link_item(link), link.version)
+
+    def delete_link(self, link: SourcingLink) -> None:
+        """Delete a link as it was read. VersionConflict."""
+        self._delete(_link_key(link.factory_id, link.brand_id), link.version)
+
+    # Bulk
+
+    def save_all(self, values: Sequence[Factory | SourcingLink]) -> None:
+        """Write factories and links as they are, 25 a call, whatever stands there.
+
+        For imports only: an import is the one writer of what it read, and can be repeated.
+        """
+        items = [_link_item(v) if isinstance(v, SourcingLink) else _factory_item(v) for v in values]
+        pending = [{"PutRequest": {"Item": encode(item)}} for item in items]
+        while pending:
+            now, pending = pending[:25], pending[25:]
+            with in_our_words():
+                answer = self._table.client.batch_write_item(RequestItems={self._table.name: now})
+            pending += answer.get("UnprocessedItems", {}).get(self._table.name, [])
+
+    def _one(self, model: type[V], key: dict[str, str]) -> V | None:
+        item = self._table.get(key)
+        return load(model, item) if item else None
+
+    def _listed(
+        self,
+        model: type[V],
+        entity: str,
+        limit: int,
+        start: Start | None,
+        country: str | None = None,
+    ) -> Page[V]:
+        filters = "country = :country" if country else ""
+        values = {"country": country} if country else {}
+
+        def page_of(shard: int, limit: int, start: Start | None) -> Page[Item]:
+            partition = {"listing": keys.listing_shard(entity, shard)}
+            return self._table.page(
+                partition, limit, start, index="listing", filters=filters, values=values
+            )
+
+        return _loaded(model, read_sharded_page(page_of, keys.LISTING_SHARDS, limit, start))
+
+    def _save(self, item: dict[str, Any], version: int) -> None:
+        condition = NOT_THERE_YET if version == 1 else STILL_THAT_VERSION
+        values = {} if version == 1 else {"expected": version - 1}
+        try:
+            self._table.put(encode(item), condition, **values)
+        except ConditionFailed as refused:
+            raise (AlreadyExists() if version == 1 else VersionConflict()) from refused
+
+    def _delete(self, key: dict[str, str], version: int) -> None:
+        try:
+            self._table.delete(key, STILL_THAT_VERSION, expected=version)
+        except ConditionFailed as refused:
+            raise PreconditionFailed() from refused
+
+
+def _all(page_from: Any) -> Iterator[SourcingLink]:
+    start: Start | None = None
+    while True:
+        page: Page[SourcingLink] = page_from(start)
+        yield from page.items
+        if (start := page.next_start) is None:
+            return
+
+
+def _loaded(model: type[V], page: Page[Item]) -> Page[V]:
+    return Page([load(model, item) for item in page.items], page.next_start)
+
+
+def _brand_key(brand_id: str) -> dict[str, str]:
+    return {"pk": f"BRAND#{brand_id}", "sk": "BRAND"}
+
+
+def _factory_key(factory_id: str) -> dict[str, str]:
+    return {"pk": f"FACTORY#{factory_id}", "sk": "FACTORY"}
+
+
+def _link_key(factory_id: str, brand_id: str) -> dict[str, str]:
+    return {"pk": f"FACTORY#{factory_id}", "sk": f"{_LINK}{brand_id}"}
+
+
+def _exact_key(kind: str, value: str) -> dict[str, str]:
+    return {"pk": f"KEY#{kind}#{value}", "sk": "KEY"}
+
+
+def _listing(entity: str, entity_id: str) -> dict[str, str]:
+    return {"listing": keys.listing(entity, entity_id), "listing_sort": entity_id}
+
+
+def _factory_item(factory: Factory) -> dict[str, Any]:
+    listing = _listing("factory", factory.factory_id)
+    return {**_factory_key(factory.factory_id), **listing, **dump(factory)}
+
+
+def _link_item(link: SourcingLink) -> dict[str, Any]:
+    index = {"link_brand": link.brand_id, "link_factory": link.factory_id}
+    return {**_link_key(link.factory_id, link.brand_id), **index, **dump(link)}

@@ -1,0 +1,125 @@
+"""Due work: cases to check and alerts to publish, in the sparse index that is the queue."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from chalicelib.domain.dates import timestamp
+from chalicelib.store import keys
+from chalicelib.store.codec import encode
+from chalicelib.store.faults import ConditionFailed
+from chalicelib.store.paging import Page, Start
+from chalicelib.store.table import Table
+
+STILL_DUE = "attribute_exists(work_queue)"
+THERE = "attribute_exists(case_id)"
+
+SHARDS = keys.WORK_SHARDS
+
+
+class WorkRow(NamedTuple):
+    """A row of due work: a case to check, an alert to publish, or a change to follow up."""
+
+    case_id: str
+    sk: str
+
+    @property
+    def is_case(self) -> bool:
+        """Whether it is a case to check."""
+        return self.sk == keys.HEAD
+
+    @property
+    def watched(self) -> tuple[str, str] | None:
+        """(`factory` or `brand`, its id) when links have changed and cases wait for that."""
+        return keys.watched(self.case_id) if self.sk == keys.WATCH else None
+
+
+def head_row(case_id: str) -> WorkRow:
+    """The row of a case's head."""
+    return WorkRow(case_id, keys.HEAD)
+
+
+class Work:
+    """The `work` index of the `cases` table."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def anything_due(self, shard: int, now: datetime) -> bool:
+        """Whether a shard has anything due: one read of one key, however much there is."""
+        return bool(self.due(shard, now, limit=1, start=None).items)
+
+    def due(self, shard: int, now: datetime, *, limit: int, start: Start | None) -> Page[WorkRow]:
+        """A page of what is due in a shard, longest due first. There is no upper age."""
+        page = self._table.page(
+            {"work_queue": keys.due_shard(shard)},
+            limit,
+            start,
+            index="work",
+            sort="due_at <= :now",
+            values={"now": timestamp(now)},
+        )
+        rows = [WorkRow(item["case_id"]["S"], item["sk"]["S"]) for item in page.items]
+        return Page(rows, page.next_start)
+
+    def make_due(self, case_id: str, at: datetime) -> None:
+        """Send a case back to the check: something it waited for has become known."""
+        expression = (
+            "SET work_queue = :queue, due_at = :at, check_due_at = :at, wakes = wakes + :one"
+        )
+        queue = keys.due_queue(case_id)
+        key = {"case_id": case_id, "sk": keys.HEAD}
+        try:
+            self._table.update(key, expression, THERE, queue=queue, at=timestamp(at), one=1)
+        except ConditionFailed:
+            return
+
+    def watch(self, factory_id: str, at: datetime) -> None:
+        """Note that a factory's links have changed: its uncovered cases become due again."""
+        self._put_watch(keys.watched_factory(factory_id), at)
+
+    def watch_brand(self, brand_id: str, at: datetime) -> None:
+        """The same for all factories of a brand: a new list of it has been read."""
+        self._put_watch(keys.watched_brand(brand_id), at)
+
+    def _put_watch(self, watched: str, at: datetime) -> None:
+        queue = keys.due_queue(watched)
+        row = {"case_id": watched, "sk": keys.WATCH, "work_queue": queue, "due_at": timestamp(at)}
+        self._table.put(encode(row))
+
+    def unwatch(self, row: WorkRow, now: datetime) -> None:
+        """Take a note away once it is worked off, unless it was renewed meanwhile."""
+        try:
+            self._table.delete(row._asdict(), "due_at <= :now", now=timestamp(now))
+        except ConditionFailed:
+            return
+
+    def attempts(self, row: WorkRow) -> int:
+        """How often a row has failed so far."""
+        item = self._table.get(row._asdict()) or {}
+        return int(item.get("attempts", {}).get("N", 0))
+
+    def postpone(
+        self, row: WorkRow, *, attempts: int, until: datetime, error: str, give_up: bool
+    ) -> None:
+        """Note that a row failed: due again at `until`, or put aside for the operator.
+
+        `error` is the name of what went wrong, never a message that could hold personal data.
+        """
+        queue = keys.quarantine(row.case_id) if give_up else keys.due_queue(row.case_id)
+        expression = (
+            "SET work_queue = :queue, due_at = :until, attempts = :attempts, last_error = :error"
+        )
+        if row.is_case:
+            expression += ", check_due_at = :until"
+        try:
+            self._table.update(
+                row._asdict(),
+                expression,
+                STILL_DUE,
+                queue=queue,
+                until=timestamp(until),
+                attempts=attempts,
+                error=error,
+            )
+        except ConditionFailed:
+            return
