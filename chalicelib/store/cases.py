@@ -11,7 +11,7 @@ from chalicelib.domain.vocabulary import Routing
 from chalicelib.errors import VersionConflict
 from chalicelib.store import keys
 from chalicelib.store.codec import Item, decode, dump, encode, load
-from chalicelib.store.faults import ConditionFailed, TransactionRefused
+from chalicelib.store.faults import ConditionFailed, Contended, TransactionRefused
 from chalicelib.store.paging import Page, Start
 from chalicelib.store.table import Row, Table
 
@@ -160,7 +160,7 @@ class Cases:
         sealed = {"case_id": case.grievance_id, "sk": keys.ledger(entry.seq), **dump(entry)}
         try:
             self._table.transact([head, self._table.put_row(encode(sealed), NOT_THERE_YET), *rows])
-        except TransactionRefused as refused:
+        except (TransactionRefused, Contended) as refused:
             raise VersionConflict() from refused
 
     def rest(self, case: Case) -> None:

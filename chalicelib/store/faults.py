@@ -24,10 +24,17 @@ class NoSuchThing(Exception):
 class TransactionRefused(Exception):
     """A transaction's conditions did not hold; `items` has what stood in the way, by position."""
 
-    def __init__(self, items: list[dict[str, Any] | None], failed: list[bool]) -> None:
+    def __init__(self, items: list[dict[str, Any] | None]) -> None:
         super().__init__("transaction refused")
         self.items = items
-        self.failed = failed
+
+
+class RefusedByStore(Unavailable):
+    """The store will not take this very thing (too large, malformed): trying again is no use."""
+
+
+class Contended(Unavailable):
+    """Another transaction is changing the same item right now."""
 
 
 _MISSING = frozenset(
@@ -41,6 +48,7 @@ def in_our_words() -> Iterator[None]:
 
     Everything that is not a condition or a missing thing is Unavailable: a throttle, a timeout, an
     outage and a revoked permission alike leave nothing half done, and the caller may try again.
+    Two kinds of it have names of their own: RefusedByStore and Contended.
     """
     try:
         yield
@@ -58,7 +66,7 @@ def _translated(error: ClientError) -> Exception:
         return _cancelled(error)
     if code in _MISSING:
         return NoSuchThing()
-    return Unavailable()
+    return RefusedByStore() if code == "ValidationException" else Unavailable()
 
 
 def _found(response: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -67,7 +75,9 @@ def _found(response: Mapping[str, Any]) -> dict[str, Any] | None:
 
 def _cancelled(error: ClientError) -> Exception:
     reasons = cast(list[dict[str, Any]], error.response.get("CancellationReasons", []))
-    failed = [reason.get("Code") == "ConditionalCheckFailed" for reason in reasons]
-    if not any(failed):
-        return Unavailable()
-    return TransactionRefused([reason.get("Item") for reason in reasons], failed)
+    codes = {reason.get("Code") for reason in reasons}
+    if "ConditionalCheckFailed" in codes:
+        return TransactionRefused([reason.get("Item") for reason in reasons])
+    if "TransactionConflict" in codes:
+        return Contended()
+    return RefusedByStore() if "ValidationError" in codes else Unavailable()

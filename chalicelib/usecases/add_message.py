@@ -1,0 +1,46 @@
+"""Add a note or a message to a case."""
+
+from chalicelib.deps import Deps
+from chalicelib.domain.access import Principal
+from chalicelib.domain.case import Case
+from chalicelib.domain.ledger import Action
+from chalicelib.domain.message import Message
+from chalicelib.domain.references import derive_id
+from chalicelib.domain.vocabulary import Visibility
+from chalicelib.errors import VersionConflict
+from chalicelib.usecases.correct_grievance import committer
+from chalicelib.usecases.own_case import own_case
+
+_TRIES = 4
+
+
+def add_message(
+    grievance_id: str, text: str, visibility: Visibility, *, by: Principal, deps: Deps
+) -> Message:
+    """Keep a message with the case. Raises NotFound, VersionConflict (only under heavy traffic)."""
+    for _ in range(_TRIES - 1):
+        try:
+            return _added(own_case(grievance_id, by=by, deps=deps), text, visibility, by, deps)
+        except VersionConflict:
+            continue
+    return _added(own_case(grievance_id, by=by, deps=deps), text, visibility, by, deps)
+
+
+def _added(case: Case, text: str, visibility: Visibility, by: Principal, deps: Deps) -> Message:
+    at = deps.now()
+    message = Message(
+        message_id=derive_id("m", case.grievance_id, str(case.version + 1)),
+        grievance_id=case.grievance_id,
+        at=at,
+        by=by.actor,
+        visibility=visibility,
+        text=text,
+    )
+    data = {
+        "message_id": message.message_id,
+        "visibility": visibility,
+        "text": {"commitment": committer(case, deps.keyring)(text)},
+    }
+    changed = case.recorded(Action.MESSAGE_ADDED, by=by.actor, at=at, data=data)
+    deps.cases.save(changed.case, changed.entry, [deps.cases.message_row(message)])
+    return message

@@ -1,0 +1,127 @@
+"""Publish alerts that are written: each at least once, and only what consent still allows."""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import NamedTuple
+
+from chalicelib import log
+from chalicelib.deps import Deps
+from chalicelib.domain.alert import (
+    Alert,
+    attributes,
+    email_text,
+    sms_text,
+    subject,
+)
+from chalicelib.domain.case import Case
+from chalicelib.domain.consent import release
+from chalicelib.domain.retry import GIVE_UP, backoff
+from chalicelib.domain.vocabulary import AlertStatus
+from chalicelib.errors import Unavailable
+from chalicelib.store.faults import NoSuchThing
+from chalicelib.store.topics import Delivery, Notice
+
+
+class Outgoing(NamedTuple):
+    """An alert and the case it is about."""
+
+    alert: Alert
+    case: Case
+
+
+class Published(NamedTuple):
+    """How many were sent, how many failed (and are due again)."""
+
+    sent: int
+    failed: int
+
+
+def publish_alerts(outgoing: Sequence[Outgoing], *, now: datetime, deps: Deps) -> Published:
+    """Publish pending alerts to their brands' topics, then note what became of each.
+
+    A kill before the note sends an alert again: alert ids are derived, receivers drop the repeat.
+    One brand's trouble does not touch another's alerts.
+    """
+    pending = [out for out in outgoing if out.alert.status is AlertStatus.PENDING]
+    allowed = [out.alert for out in pending if _still_allowed(out)]
+    suppressed = [_suppressed(out.alert) for out in pending if not _still_allowed(out)]
+    outcomes = [alert for group in _by_brand(allowed) for alert in _published(group, now, deps)]
+    deps.alerts.mark([*outcomes, *suppressed])
+    sent = sum(alert.status is AlertStatus.SENT for alert in outcomes)
+    return Published(sent=sent, failed=len(outcomes) - sent)
+
+
+def _still_allowed(outgoing: Outgoing) -> bool:
+    alert, case = outgoing
+    now = release(case.consent, case.law or alert.payload.country).level
+    return now is not None and now >= alert.payload.consent_level
+
+
+def _suppressed(alert: Alert) -> Alert:
+    return alert.model_copy(update={"status": AlertStatus.SUPPRESSED, "due_at": None})
+
+
+def _by_brand(alerts: Iterable[Alert]) -> list[list[Alert]]:
+    ordered = sorted(alerts, key=lambda alert: alert.brand_id)
+    return [list(group) for _, group in groupby(ordered, key=lambda alert: alert.brand_id)]
+
+
+def _published(alerts: Sequence[Alert], now: datetime, deps: Deps) -> list[Alert]:
+    """The alerts of one brand with what became of them."""
+    notices = [_notice(number, alert) for number, alert in enumerate(alerts)]
+    try:
+        deliveries = deps.topics.publish(alerts[0].brand_id, notices)
+    except (NoSuchThing, Unavailable) as failure:
+        deliveries = [Delivery(n.notice_id, None, type(failure).__name__, False) for n in notices]
+    by_id = {delivery.notice_id: delivery for delivery in deliveries}
+    return [
+        _noted(alert, by_id[notice.notice_id], now)
+        for alert, notice in zip(alerts, notices, strict=True)
+    ]
+
+
+def _noted(alert: Alert, delivery: Delivery, now: datetime) -> Alert:
+    attempts = alert.attempts + 1
+    if delivery.message_id is not None:
+        sent = {"status": AlertStatus.SENT, "sent_at": now, "message_id": delivery.message_id}
+        return alert.model_copy(update={**sent, "attempts": attempts, "due_at": None})
+    given_up = delivery.our_fault or attempts >= GIVE_UP
+    log.error(
+        log.Event.PUBLISH_FAILED,
+        alert_id=alert.alert_id,
+        error=delivery.error,
+        attempts=attempts,
+        given_up=given_up,
+    )
+    return alert.model_copy(
+        update={
+            "status": AlertStatus.QUARANTINED if given_up else AlertStatus.PENDING,
+            "attempts": attempts,
+            "last_error": delivery.error,
+            "due_at": now + backoff(attempts),
+        }
+    )
+
+
+def _notice(number: int, alert: Alert) -> Notice:
+    payload = alert.payload
+    machine = payload.model_dump_json(exclude_none=True)
+    person = email_text(payload)
+    texts = {
+        "default": machine,
+        "email": person,
+        "email-json": machine,
+        "sms": sms_text(payload),
+        "sqs": machine,
+        "lambda": machine,
+        "http": machine,
+        "https": machine,
+    }
+    return Notice(
+        notice_id=str(number),
+        subject=subject(payload),
+        message=json.dumps(texts, ensure_ascii=False),
+        attributes=dict(attributes(payload)),
+    )

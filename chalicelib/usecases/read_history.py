@@ -1,0 +1,23 @@
+"""What has happened to a case."""
+
+from chalicelib.deps import Deps
+from chalicelib.domain.access import Principal
+from chalicelib.domain.ledger import Entry
+from chalicelib.domain.message import Message
+from chalicelib.store.paging import Page, Start
+from chalicelib.usecases.own_case import own_case
+
+
+def read_history(
+    grievance_id: str, *, limit: int, start: Start | None, by: Principal, deps: Deps
+) -> Page[Entry]:
+    """A page of the case's ledger, oldest first. Raises NotFound."""
+    return deps.cases.entries(own_case(grievance_id, by=by, deps=deps), limit, start)
+
+
+def list_messages(
+    grievance_id: str, *, limit: int, start: Start | None, by: Principal, deps: Deps
+) -> Page[Message]:
+    """A page of the case's messages, oldest first. Raises NotFound."""
+    case = own_case(grievance_id, by=by, deps=deps)
+    return deps.cases.messages(case.grievance_id, limit, start)

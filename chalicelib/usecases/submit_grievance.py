@@ -1,0 +1,121 @@
+"""Take a grievance in: one conditional write, whatever happens around it."""
+
+import hmac
+from datetime import datetime
+from typing import NamedTuple
+
+from chalicelib.deps import Deps
+from chalicelib.domain import ledger
+from chalicelib.domain.access import Principal
+from chalicelib.domain.case import Case, open_case
+from chalicelib.domain.facts import Filing
+from chalicelib.domain.references import (
+    derive_id,
+    keyed_hash,
+    normalise_receipt_code,
+    receipt_code,
+)
+from chalicelib.domain.rules import ClockKind
+from chalicelib.domain.values import Moment, Value
+from chalicelib.domain.vocabulary import Severity, State
+from chalicelib.errors import IdempotencyConflict, MissingIdempotencyKey, Unavailable
+from chalicelib.store.keyring import Keyring, Purpose
+
+
+class Receipt(Value):
+    """What the partner, and through it the worker, holds in hand. A repeat gets the same bytes."""
+
+    grievance_id: str
+    public_ref: str
+    receipt_code: str
+    state: State
+    severity: Severity
+    received_at: Moment
+    respond_by: dict[ClockKind, Moment]
+
+
+class Submitted(NamedTuple):
+    """The receipt, and whether it was given before."""
+
+    receipt: Receipt
+    replayed: bool
+
+
+def submit_grievance(
+    filing: Filing, *, idempotency_key: str | None, by: Principal, deps: Deps
+) -> Submitted:
+    """Open a case, or find the one that this very post opened before.
+
+    The case's id is derived from the tenant and its key (`Idempotency-Key`, else `partner_ref`), so
+    that a repeat lands on the same item however late it comes. An S1 case is handed to the check
+    at once; if that fails, the next tick finds it.
+    Raises MissingIdempotencyKey, IdempotencyConflict (same key, other body), Unavailable.
+    """
+    main_key, second_key = _keys(by.organisation, idempotency_key, filing.partner_ref)
+    case = _opened(filing, main_key, by=by, at=deps.now(), keyring=deps.keyring)
+    claimed = deps.cases.create(case, also_claims=second_key)
+    if claimed is None:
+        _hurry(case, deps)
+        return Submitted(_receipt(case, deps.keyring), replayed=False)
+    if not hmac.compare_digest(claimed.fingerprint, case.fingerprint):
+        raise IdempotencyConflict()
+    first = deps.cases.head(claimed.grievance_id)
+    if first is None:
+        raise Unavailable()
+    return Submitted(_receipt(first, deps.keyring), replayed=True)
+
+
+def _keys(partner: str, key: str | None, partner_ref: str | None) -> tuple[str, str | None]:
+    """The id of the case, and of a second key that must be unique, too."""
+    ids = []
+    if key is not None:
+        ids.append(derive_id("g", partner, "key", key))
+    if partner_ref is not None:
+        ids.append(derive_id("g", partner, "ref", partner_ref))
+    if not ids:
+        raise MissingIdempotencyKey()
+    return ids[0], ids[1] if len(ids) > 1 else None
+
+
+def _opened(
+    filing: Filing, grievance_id: str, *, by: Principal, at: datetime, keyring: Keyring
+) -> Case:
+    body = ledger.canonical(filing.model_dump(mode="json"))
+    code = receipt_code(grievance_id, keyring.key(Purpose.RECEIPT_CODE))
+    return open_case(
+        filing,
+        grievance_id=grievance_id,
+        partner_id=by.organisation,
+        receipt_hash=receipt_hash(code, keyring),
+        fingerprint=keyed_hash(keyring.key(Purpose.FINGERPRINT), body),
+        by=by.actor,
+        at=at,
+    )
+
+
+def receipt_hash(code: str, keyring: Keyring) -> str:
+    """What is stored of a receipt code. `code` must be one that can be normalised."""
+    digits = normalise_receipt_code(code)
+    if digits is None:
+        raise ValueError("not a receipt code")
+    return keyed_hash(keyring.key(Purpose.RECEIPT_HASH), digits)
+
+
+def _hurry(case: Case, deps: Deps) -> None:
+    if case.severity is Severity.S1 and case.check_due_at is not None:
+        try:
+            deps.queues.send_case(case.grievance_id)
+        except Unavailable:
+            return
+
+
+def _receipt(case: Case, keyring: Keyring) -> Receipt:
+    return Receipt(
+        grievance_id=case.grievance_id,
+        public_ref=case.public_ref,
+        receipt_code=receipt_code(case.grievance_id, keyring.key(Purpose.RECEIPT_CODE)),
+        state=State.RECEIVED,
+        severity=case.opening.severity,
+        received_at=case.received_at,
+        respond_by=case.opening.respond_by,
+    )

@@ -1,0 +1,164 @@
+"""Work off what is due: route cases, publish alerts, follow up changed links.
+
+Every row stands alone: one that fails is tried again later and put aside after `GIVE_UP` times, and
+its neighbours never notice.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+from typing import NamedTuple, TypeVar
+
+from chalicelib import log
+from chalicelib.deps import Deps
+from chalicelib.domain.alert import Alert
+from chalicelib.domain.case import Case
+from chalicelib.domain.retry import GIVE_UP, backoff
+from chalicelib.domain.routing import Routed, certain_match, for_review, is_routable, route
+from chalicelib.errors import Unavailable, VersionConflict
+from chalicelib.store.faults import RefusedByStore
+from chalicelib.store.paging import Start
+from chalicelib.store.work import WorkRow, head_row
+from chalicelib.usecases.find_factories import Findings, is_chosen
+from chalicelib.usecases.follow_up import follow_up
+from chalicelib.usecases.publish_alerts import Outgoing, publish_alerts
+
+BATCH = 100
+SAFETY_SECONDS = 20.0
+
+SecondsLeft = Callable[[], float]
+T = TypeVar("T")
+
+
+class Worked(NamedTuple):
+    """How much was done."""
+
+    checked: int = 0
+    alerted: int = 0
+    published: int = 0
+    failed: int = 0
+
+    def plus(self, other: "Worked") -> "Worked":
+        """The sum of two."""
+        return Worked(*(a + b for a, b in zip(self, other, strict=True)))
+
+
+def work_shard(shard: int, *, seconds_left: SecondsLeft, deps: Deps) -> Worked:
+    """Work one shard of due work until it is empty or time runs short; the rest stays due."""
+    total, now = Worked(), deps.now()
+    start: Start | None = None
+    while seconds_left() > SAFETY_SECONDS:
+        page = deps.work.due(shard, now, limit=BATCH, start=start)
+        total = total.plus(work_rows(page.items, seconds_left=seconds_left, deps=deps))
+        if (start := page.next_start) is None:
+            break
+    log.info(log.Event.SHARD_WORKED, shard=shard, **total._asdict())
+    return total
+
+
+def work_case(case_id: str, *, seconds_left: SecondsLeft, deps: Deps) -> Worked:
+    """Work one urgent case now."""
+    return work_rows([head_row(case_id)], seconds_left=seconds_left, deps=deps)
+
+
+def work_rows(rows: Sequence[WorkRow], *, seconds_left: SecondsLeft, deps: Deps) -> Worked:
+    """Work some rows of due work: cases first, then all alerts that are to go out."""
+    now = deps.now()
+    checked, written = _check_cases([row for row in rows if row.is_case], now, deps)
+    waiting = _waiting_alerts([r for r in rows if not r.is_case and r.watched is None], deps)
+    outcome = publish_alerts([*written, *waiting], now=now, deps=deps)
+    for row in rows:
+        if row.watched is not None:
+            _guarded(row, now, deps, partial(follow_up, row, now, seconds_left, deps))
+    return checked._replace(published=outcome.sent, failed=checked.failed + outcome.failed)
+
+
+def _check_cases(
+    rows: Sequence[WorkRow], now: datetime, deps: Deps
+) -> tuple[Worked, list[Outgoing]]:
+    cases = deps.cases.heads([row.case_id for row in rows])
+    findings = Findings(list(cases.values()), deps)
+    written: list[Outgoing] = []
+    failed = 0
+    for row in rows:
+        if (case := cases.get(row.case_id)) is None:
+            continue
+        alerts = _guarded(row, now, deps, partial(check_case, case, findings, now, deps))
+        failed += alerts is None
+        written += [Outgoing(alert, case) for alert in alerts or ()]
+    return Worked(checked=len(cases), alerted=len(written), failed=failed), written
+
+
+def check_case(case: Case, findings: Findings, now: datetime, deps: Deps) -> Sequence[Alert]:
+    """Decide about one case and write what follows; the alerts that are now to be published.
+
+    Does nothing when somebody else changed the case meanwhile: it is still due.
+    """
+    if case.check_due_at is None:
+        return ()
+    routed = _routed(case, findings, now, deps)
+    if routed.entry is None:
+        deps.cases.rest(routed.case)
+        return ()
+    within = deps.alerts.write_ahead(routed.alerts)
+    try:
+        deps.cases.save(routed.case, routed.entry, [deps.alerts.new_row(a) for a in within])
+    except VersionConflict:
+        return ()
+    return routed.alerts
+
+
+def _routed(case: Case, findings: Findings, now: datetime, deps: Deps) -> Routed:
+    if not is_routable(case):
+        return Routed(case.model_copy(update={"check_due_at": None}), None)
+    if is_chosen(case):
+        match, factory_id = case.match, case.factory_id
+    else:
+        decision = findings.decisions[case.grievance_id]
+        match = certain_match(decision)
+        if match is None:
+            return for_review(case, decision, at=now)
+        factory_id = decision.candidates[0].factory_id
+    factory = findings.factory(factory_id or "")
+    if factory is None or match is None:
+        raise LookupError("the registry names a factory that is not there")
+    told = findings.told(case, factory)
+    return route(case, factory, match, told, desk_url=deps.settings.public_url, at=now)
+
+
+def _waiting_alerts(rows: Sequence[WorkRow], deps: Deps) -> list[Outgoing]:
+    if not rows:
+        return []
+    alerts = deps.alerts.get_many(rows)
+    cases = deps.cases.heads([alert.grievance_id for alert in alerts])
+    return [Outgoing(alert, cases[alert.grievance_id]) for alert in alerts]
+
+
+def _guarded(row: WorkRow, now: datetime, deps: Deps, attempt: Callable[[], T]) -> T | None:
+    """What `attempt` returns; None when it failed, and then the row is due again later."""
+    try:
+        return attempt()
+    except Unavailable as failure:
+        if not isinstance(failure, RefusedByStore):
+            raise
+        _postponed(row, now, deps, failure)
+    except Exception as failure:  # noqa: BLE001  a poisoned row must not stop its neighbours
+        _postponed(row, now, deps, failure)
+    return None
+
+
+def _postponed(row: WorkRow, now: datetime, deps: Deps, failure: Exception) -> None:
+    attempts = deps.work.attempts(row) + 1
+    give_up = attempts >= GIVE_UP
+    error = type(failure).__name__
+    log.error(
+        log.Event.WORK_FAILED,
+        case_id=row.case_id,
+        row=row.sk.split("#")[0],
+        error=error,
+        where=log.where(failure),
+        attempts=attempts,
+        given_up=give_up,
+    )
+    until = now + backoff(attempts)
+    deps.work.postpone(row, attempts=attempts, until=until, error=error, give_up=give_up)
