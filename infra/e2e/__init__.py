@@ -1,0 +1,1 @@
+"""`make e2e`: the packaged template and zip, deployed into an emulator that runs them."""

@@ -1,0 +1,152 @@
+"""What each function may do, and that it may do nothing else."""
+
+import re
+from typing import Any
+
+from infra.template import references
+
+Policies = dict[str, list[dict[str, Any]]]
+
+FUNCTIONS = {"api_handler", "authorize", "check_grievances", "work_due", "run_job"}
+
+
+def allowed(policies: Policies, function: str, service: str) -> set[str]:
+    return {
+        action
+        for statement in policies[function]
+        for action in statement["Action"]
+        if action.startswith(f"{service}:")
+    }
+
+
+def arns(statement: dict[str, Any]) -> list[str]:
+    """The resources of a statement, as strings with their references in them."""
+    return [str(resource) for resource in statement["Resource"]]
+
+
+def test_there_is_one_policy_for_each_function(policies: Policies) -> None:
+    assert set(policies) == FUNCTIONS
+
+
+def test_no_statement_allows_a_wildcard_action(policies: Policies) -> None:
+    for statements in policies.values():
+        for statement in statements:
+            assert statement["Effect"] == "Allow"
+            assert isinstance(statement["Action"], list)
+            for action in statement["Action"]:
+                assert re.fullmatch(r"[a-z0-9]+:[A-Za-z]+", action)
+
+
+def test_every_statement_names_a_resource_of_this_stack(policies: Policies) -> None:
+    for statements in policies.values():
+        for statement in statements:
+            assert isinstance(statement["Resource"], list)
+            for resource in statement["Resource"]:
+                assert isinstance(resource, dict)
+                assert list(references(resource))
+
+
+def test_a_wildcard_stands_only_at_the_end_of_a_name_that_is_ours(policies: Policies) -> None:
+    found = {
+        resource["Fn::Sub"]
+        for statements in policies.values()
+        for statement in statements
+        for resource in statement["Resource"]
+        if "*" in str(resource)
+    }
+    ours = (
+        r"\$\{FilesBucket\.Arn\}/(imports|exports)/\*",
+        r"arn:.*:sns:.*:handshake-\$\{Stage\}-brand-\*",
+        r"arn:.*:logs:.*:log-group:/aws/lambda/handshake-\$\{Stage\}-\w+:log-stream:\*",
+    )
+    assert found
+    for pattern in found:
+        assert any(re.fullmatch(allowed_form, pattern) for allowed_form in ours), pattern
+
+
+def test_every_reference_is_to_something_the_template_has(
+    policies: Policies, template: dict[str, Any]
+) -> None:
+    known = {*template["Parameters"], *template["Resources"]}
+    assert set(references(list(policies.values()))) <= known
+
+
+def test_an_index_is_named_and_exists(policies: Policies, template: dict[str, Any]) -> None:
+    resources = template["Resources"]
+    named = {
+        tuple(match.groups())
+        for statements in policies.values()
+        for statement in statements
+        for match in re.finditer(r"\$\{(\w+)\.Arn\}/index/(\w+)", str(statement["Resource"]))
+    }
+    existing = {
+        (name, index["IndexName"])
+        for name, resource in resources.items()
+        for index in resource["Properties"].get("GlobalSecondaryIndexes", [])
+    }
+    assert named == existing
+
+
+def test_no_function_may_scan_or_remake_a_table(policies: Policies) -> None:
+    for function in FUNCTIONS:
+        assert allowed(policies, function, "dynamodb") <= {
+            "dynamodb:BatchGetItem",
+            "dynamodb:BatchWriteItem",
+            "dynamodb:ConditionCheckItem",
+            "dynamodb:DeleteItem",
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",
+            "dynamodb:Query",
+            "dynamodb:UpdateItem",
+        }
+
+
+def test_only_the_authorizer_reads_keys_and_nobody_writes_them(policies: Policies) -> None:
+    readers = {
+        function: statement["Action"]
+        for function, statements in policies.items()
+        for statement in statements
+        if "AccessTable" in references(statement["Resource"])
+    }
+    assert readers == {"authorize": ["dynamodb:GetItem"]}
+
+
+def test_only_the_worker_publishes_to_brands(policies: Policies) -> None:
+    publishers = {f for f in FUNCTIONS if "sns:Publish" in allowed(policies, f, "sns")}
+    assert publishers == {"work_due"}
+
+
+def test_a_queue_is_read_by_its_own_function_only(policies: Policies) -> None:
+    readers = {
+        (function, resource["Fn::GetAtt"][0])
+        for function, statements in policies.items()
+        for statement in statements
+        if "sqs:ReceiveMessage" in statement["Action"]
+        for resource in statement["Resource"]
+    }
+    assert readers == {("work_due", "WorkQueue"), ("run_job", "JobsQueue")}
+
+
+def test_the_check_reads_two_indexes_and_sends_messages_and_no_more(policies: Policies) -> None:
+    actions = {a for s in policies["check_grievances"] for a in s["Action"]}
+    assert {a for a in actions if not a.startswith(("kms:", "logs:"))} == {
+        "dynamodb:Query",
+        "sqs:SendMessage",
+    }
+
+
+def test_the_key_is_used_only_through_the_services_that_hold_data(policies: Policies) -> None:
+    for function, statements in policies.items():
+        (kms,) = [s for s in statements if any(a.startswith("kms:") for a in s["Action"])]
+        assert kms["Resource"] == [{"Fn::GetAtt": ["Key", "Arn"]}]
+        services = kms["Condition"]["StringEquals"]["kms:ViaService"]
+        called = {s["Fn::Sub"].split(".")[0] for s in services}
+        used = {a.split(":")[0] for s in statements for a in s["Action"]} - {"kms", "logs"}
+        assert called == used, function
+
+
+def test_a_function_writes_only_its_own_log(policies: Policies) -> None:
+    for function, statements in policies.items():
+        (logs,) = [s for s in statements if any(a.startswith("logs:") for a in s["Action"])]
+        (group,) = arns(logs)
+        assert f"handshake-${{Stage}}-{function}:log-stream:" in group

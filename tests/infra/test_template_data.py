@@ -1,0 +1,203 @@
+"""What the template says of everything that keeps data."""
+
+from pathlib import Path
+from typing import Any
+
+Resources = dict[str, dict[str, Any]]
+
+KEY = {"Fn::GetAtt": ["Key", "Arn"]}
+
+# docs/architecture.md, "Tables and indexes": index -> (partition key, sort key, projection)
+CASES = {
+    "work": ("work_queue", "due_at", "KEYS_ONLY"),
+    "by_partner": ("partner_id", "received_at", "INCLUDE"),
+    "by_factory": ("factory_id", "received_at", "INCLUDE"),
+    "by_brand": ("brand_id", "alerted_at", "INCLUDE"),
+    "by_day": ("received_day", "received_at", "KEYS_ONLY"),
+    "by_receipt": ("receipt_hash", None, "KEYS_ONLY"),
+}
+REGISTRY = {
+    "listing": ("listing", "listing_sort", "ALL"),
+    "by_brand": ("link_brand", "link_factory", "ALL"),
+}
+JOBS = {
+    "due": ("due_queue", "due_at", "KEYS_ONLY"),
+    "by_owner": ("owner", "created_at", "ALL"),
+}
+
+
+def of_type(resources: Resources, kind: str) -> Resources:
+    return {name: r["Properties"] for name, r in resources.items() if r.get("Type") == kind}
+
+
+def tables(resources: Resources) -> Resources:
+    return of_type(resources, "AWS::DynamoDB::Table")
+
+
+def queues(resources: Resources) -> Resources:
+    return of_type(resources, "AWS::SQS::Queue")
+
+
+def keys(schema: list[dict[str, str]]) -> tuple[str | None, str | None]:
+    by_type = {part["KeyType"]: part["AttributeName"] for part in schema}
+    return by_type.get("HASH"), by_type.get("RANGE")
+
+
+def indexes(table: dict[str, Any]) -> dict[str, tuple[str | None, str | None, str]]:
+    return {
+        index["IndexName"]: (*keys(index["KeySchema"]), index["Projection"]["ProjectionType"])
+        for index in table.get("GlobalSecondaryIndexes", [])
+    }
+
+
+def test_there_are_four_tables_with_the_keys_the_architecture_names(resources: Resources) -> None:
+    found = {name: keys(table["KeySchema"]) for name, table in tables(resources).items()}
+    assert found == {
+        "CasesTable": ("case_id", "sk"),
+        "RegistryTable": ("pk", "sk"),
+        "AccessTable": ("pk", "sk"),
+        "JobsTable": ("job_id", None),
+    }
+
+
+def test_every_index_of_the_architecture_is_there_and_no_other(resources: Resources) -> None:
+    found = {name: indexes(table) for name, table in tables(resources).items()}
+    assert found == {
+        "CasesTable": CASES,
+        "RegistryTable": REGISTRY,
+        "AccessTable": {},
+        "JobsTable": JOBS,
+    }
+
+
+def test_the_architecture_page_names_every_table_index_and_key() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "architecture.md").read_text("utf-8")
+    for named in (CASES, REGISTRY, JOBS):
+        for index, (partition, sort, _) in named.items():
+            assert all(f"`{word}`" in page for word in (index, partition, sort) if word)
+
+
+def test_every_table_is_billed_by_request_and_recoverable(resources: Resources) -> None:
+    for table in tables(resources).values():
+        assert table["BillingMode"] == "PAY_PER_REQUEST"
+        assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+        assert table["DeletionProtectionEnabled"] is True
+
+
+def test_every_table_is_encrypted_with_the_services_own_key(resources: Resources) -> None:
+    for table in tables(resources).values():
+        assert table["SSESpecification"] == {
+            "SSEEnabled": True,
+            "SSEType": "KMS",
+            "KMSMasterKeyId": KEY,
+        }
+
+
+def test_only_keys_and_jobs_expire_by_themselves(resources: Resources) -> None:
+    found = {
+        name: table.get("TimeToLiveSpecification") for name, table in tables(resources).items()
+    }
+    expires = {"AttributeName": "expires", "Enabled": True}
+    assert found == {
+        "CasesTable": None,
+        "RegistryTable": None,
+        "AccessTable": expires,
+        "JobsTable": expires,
+    }
+
+
+def test_whatever_keeps_data_or_opens_it_outlives_the_stack(resources: Resources) -> None:
+    lasting = {"Key", "RootSecret", "FilesBucket", *tables(resources)}
+    for name in lasting:
+        assert resources[name]["DeletionPolicy"] == "Retain", name
+        assert resources[name]["UpdateReplacePolicy"] == "Retain", name
+
+
+def test_the_key_rotates_and_is_deleted_only_after_thirty_days(resources: Resources) -> None:
+    (key,) = of_type(resources, "AWS::KMS::Key").values()
+    assert key["EnableKeyRotation"] is True
+    assert key["PendingWindowInDays"] == 30
+
+
+def test_aws_services_use_the_key_only_for_this_account(resources: Resources) -> None:
+    statements = resources["Key"]["Properties"]["KeyPolicy"]["Statement"]
+    services = [s for s in statements if "Service" in s["Principal"]]
+    assert len(services) == 2
+    assert all(s["Condition"] for s in services)
+
+
+def test_the_bucket_is_private_versioned_and_encrypted(resources: Resources) -> None:
+    bucket = resources["FilesBucket"]["Properties"]
+    assert bucket["PublicAccessBlockConfiguration"] == {
+        "BlockPublicAcls": True,
+        "BlockPublicPolicy": True,
+        "IgnorePublicAcls": True,
+        "RestrictPublicBuckets": True,
+    }
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert bucket["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert rule["ServerSideEncryptionByDefault"] == {
+        "SSEAlgorithm": "aws:kms",
+        "KMSMasterKeyID": KEY,
+    }
+
+
+def test_files_do_not_stay_longer_than_they_are_needed(resources: Resources) -> None:
+    rules = resources["FilesBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    assert [(r.get("Prefix"), r.get("ExpirationInDays"), r["Status"]) for r in rules] == [
+        (None, None, "Enabled"),
+        ("imports/", 30, "Enabled"),
+        ("exports/", 30, "Enabled"),
+    ]
+    assert rules[0]["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
+    assert all(r["NoncurrentVersionExpiration"] == {"NoncurrentDays": 7} for r in rules[1:])
+
+
+def test_bucket_queues_and_topic_refuse_whoever_comes_without_tls(resources: Resources) -> None:
+    refusing = {
+        "FilesBucketPolicy",
+        "QueuesPolicy",
+        "ScheduleDeadLettersPolicy",
+        "OperationsTopicPolicy",
+    }
+    for name in refusing:
+        statements = resources[name]["Properties"]["PolicyDocument"]["Statement"]
+        (tls_only,) = [s for s in statements if s["Effect"] == "Deny"]
+        assert tls_only["Principal"] == "*"
+        assert tls_only["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_every_queue_has_a_policy_and_is_encrypted(resources: Resources) -> None:
+    covered = [
+        reference["Ref"]
+        for policy in of_type(resources, "AWS::SQS::QueuePolicy").values()
+        for reference in policy["Queues"]
+    ]
+    assert sorted(covered) == sorted(queues(resources))
+    assert all(queue["KmsMasterKeyId"] == KEY for queue in queues(resources).values())
+
+
+def test_what_fails_too_often_is_kept_for_two_weeks(resources: Resources) -> None:
+    for queue, dead_letters, attempts in (
+        ("WorkQueue", "WorkDeadLetters", 5),
+        ("JobsQueue", "JobsDeadLetters", 3),
+    ):
+        assert queues(resources)[queue]["RedrivePolicy"] == {
+            "deadLetterTargetArn": {"Fn::GetAtt": [dead_letters, "Arn"]},
+            "maxReceiveCount": attempts,
+        }
+        assert queues(resources)[dead_letters]["MessageRetentionPeriod"] == 14 * 24 * 3600
+    schedule = queues(resources)["ScheduleDeadLetters"]
+    assert schedule["MessageRetentionPeriod"] == 14 * 24 * 3600
+
+
+def test_the_root_secret_is_made_by_aws_and_long_enough(resources: Resources) -> None:
+    secret = resources["RootSecret"]["Properties"]
+    assert secret["GenerateSecretString"] == {"PasswordLength": 64, "ExcludePunctuation": True}
+    assert secret["KmsKeyId"] == KEY
+    assert "SecretString" not in secret
+
+
+def test_alarms_are_published_to_an_encrypted_topic(resources: Resources) -> None:
+    assert resources["OperationsTopic"]["Properties"]["KmsMasterKeyId"] == KEY

@@ -1,0 +1,198 @@
+"""What the template adds to the functions Chalice makes, and who hears when they fail."""
+
+import re
+from typing import Any
+
+import pytest
+
+from chalicelib.settings import Settings
+
+Resources = dict[str, dict[str, Any]]
+
+# logical name in the template -> name in .chalice/config.json and in the code
+FUNCTIONS = {
+    "APIHandler": "api_handler",
+    "Authorize": "authorize",
+    "CheckGrievances": "check_grievances",
+    "WorkDue": "work_due",
+    "RunJob": "run_job",
+}
+LOG_GROUPS = {
+    "APIHandler": "ApiHandlerLogGroup",
+    **{name: f"{name}LogGroup" for name in FUNCTIONS if name != "APIHandler"},
+}
+ROLES = {
+    "APIHandler": "ApiHandlerRole",
+    **{name: f"{name}Role" for name in FUNCTIONS if name != "APIHandler"},
+}
+QUEUE_READERS = {"WorkDue": "WorkQueue", "RunJob": "JobsQueue"}
+
+
+def alarms(resources: Resources) -> list[dict[str, Any]]:
+    return [
+        r["Properties"] for r in resources.values() if r.get("Type") == "AWS::CloudWatch::Alarm"
+    ]
+
+
+def event(resources: Resources, function: str) -> dict[str, Any]:
+    (only,) = resources[function]["Properties"]["Events"].values()
+    properties: dict[str, Any] = only["Properties"]
+    return properties
+
+
+def test_every_setting_reaches_every_function(template: dict[str, Any]) -> None:
+    shared = template["Globals"]["Function"]["Environment"]["Variables"]
+    wanted = {f"HANDSHAKE_{name.upper()}" for name in Settings.model_fields}
+    for function in FUNCTIONS:
+        own = template["Resources"][function]["Properties"]["Environment"]["Variables"]
+        assert {*shared, *own} == wanted, function
+
+
+def test_an_output_has_the_value_of_the_setting_it_is_named_after(
+    template: dict[str, Any],
+) -> None:
+    from infra.template import setting_name
+
+    shared = template["Globals"]["Function"]["Environment"]["Variables"]
+    outputs = {setting_name(name): o["Value"] for name, o in template["Outputs"].items()}
+    assert {name: outputs[name] for name in shared} == shared
+
+
+def test_every_function_has_its_own_name_log_group_and_traces(resources: Resources) -> None:
+    for function, name in FUNCTIONS.items():
+        properties = resources[function]["Properties"]
+        log_group = resources[LOG_GROUPS[function]]["Properties"]
+        assert properties["FunctionName"] == {"Fn::Sub": f"handshake-${{Stage}}-{name}"}
+        assert properties["LoggingConfig"] == {"LogGroup": {"Ref": LOG_GROUPS[function]}}
+        assert log_group["LogGroupName"] == {"Fn::Sub": f"/aws/lambda/handshake-${{Stage}}-{name}"}
+        assert log_group["KmsKeyId"] == {"Fn::GetAtt": ["Key", "Arn"]}
+        assert resources[ROLES[function]]["Properties"]["ManagedPolicyArns"] == [
+            {"Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/AWSXRayDaemonWriteAccess"}
+        ]
+
+
+def test_logs_are_kept_for_ninety_days(
+    resources: Resources, stages: dict[str, dict[str, Any]]
+) -> None:
+    assert {stage["log_retention_in_days"] for stage in stages.values()} == {90}
+    assert resources["AccessLogGroup"]["Properties"]["RetentionInDays"] == 90
+
+
+def test_a_queue_reader_names_the_messages_that_failed(resources: Resources) -> None:
+    for function, queue in QUEUE_READERS.items():
+        properties = event(resources, function)
+        assert properties["Queue"] == {"Fn::Sub": f"${{{queue}.Arn}}"}
+        assert properties["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        assert properties["ScalingConfig"]["MaximumConcurrency"] >= 2
+
+
+def test_a_message_stays_hidden_six_times_as_long_as_its_reader_may_run(
+    resources: Resources, stages: dict[str, dict[str, Any]]
+) -> None:
+    for stage in stages.values():
+        for function, queue in QUEUE_READERS.items():
+            timeout = stage["lambda_functions"][FUNCTIONS[function]]["lambda_timeout"]
+            assert resources[queue]["Properties"]["VisibilityTimeout"] >= 6 * timeout
+
+
+def test_a_failed_tick_is_kept_and_not_repeated(resources: Resources) -> None:
+    dead_letters = {"Fn::GetAtt": ["ScheduleDeadLetters", "Arn"]}
+    properties = resources["CheckGrievances"]["Properties"]
+    never_again = {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60}
+    assert properties["DeadLetterQueue"] == {"Type": "SQS", "TargetArn": dead_letters}
+    assert properties["EventInvokeConfig"] == never_again
+    assert event(resources, "CheckGrievances")["DeadLetterConfig"] == {"Arn": dead_letters}
+    assert event(resources, "CheckGrievances")["RetryPolicy"] == never_again
+
+
+def test_a_tick_ends_before_the_next_one_begins(stages: dict[str, dict[str, Any]]) -> None:
+    for stage in stages.values():
+        assert stage["lambda_functions"]["check_grievances"]["lambda_timeout"] < 60
+
+
+def test_the_api_answers_before_api_gateway_gives_up(stages: dict[str, dict[str, Any]]) -> None:
+    for stage in stages.values():
+        assert stage["lambda_functions"]["api_handler"]["lambda_timeout"] <= 29
+
+
+@pytest.mark.parametrize("metric", ["Errors", "Throttles"])
+def test_every_function_raises_an_alarm_for_errors_and_for_throttles(
+    resources: Resources, metric: str
+) -> None:
+    watched = [
+        alarm["Dimensions"]
+        for alarm in alarms(resources)
+        if (alarm["Namespace"], alarm["MetricName"]) == ("AWS/Lambda", metric)
+    ]
+    assert sorted(d["Value"]["Ref"] for (d,) in watched) == sorted(FUNCTIONS)
+
+
+def test_every_dead_letter_queue_raises_an_alarm_with_its_first_message(
+    resources: Resources,
+) -> None:
+    watched = {
+        alarm["Dimensions"][0]["Value"]["Fn::GetAtt"][0]
+        for alarm in alarms(resources)
+        if alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
+        and (alarm["Threshold"], alarm["ComparisonOperator"]) == (0, "GreaterThanThreshold")
+    }
+    assert watched == {name for name in resources if name.endswith("DeadLetters")}
+
+
+def test_work_that_waits_too_long_raises_an_alarm(resources: Resources) -> None:
+    watched = {
+        alarm["Dimensions"][0]["Value"]["Fn::GetAtt"][0]: alarm["Threshold"]
+        for alarm in alarms(resources)
+        if alarm["MetricName"] == "ApproximateAgeOfOldestMessage"
+    }
+    assert watched == {"WorkQueue": 600, "JobsQueue": 1800}
+
+
+def test_five_minutes_without_a_check_raise_an_alarm(resources: Resources) -> None:
+    silent = resources["CheckGrievancesSilent"]["Properties"]
+    assert {
+        name: silent[name]
+        for name in ("MetricName", "Period", "Threshold", "ComparisonOperator", "TreatMissingData")
+    } == {
+        "MetricName": "Invocations",
+        "Period": 300,
+        "Threshold": 1,
+        "ComparisonOperator": "LessThanThreshold",
+        "TreatMissingData": "breaching",
+    }
+
+
+def test_server_errors_of_the_api_raise_an_alarm(resources: Resources) -> None:
+    alarm = resources["ApiServerErrors"]["Properties"]
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/ApiGateway", "5XXError")
+    assert [d["Name"] for d in alarm["Dimensions"]] == ["ApiName", "Stage"]
+
+
+def test_every_alarm_reaches_operations_and_says_what_it_means(resources: Resources) -> None:
+    assert len(alarms(resources)) == 17
+    for alarm in alarms(resources):
+        assert alarm["AlarmActions"] == [{"Ref": "OperationsTopic"}]
+        assert re.fullmatch(r"[A-Z].*\.", alarm["AlarmDescription"])
+
+
+def test_no_function_reserves_concurrency_of_the_account(
+    resources: Resources, stages: dict[str, dict[str, Any]]
+) -> None:
+    for function, name in FUNCTIONS.items():
+        assert "ReservedConcurrentExecutions" not in resources[function]["Properties"]
+        for stage in stages.values():
+            assert "reserved_concurrency" not in stage["lambda_functions"][name]
+
+
+def test_every_stage_runs_on_arm_with_traces_and_one_policy_file_for_each_function(
+    stages: dict[str, dict[str, Any]],
+) -> None:
+    assert set(stages) == {"dev", "prod"}
+    for stage in stages.values():
+        assert stage["lambda_architecture"] == "arm64"
+        assert stage["xray"] is True
+        assert stage["autogen_policy"] is False
+        assert {
+            name: function["iam_policy_file"]
+            for name, function in stage["lambda_functions"].items()
+        } == {name: f"../infra/policies/{name}.json" for name in FUNCTIONS.values()}
