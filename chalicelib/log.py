@@ -19,6 +19,7 @@ class Event(Enum):
     REQUEST_REFUSED = ("operation", "code", "status")
     CHECK_STARTED = ("shards", "jobs")
     SHARD_WORKED = ("shard", "checked", "alerted", "published", "failed")
+    MESSAGE_FAILED = ("error", "where")
     WORK_FAILED = ("case_id", "row", "error", "where", "attempts", "given_up")
     PUBLISH_FAILED = ("alert_id", "error", "attempts", "given_up")
     JOB_FINISHED = ("job_id", "kind", "status", "rows", "error")

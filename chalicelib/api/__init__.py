@@ -1,0 +1,1 @@
+"""Wire ↔ values: one blueprint for each audience."""

@@ -80,7 +80,7 @@ class Alert(Value):
     payload: AlertPayload
     alerted_at: Moment
     status: AlertStatus = AlertStatus.PENDING
-    due_at: Moment | None
+    due_at: Moment | None = None
     attempts: int = 0
     last_error: str | None = None
     sent_at: Moment | None = None

@@ -42,5 +42,5 @@ class Job(Value):
     result: dict[str, Any] = {}
     error: str | None = None
     attempts: int = 0
-    due_at: Moment | None
+    due_at: Moment | None = None
     finished_at: Moment | None = None

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from chalicelib.domain.alert import Alert, Reply, grievance_of
@@ -9,7 +10,7 @@ from chalicelib.domain.dates import timestamp
 from chalicelib.domain.vocabulary import AlertStatus
 from chalicelib.store import keys
 from chalicelib.store.cases import NOT_THERE_YET
-from chalicelib.store.codec import Item, decode, dump, encode, load
+from chalicelib.store.codec import Item, decode, dump, encode, load, readable
 from chalicelib.store.faults import ConditionFailed
 from chalicelib.store.paging import Page, Start
 from chalicelib.store.table import Row, Table
@@ -40,9 +41,9 @@ class Alerts:
         return load(Alert, item) if item else None
 
     def get_many(self, rows: Sequence[tuple[str, str]]) -> list[Alert]:
-        """The alerts that exist among (case id, sort key) pairs, a hundred a call."""
+        """The alerts among (case id, sort key) pairs that exist and can be read, 100 a call."""
         wanted = [{"case_id": case_id, "sk": sort_key} for case_id, sort_key in rows]
-        return [load(Alert, item) for item in self._table.get_many(wanted)]
+        return list(readable(partial(load, Alert), self._table.get_many(wanted)))
 
     def of_brand(
         self, brand_id: str, *, open_only: bool, limit: int, start: Start | None

@@ -10,7 +10,7 @@ from chalicelib.domain.message import Message
 from chalicelib.domain.vocabulary import Routing
 from chalicelib.errors import VersionConflict
 from chalicelib.store import keys
-from chalicelib.store.codec import Item, decode, dump, encode, load
+from chalicelib.store.codec import Item, decode, dump, encode, load, readable
 from chalicelib.store.faults import ConditionFailed, Contended, TransactionRefused
 from chalicelib.store.paging import Page, Start
 from chalicelib.store.table import Row, Table
@@ -82,9 +82,10 @@ class Cases:
         return _case(item) if item and "claims" not in item else None
 
     def heads(self, case_ids: Sequence[str]) -> dict[str, Case]:
-        """The cases that exist among any number of ids, a hundred a call."""
+        """The cases among any number of ids that exist and can be read, a hundred a call."""
         wanted = [{"case_id": case_id, "sk": keys.HEAD} for case_id in dict.fromkeys(case_ids)]
-        return {case.grievance_id: case for case in map(_case, self._table.get_many(wanted))}
+        cases = readable(_case, self._table.get_many(wanted))
+        return {case.grievance_id: case for case in cases}
 
     def by_receipt(self, receipt_hash: str) -> Case | None:
         """The case a receipt code belongs to."""

@@ -1,11 +1,12 @@
 """Values ↔ DynamoDB items. A value is stored as its JSON form, attribute by attribute."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, TypeVar
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from pydantic import ValidationError
 
 from chalicelib.domain.values import Value
 
@@ -39,6 +40,15 @@ def load(model: type[V], item: Mapping[str, Any]) -> V:
     """The value in an item; attributes the model does not know (keys, indexes) are passed over."""
     plain = decode(item)
     return model.model_validate({k: v for k, v in plain.items() if k in model.model_fields})
+
+
+def readable(read: Callable[[Item], V], items: Iterable[Item]) -> Iterator[V]:
+    """The values in those items that can be read: a broken one must not hide its neighbours."""
+    for item in items:
+        try:
+            yield read(item)
+        except ValidationError:
+            continue
 
 
 def _plain(value: Any) -> Any:

@@ -28,6 +28,11 @@ class WorkRow(NamedTuple):
         return self.sk == keys.HEAD
 
     @property
+    def is_alert(self) -> bool:
+        """Whether it is an alert to publish."""
+        return self.sk.startswith(keys.ALERT_PREFIX)
+
+    @property
     def watched(self) -> tuple[str, str] | None:
         """(`factory` or `brand`, its id) when links have changed and cases wait for that."""
         return keys.watched(self.case_id) if self.sk == keys.WATCH else None

@@ -23,9 +23,9 @@ def resolve_factory(
 ) -> Case:
     """Set the case's factory and send it back to the check.
 
-    With `remember_spelling` the reported name becomes an alias of that factory in its country,
-    for every later case. Raises NotFound, ValidationFailed (no such factory), StateConflict (brands were
-    told already, or the case has ended), PreconditionFailed, VersionConflict.
+    With `remember_spelling` the reported name becomes an alias of that factory in its country, for
+    every later case. Raises NotFound, ValidationFailed (no such factory), PreconditionFailed,
+    StateConflict (brands were told already, or the case has ended), VersionConflict.
     """
     case = own_case(grievance_id, by=by, deps=deps)
     if expected_version is not None and case.version != expected_version:

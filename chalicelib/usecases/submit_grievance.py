@@ -117,5 +117,5 @@ def _receipt(case: Case, keyring: Keyring) -> Receipt:
         state=State.RECEIVED,
         severity=case.opening.severity,
         received_at=case.received_at,
-        respond_by=case.opening.respond_by,
+        respond_by=dict(sorted(case.opening.respond_by.items())),
     )

@@ -7,7 +7,7 @@ its neighbours never notice.
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from chalicelib import log
 from chalicelib.deps import Deps
@@ -16,6 +16,7 @@ from chalicelib.domain.case import Case
 from chalicelib.domain.retry import GIVE_UP, backoff
 from chalicelib.domain.routing import Routed, certain_match, for_review, is_routable, route
 from chalicelib.errors import Unavailable, VersionConflict
+from chalicelib.store import keys
 from chalicelib.store.faults import RefusedByStore
 from chalicelib.store.paging import Start
 from chalicelib.store.work import WorkRow, head_row
@@ -43,6 +44,13 @@ class Worked(NamedTuple):
         return Worked(*(a + b for a, b in zip(self, other, strict=True)))
 
 
+def work_message(body: dict[str, Any], *, seconds_left: SecondsLeft, deps: Deps) -> Worked:
+    """Work what a message of the work queue asks for: `{"shard": 3}` or `{"case_id": "g_…"}`."""
+    if "case_id" in body:
+        return work_case(body["case_id"], seconds_left=seconds_left, deps=deps)
+    return work_shard(int(body["shard"]), seconds_left=seconds_left, deps=deps)
+
+
 def work_shard(shard: int, *, seconds_left: SecondsLeft, deps: Deps) -> Worked:
     """Work one shard of due work until it is empty or time runs short; the rest stays due."""
     total, now = Worked(), deps.now()
@@ -65,7 +73,7 @@ def work_rows(rows: Sequence[WorkRow], *, seconds_left: SecondsLeft, deps: Deps)
     """Work some rows of due work: cases first, then all alerts that are to go out."""
     now = deps.now()
     checked, written = _check_cases([row for row in rows if row.is_case], now, deps)
-    waiting = _waiting_alerts([r for r in rows if not r.is_case and r.watched is None], deps)
+    waiting = _waiting_alerts([row for row in rows if row.is_alert], now, deps)
     outcome = publish_alerts([*written, *waiting], now=now, deps=deps)
     for row in rows:
         if row.watched is not None:
@@ -81,19 +89,21 @@ def _check_cases(
     written: list[Outgoing] = []
     failed = 0
     for row in rows:
-        if (case := cases.get(row.case_id)) is None:
-            continue
+        case = cases.get(row.case_id)
         alerts = _guarded(row, now, deps, partial(check_case, case, findings, now, deps))
         failed += alerts is None
-        written += [Outgoing(alert, case) for alert in alerts or ()]
+        written += [Outgoing(alert, cases[row.case_id]) for alert in alerts or ()]
     return Worked(checked=len(cases), alerted=len(written), failed=failed), written
 
 
-def check_case(case: Case, findings: Findings, now: datetime, deps: Deps) -> Sequence[Alert]:
+def check_case(case: Case | None, findings: Findings, now: datetime, deps: Deps) -> Sequence[Alert]:
     """Decide about one case and write what follows; the alerts that are now to be published.
 
     Does nothing when somebody else changed the case meanwhile: it is still due.
+    LookupError for a case (None) that is due but cannot be read.
     """
+    if case is None:
+        raise LookupError("a case that is due cannot be read")
     if case.check_due_at is None:
         return ()
     routed = _routed(case, findings, now, deps)
@@ -126,11 +136,16 @@ def _routed(case: Case, findings: Findings, now: datetime, deps: Deps) -> Routed
     return route(case, factory, match, told, desk_url=deps.settings.public_url, at=now)
 
 
-def _waiting_alerts(rows: Sequence[WorkRow], deps: Deps) -> list[Outgoing]:
+def _waiting_alerts(rows: Sequence[WorkRow], now: datetime, deps: Deps) -> list[Outgoing]:
+    """The alerts an earlier run wrote and did not publish; unreadable ones are put off."""
     if not rows:
         return []
-    alerts = deps.alerts.get_many(rows)
-    cases = deps.cases.heads([alert.grievance_id for alert in alerts])
+    cases = deps.cases.heads([row.case_id for row in rows])
+    found = {keys.alert(alert.alert_id): alert for alert in deps.alerts.get_many(rows)}
+    for row in rows:
+        if row.sk not in found or row.case_id not in cases:
+            _postponed(row, now, deps, LookupError("an alert that is due cannot be read"))
+    alerts = (alert for alert in found.values() if alert.grievance_id in cases)
     return [Outgoing(alert, cases[alert.grievance_id]) for alert in alerts]
 
 

@@ -1,0 +1,55 @@
+# Each target makes what it needs, in .venv beside this file. `make help` lists them.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test check format bench package e2e lock clean
+
+help: ## this list
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+.venv/.ready: requirements.txt requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.12"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+run: .venv/.ready ## the whole service on this machine (PORT=8000, ARGS=--ephemeral)
+	$(BIN)/python -m infra.local $(ARGS)
+
+demo: .venv/.ready ## the whole story on real data, told as it happens
+	$(BIN)/python -m infra.demo $(ARGS)
+
+test: .venv/.ready ## all tests
+	$(BIN)/python -m pytest -n 2 $(ARGS)
+
+check: .venv/.ready ## format, lint, types, import rules, tests with coverage
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -n 2 --cov --cov-report=term:skip-covered $(ARGS)
+
+format: .venv/.ready ## format and mend what ruff can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: .venv/.ready ## what it costs: calls, capacity units, ratios against peers
+	$(BIN)/python -m bench $(ARGS)
+
+package: .venv/.ready ## the Lambda zip and the CloudFormation template, in dist/
+	$(BIN)/python -m infra.package $(ARGS)
+
+e2e: .venv/.ready ## deploy that zip and template into ministack, run the journey over HTTP
+	$(BIN)/python -m infra.e2e $(ARGS)
+
+lock: ## compile the pinned requirements anew
+	$(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip install --quiet uv
+	.venv-lock/bin/uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --no-header requirements.in -o requirements.txt
+	.venv-lock/bin/uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --no-header requirements-dev.in -o requirements-dev.txt
+
+clean: ## remove what make has made (asks before it removes the local stack's kept state)
+	rm -rf .venv* dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@if [ -d .local ]; then printf 'Remove .local, the kept state of make run, too? [y/N] '; read answer; \
+	  [ "$$answer" = y ] && rm -rf .local || true; fi

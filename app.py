@@ -1,0 +1,48 @@
+"""Table of contents: the blueprints of the API, and what runs on a schedule or on a queue."""
+
+from typing import Any
+
+from chalice.app import Chalice, CloudWatchEvent, Rate, SQSEvent
+
+from chalicelib import deps
+from chalicelib.api import auditors, authorizer, brands, operators, partners, public, viewer
+from chalicelib.api.framework_errors import problem_instead
+from chalicelib.api.messages import each_message, seconds_left
+from chalicelib.channels.run_jobs import run_job as run_queued_job
+from chalicelib.usecases.check_grievances import check_grievances as look_for_due_work
+from chalicelib.usecases.work_due import work_message
+
+app = Chalice(app_name="handshake")
+app.api.binary_types = [*operators.LIST_TYPES]
+app.register_middleware(problem_instead, "http")
+
+app.register_blueprint(authorizer.blueprint)  # bearer key → principal
+app.register_blueprint(public.blueprint)  # /health, /openapi.json, /v1/receipts, /v1/taxonomy
+app.register_blueprint(viewer.blueprint)  # /docs
+app.register_blueprint(partners.blueprint)  # /v1/grievances, /v1/review-queue
+app.register_blueprint(brands.blueprint)  # /v1/alerts
+app.register_blueprint(auditors.blueprint)  # /v1/exports
+app.register_blueprint(operators.blueprint)  # /v1/brands, /v1/factories, /v1/links, /v1/imports
+
+
+# Retried by EventBridge; what it could not send stays due for the next minute.
+@app.schedule(Rate(1, unit=Rate.MINUTES))
+def check_grievances(event: CloudWatchEvent) -> None:
+    """Every minute: ask for whatever is due to be worked."""
+    look_for_due_work(deps=deps.current())
+
+
+# A message that fails is taken up again by the queue, five times, then by the next tick.
+@app.on_sqs_message(queue="handshake-work", batch_size=10)
+def work_due(event: SQSEvent) -> dict[str, Any]:
+    """Work shards of due work, or one urgent case."""
+    left = seconds_left(event)
+    return each_message(
+        event, lambda body: work_message(body, seconds_left=left, deps=deps.current())
+    )
+
+
+@app.on_sqs_message(queue="handshake-jobs", batch_size=1)
+def run_job(event: SQSEvent) -> dict[str, Any]:
+    """Run one import or one export."""
+    return each_message(event, lambda body: run_queued_job(body["job_id"], deps=deps.current()))

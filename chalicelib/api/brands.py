@@ -1,0 +1,101 @@
+"""What brands reach: the alerts addressed to them."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from chalicelib import errors
+from chalicelib.api.endpoint import Audience, Call, Reply
+from chalicelib.api.listing import Listing, Paging, list_reply
+from chalicelib.api.views import AlertRow, AlertView, alert_row, shown
+from chalicelib.domain.alert import Alert
+from chalicelib.domain.text import Prose
+from chalicelib.domain.values import Value
+from chalicelib.domain.vocabulary import Role
+from chalicelib.usecases.acknowledge_alert import acknowledge_alert as use_acknowledge_alert
+from chalicelib.usecases.own_alert import list_alerts as use_list_alerts
+from chalicelib.usecases.own_alert import own_alert
+from chalicelib.usecases.reply_to_alert import reply_to_alert as use_reply_to_alert
+
+audience = Audience(__name__, "Brands")
+blueprint = audience.blueprint
+
+DESK = (Role.BRAND,)
+
+
+class AlertQuery(Paging):
+    """Narrows a list of alerts."""
+
+    open_only: Annotated[bool, Field(description="Only alerts without a reply.")] = False
+
+
+class NewReply(Value):
+    """The brand's answer."""
+
+    text: Annotated[Prose, Field(description="The partner reads it, and so does the auditor.")]
+
+
+@audience.route(
+    "GET",
+    "/v1/alerts",
+    roles=DESK,
+    query=AlertQuery,
+    replies={200: Listing[AlertRow]},
+    raises=[errors.InvalidCursor],
+)
+def list_alerts(call: Call) -> Reply:
+    """List your alerts, newest first."""
+    query: AlertQuery = call.query
+    return list_reply(
+        call,
+        Listing[AlertRow],
+        lambda limit, start: use_list_alerts(
+            open_only=query.open_only, limit=limit, start=start, by=call.by, deps=call.deps
+        ),
+        alert_row,
+        "/v1/alerts",
+    )
+
+
+@audience.route(
+    "GET",
+    "/v1/alerts/{alert_id}",
+    roles=DESK,
+    replies={200: AlertView},
+    raises=[errors.NotFound],
+)
+def read_alert(call: Call) -> Reply:
+    """Read an alert with the answers given so far."""
+    return _alert_reply(own_alert(call.path["alert_id"], by=call.by, deps=call.deps))
+
+
+@audience.route(
+    "POST",
+    "/v1/alerts/{alert_id}/acknowledgement",
+    roles=DESK,
+    replies={200: AlertView},
+    raises=[errors.NotFound, errors.VersionConflict],
+)
+def acknowledge_alert(call: Call) -> Reply:
+    """Say that you have seen an alert. Needs no body; a second time changes nothing."""
+    return _alert_reply(use_acknowledge_alert(call.path["alert_id"], by=call.by, deps=call.deps))
+
+
+@audience.route(
+    "POST",
+    "/v1/alerts/{alert_id}/replies",
+    roles=DESK,
+    body=NewReply,
+    replies={201: AlertView},
+    raises=[errors.NotFound, errors.StateConflict, errors.VersionConflict],
+    example={"text": "We have asked the factory for its payroll and will answer by Friday."},
+)
+def reply_to_alert(call: Call) -> Reply:
+    """Answer an alert. The first answer stops the reply clock and acknowledges, too."""
+    reply: NewReply = call.body
+    alert = use_reply_to_alert(call.path["alert_id"], reply.text, by=call.by, deps=call.deps)
+    return _alert_reply(alert, 201)
+
+
+def _alert_reply(alert: Alert, status: int = 200) -> Reply:
+    return Reply(shown(AlertView, alert, alert=alert.payload), status)

@@ -1,0 +1,98 @@
+"""From bytes to values, strictly: what is not understood is refused, and never echoed."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from chalicelib.errors import (
+    FieldError,
+    InvalidIdempotencyKey,
+    MalformedRequest,
+    PreconditionFailed,
+    PreconditionRequired,
+    ValidationFailed,
+)
+
+M = TypeVar("M", bound=BaseModel)
+
+_ETAG = re.compile(r'^(?:W/)?"(\d{1,15})"$')
+_IDEMPOTENCY_KEY = re.compile(r"^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$")
+_MALFORMED = frozenset({"json_invalid", "string_unicode", "bytes_type"})
+_MOST_ERRORS = 50
+
+
+def parse_body(model: type[M], raw: bytes) -> M:
+    """The model in a JSON body. MalformedRequest, ValidationFailed."""
+    try:
+        value = model.model_validate_json(raw)
+    except ValidationError as error:
+        if any(e["type"] in _MALFORMED for e in error.errors(include_input=False)):
+            raise MalformedRequest() from None
+        raise ValidationFailed(errors=field_errors(error)) from None
+    except ValueError:  # RecursionError's cousins: integers of thousands of digits
+        raise MalformedRequest() from None
+    _refuse_duplicate_keys(raw)
+    return value
+
+
+def parse_query(model: type[M], query: Mapping[str, Sequence[str]]) -> M:
+    """The model in a query string. ValidationFailed, also for a parameter given twice."""
+    repeated = [name for name, values in query.items() if len(values) > 1]
+    if repeated:
+        detail = "Give this parameter once."
+        raise ValidationFailed(errors=[FieldError("query", "repeated_parameter", detail)])
+    try:
+        return model.model_validate({name: values[0] for name, values in query.items()})
+    except ValidationError as error:
+        raise ValidationFailed(errors=field_errors(error)) from None
+
+
+def field_errors(error: ValidationError) -> list[FieldError]:
+    """What pydantic found, without the input: path, code, what to do."""
+    found = error.errors(include_input=False, include_url=False, include_context=False)
+    return [
+        FieldError(_path(e["loc"], e["type"]), e["type"], _sentence(e["msg"]))
+        for e in found[:_MOST_ERRORS]
+    ]
+
+
+def parse_if_match(header: str | None) -> int:
+    """The version an `If-Match` names. PreconditionRequired without one, PreconditionFailed for
+    anything that is not an ETag this service gave out."""
+    if header is None:
+        raise PreconditionRequired()
+    match = _ETAG.match(header.strip())
+    if match is None:
+        raise PreconditionFailed()
+    return int(match[1])
+
+
+def parse_idempotency_key(header: str | None) -> str | None:
+    """The `Idempotency-Key`, or None when it is not given. InvalidIdempotencyKey."""
+    if header is not None and not _IDEMPOTENCY_KEY.match(header):
+        raise InvalidIdempotencyKey()
+    return header
+
+
+def _path(location: tuple[int | str, ...], kind: str) -> str:
+    """A dotted path. The name of a field we do not know is the sender's text: it is left out."""
+    known = location[:-1] if kind == "extra_forbidden" else location
+    return ".".join(str(part) for part in known) or "body"
+
+
+def _sentence(message: str) -> str:
+    text = message.removeprefix("Value error, ").removeprefix("Assertion failed, ")
+    return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
+
+
+def _refuse_duplicate_keys(raw: bytes) -> None:
+    """Two readers of one body must not see two things (RFC 8259, section 4)."""
+
+    def once(pairs: list[tuple[str, Any]]) -> None:
+        if len({name for name, _ in pairs}) != len(pairs):
+            raise MalformedRequest("An object in the body has the same key twice.")
+
+    json.loads(raw, object_pairs_hook=once)

@@ -1,0 +1,74 @@
+"""What anybody reaches: health, taxonomy, a receipt by its secret code, the API's description."""
+
+from importlib import resources
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from chalicelib import errors
+from chalicelib.api.endpoint import Audience, Call, Header, Reply
+from chalicelib.api.progress import ReceiptProgress, progress_of
+from chalicelib.domain import taxonomy
+from chalicelib.domain.taxonomy import CategoryEntry
+from chalicelib.domain.values import Value
+from chalicelib.usecases.read_receipt import read_receipt as use_read_receipt
+
+audience = Audience(__name__, "Public")
+blueprint = audience.blueprint
+
+RECEIPT_CODE = Header(
+    "Receipt-Code",
+    "The worker's code: 16 digits, blanks and hyphens as you like.",
+    required=True,
+)
+ACCEPT_LANGUAGE = Header("Accept-Language", "Overrides the language of the case.")
+
+
+class Health(Value):
+    """That the service answers."""
+
+    status: Literal["ok"] = "ok"
+    stage: str
+
+
+class Taxonomy(Value):
+    """What a grievance can be about, with the crosswalk to other standards."""
+
+    version: str
+    categories: Annotated[tuple[CategoryEntry, ...], Field(description="With their sub-codes.")]
+
+
+@audience.route("GET", "/health", replies={200: Health})
+def health(call: Call) -> Reply:
+    """Say that the service answers. Touches no store."""
+    return Reply(Health(stage=call.deps.settings.stage))
+
+
+@audience.route("GET", "/v1/taxonomy", replies={200: Taxonomy})
+def read_taxonomy(call: Call) -> Reply:
+    """Read the categories, their sub-codes, and what Fair Wear and amfori BSCI call them."""
+    body = Taxonomy(version=taxonomy.VERSION, categories=taxonomy.ENTRIES)
+    return Reply(body, headers={"Cache-Control": "public, max-age=3600"})
+
+
+@audience.route(
+    "GET",
+    "/v1/receipts",
+    headers=[RECEIPT_CODE, ACCEPT_LANGUAGE],
+    replies={200: ReceiptProgress},
+    raises=[errors.NotFound],
+)
+def read_receipt(call: Call) -> Reply:
+    """Ask for progress with a receipt code, in the worker's own language.
+
+    The code goes into a header, never into a URL. A mistyped and an unknown code answer alike.
+    """
+    case = use_read_receipt(call.headers.get("receipt-code", ""), deps=call.deps)
+    return Reply(progress_of(case, call.headers.get("accept-language")))
+
+
+@audience.route("GET", "/openapi.json", replies={200: "application/json"})
+def read_openapi(call: Call) -> Reply:
+    """Read this API's description (OpenAPI 3.1)."""
+    text = resources.files("chalicelib.api").joinpath("openapi.json").read_text("utf-8")
+    return Reply(text, headers={"Content-Type": "application/json", "Cache-Control": "max-age=300"})

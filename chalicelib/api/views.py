@@ -1,0 +1,193 @@
+"""What each audience is shown of a case, an alert, a factory. A field not listed is not shown."""
+
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, Field
+
+from chalicelib.domain.alert import AlertPayload, Reply
+from chalicelib.domain.case import Case, Clock, Hold
+from chalicelib.domain.dates import Precision, precision_of
+from chalicelib.domain.facts import FactoryReported, Facts
+from chalicelib.domain.ledger import Action
+from chalicelib.domain.registry import Factory
+from chalicelib.domain.resolution import Match
+from chalicelib.domain.rules import ClockKind
+from chalicelib.domain.values import Moment, Value
+from chalicelib.domain.vocabulary import (
+    AlertKind,
+    Category,
+    Finding,
+    InadmissibleReason,
+    IntakeType,
+    MatchMethod,
+    Outcome,
+    RootCause,
+    Routing,
+    Severity,
+    State,
+    WorkerVerdict,
+)
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def shown(model: type[M], source: Any, **more: Any) -> M:
+    """The view `model` of a value: the fields they share, and `more`."""
+    names = set(model.model_fields) - more.keys()
+    return model.model_construct(**{name: getattr(source, name) for name in names}, **more)
+
+
+class GrievanceView(Facts):
+    """A case as its own partner sees it."""
+
+    grievance_id: str
+    public_ref: str
+    partner_ref: str | None
+    state: State
+    severity: Severity
+    severity_raised_to: Severity | None
+    routing: Routing
+    routing_reason: Annotated[str | None, Field(description="Why it waits, as a stable code.")]
+    factory_id: str | None
+    match: Match | None
+    incident_from_precision: Precision | None
+    incident_to_precision: Precision | None
+    clocks: dict[ClockKind, Clock]
+    hold: Hold | None
+    inadmissible_reason: InadmissibleReason | None
+    finding: Finding | None
+    outcome: Outcome | None
+    root_cause: RootCause | None
+    worker_verdict: WorkerVerdict | None
+    received_at: Moment
+    acknowledged_at: Moment | None
+    brand_notified_at: Moment | None
+    brand_acknowledged_at: Moment | None
+    brand_first_reply_at: Moment | None
+    closed_at: Moment | None
+    reopened_count: int
+    taxonomy_version: str
+    version: int
+    ledger_hash: Annotated[str, Field(description="Hash of the latest ledger entry.")]
+
+
+def grievance_view(case: Case) -> GrievanceView:
+    """A case for its partner."""
+    return shown(
+        GrievanceView,
+        case,
+        incident_from_precision=precision_of(case.incident_from) if case.incident_from else None,
+        incident_to_precision=precision_of(case.incident_to) if case.incident_to else None,
+    )
+
+
+class GrievanceRow(Value):
+    """A case in a list."""
+
+    grievance_id: str
+    public_ref: str
+    partner_ref: str | None = None
+    intake_type: IntakeType
+    state: State
+    routing: Routing
+    severity: Severity
+    categories: tuple[Category, ...]
+    factory_name: str | None = None
+    factory_id: str | None = None
+    jurisdiction: str | None = None
+    received_at: Moment
+    closed_at: Moment | None = None
+    version: int
+
+
+def grievance_row(plain: dict[str, Any]) -> GrievanceRow:
+    """A list row from what the index holds."""
+    return GrievanceRow.model_validate(
+        {name: plain[name] for name in GrievanceRow.model_fields if name in plain}
+    )
+
+
+class EntryView(Value):
+    """One entry of a case's ledger."""
+
+    seq: int
+    at: Moment
+    actor: str
+    action: Action
+    data: dict[str, Any]
+    prev_hash: str
+    hash: str
+
+
+class CandidateView(Value):
+    """A factory that may be meant, and why."""
+
+    factory_id: str
+    name: str | None
+    address: str | None
+    city: str | None
+    country: str | None
+    score: float
+    method: MatchMethod
+    evidence: tuple[str, ...]
+
+
+class ReviewView(Value):
+    """A case whose factory a reviewer must choose."""
+
+    grievance_id: str
+    public_ref: str
+    severity: Severity
+    received_at: Moment
+    reason: str | None
+    factory_reported: FactoryReported
+    candidates: list[CandidateView]
+    version: int
+
+
+def review_view(case: Case, factories: dict[str, Factory]) -> ReviewView:
+    """A row of the review queue."""
+    candidates = [
+        CandidateView(
+            **{n: getattr(c, n) for n in ("factory_id", "score", "method", "evidence")},
+            **{n: getattr(factories.get(c.factory_id), n, None) for n in _PLACE},
+        )
+        for c in case.candidates
+    ]
+    return shown(ReviewView, case, reason=case.routing_reason, candidates=candidates)
+
+
+_PLACE = ("name", "address", "city", "country")
+
+
+class AlertRow(Value):
+    """An alert in a list."""
+
+    alert_id: str
+    kind: AlertKind
+    public_ref: str
+    severity: Severity
+    category: Category
+    country: str | None = None
+    alerted_at: Moment
+    respond_by: Moment
+    acknowledged_at: Moment | None = None
+    first_reply_at: Moment | None = None
+    sequence: int
+
+
+def alert_row(plain: dict[str, Any]) -> AlertRow:
+    """A list row from what the index holds."""
+    return AlertRow.model_validate(
+        {name: plain[name] for name in AlertRow.model_fields if name in plain}
+    )
+
+
+class AlertView(Value):
+    """An alert as its brand sees it, with what the brand has answered."""
+
+    alert: AlertPayload
+    alerted_at: Moment
+    acknowledged_at: Moment | None
+    first_reply_at: Moment | None
+    replies: tuple[Reply, ...]

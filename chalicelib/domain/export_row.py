@@ -1,0 +1,106 @@
+"""The auditor's columns, in the order of the contract. No identity, no narrative, no free text."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from chalicelib.domain.case import Case
+from chalicelib.domain.consent import release
+from chalicelib.domain.dates import timestamp
+from chalicelib.domain.facts import band_of
+from chalicelib.domain.vocabulary import IntakeType
+
+COLUMNS = (
+    "public_ref",
+    "received_at",
+    "acknowledged_at",
+    "brand_notified_at",
+    "brand_acknowledged_at",
+    "brand_first_reply_at",
+    "plan_at",
+    "closed_at",
+    "state",
+    "outcome",
+    "reopened_count",
+    "intake_type",
+    "channel",
+    "filed_by",
+    "partner_pseudonym",
+    "factory_id",
+    "os_id",
+    "country",
+    "category",
+    "severity",
+    "ilo_indicators",
+    "consent_level",
+    "workers_band",
+    "remedy_type",
+    "remedy_amount_band",
+    "days_open",
+    "clock_breaches",
+    "worker_verdict",
+    "retaliation_linked",
+    "taxonomy_version",
+    "entry_hash",
+)
+
+_AS_IT_IS = frozenset(
+    {
+        "public_ref",
+        "state",
+        "outcome",
+        "reopened_count",
+        "intake_type",
+        "channel",
+        "filed_by",
+        "severity",
+        "worker_verdict",
+        "taxonomy_version",
+    }
+)
+_TIMES = (
+    "received_at",
+    "acknowledged_at",
+    "brand_notified_at",
+    "brand_acknowledged_at",
+    "brand_first_reply_at",
+    "closed_at",
+)
+
+Row = dict[str, str | int | None]
+
+
+def row_of(
+    case: Case, *, partner_pseudonym: str, os_ids: Mapping[str, str | None], at: datetime
+) -> Row:
+    """A case as one row of an export, as it stands at `at`.
+
+    The factory is named only where the worker's consent names it to anybody. `plan_at` and the
+    remedy columns stay empty until a remediation plan exists.
+    """
+    values: dict[str, Any] = dict.fromkeys(COLUMNS)
+    values |= {name: getattr(case, name) for name in _AS_IT_IS}
+    values |= {name: _time(getattr(case, name)) for name in _TIMES}
+    if release(case.consent, case.law).names_factory and case.factory_id is not None:
+        values |= {"factory_id": case.factory_id, "os_id": os_ids.get(case.factory_id)}
+    return values | {
+        "partner_pseudonym": partner_pseudonym,
+        "country": case.law,
+        "category": case.categories[0],
+        "ilo_indicators": " ".join(sorted(case.ilo_indicators)),
+        "consent_level": case.consent.level,
+        "workers_band": band_of(case.workers_affected),
+        "days_open": ((case.closed_at or at) - case.received_at).days,
+        "clock_breaches": sum(_breached(case, at)),
+        "retaliation_linked": str(case.intake_type is IntakeType.RETALIATION).lower(),
+        "entry_hash": case.ledger_hash,
+    }
+
+
+def _breached(case: Case, at: datetime) -> list[bool]:
+    ended = case.closed_at or at
+    return [clock.due_at < (clock.met_at or ended) for clock in case.clocks.values()]
+
+
+def _time(moment: datetime | None) -> str | None:
+    return timestamp(moment) if moment else None

@@ -1,0 +1,251 @@
+"""Take a brand's disclosed list into the registry: factories, links, and what has disappeared."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+from itertools import islice
+from typing import Annotated, NamedTuple
+
+from pydantic import Field
+
+from chalicelib.deps import Deps
+from chalicelib.domain.registry import BrandId, Factory, FactoryFields, LinkFields, SourcingLink
+from chalicelib.domain.text import CountryCode, Line
+from chalicelib.domain.values import Moment, Value
+from chalicelib.matching.exact import Key, keys_of_factory, normalise_name
+from chalicelib.usecases.keep_factories import factory_id_for
+
+BATCH = 50
+
+
+class ImportRequest(Value):
+    """What a list is: whose, of when, under which lasting name, whether it is the whole list."""
+
+    brand_id: BrandId
+    disclosed_at: Annotated[date, Field(description="The day the brand published it.")]
+    source: Annotated[
+        Line,
+        Field(description="A name that stays from year to year, `nike-manufacturing-map`."),
+    ]
+    tier: Annotated[int, Field(ge=1, le=9)] = 1
+    complete: Annotated[
+        bool, Field(description="Links of this source that the list no longer has are closed.")
+    ] = True
+    default_country: Annotated[
+        CountryCode | None, Field(description="For lines that give none.")
+    ] = None
+
+
+class Disclosed(NamedTuple):
+    """A facility of the list, and its tier where the list says so."""
+
+    fields: FactoryFields
+    tier: int | None
+
+
+class Imported(Value):
+    """What an import changed."""
+
+    facilities: int = 0
+    factories_created: int = 0
+    factories_updated: int = 0
+    links_created: int = 0
+    links_updated: int = 0
+    links_closed: int = 0
+
+    def plus(self, **more: int) -> "Imported":
+        """The counts with some added."""
+        return self.model_copy(update={name: getattr(self, name) + n for name, n in more.items()})
+
+
+def import_disclosure(
+    request: ImportRequest,
+    facilities: Iterable[Disclosed],
+    *,
+    started_at: Moment,
+    is_whole: Callable[[], bool],
+    report: Callable[[Imported], None],
+    deps: Deps,
+) -> Imported:
+    """Write what a list discloses; run again, it changes nothing more.
+
+    `is_whole` is asked after the last facility: only a list that was read to its end closes the
+    links that it no longer has. `report` is told after each batch. Cases that waited for a brand
+    become due again. Raises Unavailable.
+    """
+    counts, seen = Imported(), set[str]()
+    stream = iter(facilities)
+    while batch := list(islice(stream, BATCH)):
+        counts = _import_batch(request, batch, counts, seen, started_at, deps)
+        report(counts)
+    if request.complete and is_whole():
+        counts = counts.plus(links_closed=_close_disappeared(request, seen, started_at, deps))
+    deps.work.watch_brand(request.brand_id, deps.now())
+    return counts
+
+
+def _import_batch(
+    request: ImportRequest,
+    batch: Sequence[Disclosed],
+    counts: Imported,
+    seen: set[str],
+    at: Moment,
+    deps: Deps,
+) -> Imported:
+    known = _Known(batch, at, deps)
+    factories: dict[str, Factory] = {}
+    tiers: dict[str, int] = {}
+    created = updated = 0
+    for disclosed in batch:
+        found = known.factory_for(disclosed.fields, factories)
+        factory = _merged(found, disclosed.fields, at) if found else _new(disclosed.fields, at)
+        if factory is not found:
+            created += found is None
+            updated += found is not None
+        factories[factory.factory_id] = factory
+        tiers[factory.factory_id] = disclosed.tier or request.tier
+    changed = [f for f in factories.values() if known.stored.get(f.factory_id) is not f]
+    for factory in changed:
+        deps.registry.add_keys(factory.factory_id, known.new_keys_of(factory))
+    links, created_links = _links(request, tiers, at, deps)
+    deps.registry.save_all([*changed, *links])
+    seen.update(factories)
+    return counts.plus(
+        facilities=len(batch),
+        factories_created=created,
+        factories_updated=updated,
+        links_created=created_links,
+        links_updated=len(links) - created_links,
+    )
+
+
+class _Known:
+    """What the registry knows about a batch, read in a few calls."""
+
+    def __init__(self, batch: Sequence[Disclosed], at: Moment, deps: Deps) -> None:
+        wanted = {key for d in batch for key in keys_of_factory(_new(d.fields, at))}
+        self._found = deps.registry.find(wanted)
+        ids = {factory_id for of_key in self._found.values() for factory_id in of_key}
+        self.stored = deps.registry.factories(ids | {factory_id_for(d.fields) for d in batch})
+
+    def factory_for(self, fields: FactoryFields, fresh: dict[str, Factory]) -> Factory | None:
+        """The factory that a line means: the same OS ID, or the same name at the same place."""
+        known = {**self.stored, **fresh}
+        if fields.os_id:
+            for factory_id in sorted(self._ids(Key("os_id", fields.os_id))):
+                if factory_id in known:
+                    return known[factory_id]
+        own = known.get(factory_id_for(fields))
+        if own is not None:
+            return own
+        name = Key("name", f"{fields.country}|{normalise_name(fields.name)}")
+        same_place = [
+            known[factory_id]
+            for factory_id in sorted(self._ids(name))
+            if factory_id in known and _same_place(known[factory_id], fields)
+        ]
+        return same_place[0] if len(same_place) == 1 else None
+
+    def new_keys_of(self, factory: Factory) -> list[Key]:
+        """The factory's keys that the registry does not have for it yet."""
+        return [k for k in keys_of_factory(factory) if factory.factory_id not in self._ids(k)]
+
+    def _ids(self, key: Key) -> frozenset[str]:
+        return self._found.get(key, frozenset())
+
+
+def _same_place(known: Factory, fields: FactoryFields) -> bool:
+    """Equal addresses; two OS IDs that differ are two places whatever the address says."""
+    if known.os_id and fields.os_id and known.os_id != fields.os_id:
+        return False
+    if not (known.address and fields.address):
+        return False
+    return normalise_name(known.address) == normalise_name(fields.address)
+
+
+def _new(fields: FactoryFields, at: Moment) -> Factory:
+    return Factory.model_construct(
+        **dict(fields), factory_id=factory_id_for(fields), updated_at=at, version=1
+    )
+
+
+def _merged(known: Factory, fields: FactoryFields, at: Moment) -> Factory:
+    """What was known, with gaps filled and another spelling kept as an alias."""
+    updates = {
+        name: value
+        for name, value in fields
+        if name not in ("name", "aliases") and value and not getattr(known, name)
+    }
+    spellings = {normalise_name(name) for name in (known.name, *known.aliases)}
+    if normalise_name(fields.name) not in spellings and len(known.aliases) < 50:
+        updates["aliases"] = (*known.aliases, fields.name)
+    if not updates:
+        return known
+    return known.model_copy(update={**updates, "updated_at": at, "version": known.version + 1})
+
+
+def _links(
+    request: ImportRequest, tiers: dict[str, int], at: Moment, deps: Deps
+) -> tuple[list[SourcingLink], int]:
+    """The links to write for some factories, and how many of them are new."""
+    known = deps.registry.links_between(request.brand_id, tiers)
+    written: list[SourcingLink] = []
+    for factory_id, tier in tiers.items():
+        link = _link(request, factory_id, tier, known.get(factory_id), at)
+        if link is not None:
+            written.append(link)
+    return written, sum(link.factory_id not in known for link in written)
+
+
+def _link(
+    request: ImportRequest, factory_id: str, tier: int, known: SourcingLink | None, at: Moment
+) -> SourcingLink | None:
+    """The link as the list says it; None when the registry says so already or knows better."""
+    if known is not None and known.disclosed_at > request.disclosed_at:
+        return None
+    fields = LinkFields(tier=tier, source=request.source, disclosed_at=request.disclosed_at)
+    if known is not None:
+        fields = fields.model_copy(update={"valid_from": known.valid_from})
+        if all(getattr(known, name) == value for name, value in fields):
+            return None
+    return SourcingLink.model_construct(
+        **dict(fields),
+        brand_id=request.brand_id,
+        factory_id=factory_id,
+        updated_at=at,
+        version=1 if known is None else known.version + 1,
+    )
+
+
+def _close_disappeared(request: ImportRequest, seen: set[str], at: Moment, deps: Deps) -> int:
+    """Close this source's links that a newer list no longer has, on the day it was published."""
+    closed = 0
+    for batch in _batches(deps.registry.links_of_brand(request.brand_id)):
+        gone = [
+            link.model_copy(
+                update={
+                    "valid_to": request.disclosed_at,
+                    "updated_at": at,
+                    "version": link.version + 1,
+                }
+            )
+            for link in batch
+            if _disappeared(link, request, seen)
+        ]
+        deps.registry.save_all(gone)
+        closed += len(gone)
+    return closed
+
+
+def _disappeared(link: SourcingLink, request: ImportRequest, seen: set[str]) -> bool:
+    return (
+        link.factory_id not in seen
+        and link.source == request.source
+        and link.valid_to is None
+        and link.disclosed_at < request.disclosed_at
+    )
+
+
+def _batches(links: Iterable[SourcingLink]) -> Iterator[list[SourcingLink]]:
+    stream = iter(links)
+    while batch := list(islice(stream, 100)):
+        yield batch

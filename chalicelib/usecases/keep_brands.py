@@ -1,0 +1,64 @@
+"""Brands in the registry: write, read, delete. Each brand has its topic from the first moment."""
+
+from typing import NamedTuple
+
+from chalicelib.deps import Deps
+from chalicelib.domain.registry import Brand, BrandFields
+from chalicelib.errors import NotFound, PreconditionFailed, PreconditionRequired, StillReferenced
+
+
+class Kept(NamedTuple):
+    """A brand as it is now, its topic, and whether it is new."""
+
+    brand: Brand
+    topic_arn: str
+    created: bool
+
+
+def put_brand(
+    brand_id: str, fields: BrandFields, *, expected_version: int | None, deps: Deps
+) -> Kept:
+    """Create a brand, or replace one whose version is known.
+
+    The brand is written first and its topic made after: a repeat mends what a kill left undone.
+    Raises PreconditionRequired (it exists and no version was given), PreconditionFailed,
+    VersionConflict.
+    """
+    known = deps.registry.brand(brand_id)
+    if known is not None and expected_version is None and not _says_the_same(known, fields):
+        raise PreconditionRequired()
+    if expected_version is not None and (known is None or known.version != expected_version):
+        raise PreconditionFailed()
+    brand = known
+    if known is None or not _says_the_same(known, fields):
+        version = 1 if known is None else known.version + 1
+        now = deps.now()
+        brand = Brand(brand_id=brand_id, updated_at=now, version=version, **dict(fields))
+        deps.registry.save_brand(brand)
+    arn = deps.topics.ensure(brand_id)
+    return Kept(brand or read_brand(brand_id, deps=deps), arn, created=known is None)
+
+
+def read_brand(brand_id: str, *, deps: Deps) -> Brand:
+    """A brand. NotFound."""
+    brand = deps.registry.brand(brand_id)
+    if brand is None:
+        raise NotFound()
+    return brand
+
+
+def delete_brand(brand_id: str, *, expected_version: int, deps: Deps) -> None:
+    """Delete a brand that no link refers to; its topic stays for what was sent.
+
+    Raises NotFound, PreconditionFailed, StillReferenced.
+    """
+    brand = read_brand(brand_id, deps=deps)
+    if brand.version != expected_version:
+        raise PreconditionFailed()
+    if deps.registry.page_of_brand_links(brand_id, 1, None).items:
+        raise StillReferenced("Delete or close this brand's sourcing links first.")
+    deps.registry.delete_brand(brand)
+
+
+def _says_the_same(known: Brand, fields: BrandFields) -> bool:
+    return all(getattr(known, name) == value for name, value in fields)

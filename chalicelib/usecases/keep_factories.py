@@ -1,0 +1,91 @@
+"""Factories in the registry: write, read, delete; and the keys they can be found by."""
+
+from typing import NamedTuple
+
+from chalicelib.deps import Deps
+from chalicelib.domain.references import derive_id
+from chalicelib.domain.registry import Factory, FactoryFields
+from chalicelib.errors import AlreadyExists, NotFound, PreconditionFailed, StillReferenced
+from chalicelib.matching.exact import keys_of_factory, normalise_name
+
+
+class KeptFactory(NamedTuple):
+    """A factory as it is now, and whether it is new."""
+
+    factory: Factory
+    created: bool
+
+
+def factory_id_for(fields: FactoryFields) -> str:
+    """The id of a factory that is new: from its OS ID, else from country, name and address."""
+    if fields.os_id:
+        return derive_id("f", "os_id", fields.os_id)
+    place = normalise_name(" ".join(part for part in (fields.address, fields.city) if part))
+    return derive_id("f", "place", fields.country, normalise_name(fields.name), place)
+
+
+def create_factory(fields: FactoryFields, *, deps: Deps) -> KeptFactory:
+    """Add a factory. The same fields again give the same factory; AlreadyExists for others.
+
+    The keys come first: a key without its factory finds nothing, a factory without keys is lost.
+    """
+    factory_id = factory_id_for(fields)
+    factory = Factory(factory_id=factory_id, updated_at=deps.now(), **dict(fields))
+    known = deps.registry.factory(factory_id)
+    if known is not None:
+        return _repeated(known, fields, deps)
+    deps.registry.add_keys(factory_id, keys_of_factory(factory))
+    deps.registry.save_factory(factory)
+    return KeptFactory(factory, created=True)
+
+
+def _repeated(known: Factory, fields: FactoryFields, deps: Deps) -> KeptFactory:
+    if any(getattr(known, name) != value for name, value in fields):
+        raise AlreadyExists(f"This is factory `{known.factory_id}`. PUT it to change it.")
+    deps.registry.add_keys(known.factory_id, keys_of_factory(known))
+    return KeptFactory(known, created=False)
+
+
+def read_factory(factory_id: str, *, deps: Deps) -> Factory:
+    """A factory. NotFound."""
+    factory = deps.registry.factory(factory_id)
+    if factory is None:
+        raise NotFound()
+    return factory
+
+
+def replace_factory(
+    factory_id: str, fields: FactoryFields, *, expected_version: int, deps: Deps
+) -> Factory:
+    """Replace what is known about a factory. Raises NotFound, PreconditionFailed, VersionConflict.
+
+    New keys come before the change and old ones go after it, so that it can be found throughout.
+    """
+    known = read_factory(factory_id, deps=deps)
+    if known.version != expected_version:
+        raise PreconditionFailed()
+    factory = Factory(
+        factory_id=factory_id, updated_at=deps.now(), version=known.version + 1, **dict(fields)
+    )
+    old, new = set(keys_of_factory(known)), set(keys_of_factory(factory))
+    deps.registry.add_keys(factory_id, sorted(new - old))
+    deps.registry.save_factory(factory)
+    deps.registry.remove_keys(factory_id, sorted(old - new))
+    deps.work.watch(factory_id, deps.now())
+    return factory
+
+
+def delete_factory(factory_id: str, *, expected_version: int, deps: Deps) -> None:
+    """Delete a factory that no link and no case refers to.
+
+    Raises NotFound, PreconditionFailed, StillReferenced.
+    """
+    factory = read_factory(factory_id, deps=deps)
+    if factory.version != expected_version:
+        raise PreconditionFailed()
+    if deps.registry.page_of_factory_links(factory_id, 1, None).items:
+        raise StillReferenced("Delete this factory's sourcing links first.")
+    if deps.cases.of_factory(factory_id, None).items:
+        raise StillReferenced("Cases name this factory; it stays for the record.")
+    deps.registry.delete_factory(factory)
+    deps.registry.remove_keys(factory_id, keys_of_factory(factory))

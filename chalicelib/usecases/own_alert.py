@@ -1,0 +1,41 @@
+"""A brand's own alert, or nothing at all."""
+
+from typing import NamedTuple
+
+from chalicelib.deps import Deps
+from chalicelib.domain.access import Principal
+from chalicelib.domain.alert import Alert, grievance_of
+from chalicelib.domain.case import Case
+from chalicelib.errors import NotFound
+from chalicelib.store.paging import Page, Start
+
+
+class AlertOfCase(NamedTuple):
+    """An alert and the case it is about."""
+
+    alert: Alert
+    case: Case
+
+
+def own_alert(alert_id: str, *, by: Principal, deps: Deps) -> Alert:
+    """The alert, if it was sent to the caller's brand. NotFound, also for another brand's."""
+    alert = deps.alerts.get(alert_id)
+    if alert is None or alert.brand_id != by.organisation:
+        raise NotFound()
+    return alert
+
+
+def own_alert_with_case(alert_id: str, *, by: Principal, deps: Deps) -> AlertOfCase:
+    """The same with its case, for a change that both must record."""
+    alert = own_alert(alert_id, by=by, deps=deps)
+    case = deps.cases.head(grievance_of(alert_id))
+    if case is None:
+        raise NotFound()
+    return AlertOfCase(alert, case)
+
+
+def list_alerts(
+    *, open_only: bool, limit: int, start: Start | None, by: Principal, deps: Deps
+) -> Page[dict[str, object]]:
+    """A page of the brand's alerts as list rows, newest first."""
+    return deps.alerts.of_brand(by.organisation, open_only=open_only, limit=limit, start=start)

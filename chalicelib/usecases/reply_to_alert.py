@@ -1,0 +1,64 @@
+"""A brand answers an alert."""
+
+from chalicelib.deps import Deps
+from chalicelib.domain.access import Principal
+from chalicelib.domain.alert import Alert, Reply
+from chalicelib.domain.case import Case
+from chalicelib.domain.ledger import Action
+from chalicelib.domain.message import Message
+from chalicelib.domain.references import derive_id
+from chalicelib.domain.rules import ClockKind
+from chalicelib.domain.vocabulary import Visibility
+from chalicelib.errors import StateConflict
+from chalicelib.usecases.correct_grievance import committer
+from chalicelib.usecases.own_alert import own_alert, own_alert_with_case
+
+MOST_REPLIES = 100
+
+
+def reply_to_alert(alert_id: str, text: str, *, by: Principal, deps: Deps) -> Alert:
+    """Keep the brand's answer with the alert and with the case; the first one stops its clocks.
+
+    A reply acknowledges, too. Raises NotFound, StateConflict (too many replies), VersionConflict.
+    """
+    alert, case = own_alert_with_case(alert_id, by=by, deps=deps)
+    if len(alert.replies) >= MOST_REPLIES:
+        raise StateConflict(f"An alert takes {MOST_REPLIES} replies. Talk to the partner directly.")
+    reply = Reply(at=deps.now(), by=by.actor, text=text)
+    message = _message(case, reply)
+    changed = case.recorded(
+        Action.ALERT_REPLIED,
+        by=by.actor,
+        at=reply.at,
+        data={
+            "alert_id": alert_id,
+            "message_id": message.message_id,
+            "text": {"commitment": committer(case, deps.keyring)(text)},
+        },
+        **_first_answers(case, reply),
+    )
+    rows = [deps.alerts.reply_row(alert_id, reply), deps.cases.message_row(message)]
+    deps.cases.save(changed.case, changed.entry, rows)
+    return own_alert(alert_id, by=by, deps=deps)
+
+
+def _first_answers(case: Case, reply: Reply) -> dict[str, object]:
+    acknowledged = case.model_copy(
+        update={"clocks": case.with_clock_met(ClockKind.BRAND_ACKNOWLEDGES, reply.at)}
+    )
+    return {
+        "brand_acknowledged_at": case.brand_acknowledged_at or reply.at,
+        "brand_first_reply_at": case.brand_first_reply_at or reply.at,
+        "clocks": acknowledged.with_clock_met(ClockKind.BRAND_FIRST_REPLY, reply.at),
+    }
+
+
+def _message(case: Case, reply: Reply) -> Message:
+    return Message(
+        message_id=derive_id("m", case.grievance_id, str(case.version + 1)),
+        grievance_id=case.grievance_id,
+        at=reply.at,
+        by=reply.by,
+        visibility=Visibility.BRAND,
+        text=reply.text,
+    )

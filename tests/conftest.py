@@ -1,0 +1,51 @@
+"""What every test may use: a service on moto with a clock that stands still, and callers of it.
+
+The store is reset for each test and clients are reused: 20 ms instead of 300. Everything goes
+through the gateway, the front door; what only the store can show is read from it afterwards.
+"""
+
+import os
+
+os.environ |= {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_DEFAULT_REGION": "eu-central-1",
+    "AWS_ACCOUNT_ID_ENDPOINT_MODE": "disabled",
+    "POWERTOOLS_SERVICE_NAME": "handshake",
+    "POWERTOOLS_LOG_LEVEL": "CRITICAL",
+}
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from moto import mock_aws
+from moto.backends import get_backend
+
+from app import app
+from chalicelib import deps
+from infra.local.gateway import Gateway
+from tests.service import Service
+
+BACKENDS: tuple[Any, ...] = ("dynamodb", "sns", "sqs", "s3", "secretsmanager", "kms")
+
+
+@pytest.fixture(scope="session")
+def _aws() -> Iterator[None]:
+    with mock_aws():
+        yield
+
+
+@pytest.fixture(scope="session")
+def gateway() -> Gateway:
+    """The app behind its gateway, in this process."""
+    return Gateway(app)
+
+
+@pytest.fixture
+def service(_aws: None, gateway: Gateway) -> Iterator[Service]:
+    """An empty service on fresh tables, its clock standing at 2026-11-22 08:00 UTC."""
+    for backend in BACKENDS:
+        get_backend(backend).reset()
+    yield Service.start(gateway)
+    deps.use(None)
