@@ -11,11 +11,15 @@ from typing import NamedTuple
 
 from chalicelib.channels.disclosure.encoding import Encoding
 from chalicelib.channels.disclosure.headings import recognise
-from chalicelib.channels.disclosure.sheets import HEAD_LINES, MAX_COLUMNS, Line, Sheet
+from chalicelib.channels.disclosure.sheets import HEAD_LINES, MAX_COLUMNS, MAX_LINES, Line, Sheet
 from chalicelib.channels.disclosure.unreadable import UnreadableCode, UnreadableList
 
 DELIMITERS = (",", ";", "\t", "|")
 _MAX_RECORD = 1_000_000
+_TOO_MANY_LINES = (
+    f"The file has more than {MAX_LINES} lines, blank ones included. Delete the blank lines, or "
+    "split the list and import the parts."
+)
 
 
 class Delimited(NamedTuple):
@@ -65,6 +69,8 @@ def _lines(content: bytes, encoding: Encoding, delimiter: str) -> Iterator[Line]
         if cells is None:
             return
         number += 1
+        if number > MAX_LINES:
+            raise UnreadableList(UnreadableCode.TOO_MANY_ROWS, _TOO_MANY_LINES)
         if source.ended:
             _refuse_unclosed(source.record, delimiter, number)
         yield Line(number, cells[:MAX_COLUMNS])

@@ -41,6 +41,9 @@ class Column(StrEnum):
     TIER = "tier"
 
 
+# A cell with more characters is no heading
+_LONGEST = 100
+
 # Fields that several columns may fill together
 _MANY = {Column.ADDRESS_LINE, Column.DISTRICT, Column.PROCESSING_TYPES, Column.PRODUCT_TYPES}
 
@@ -102,7 +105,7 @@ class _Claim(NamedTuple):
 
 def recognise(cells: Sequence[str], *, line: int, sheet: str | None) -> RecognisedColumns:
     """Read `cells` as the headings of a table. Never raises; what is unknown is ignored."""
-    headings = [clean(cell) for cell in cells]
+    headings = [clean(cell) if len(cell) <= _LONGEST else "" for cell in cells]
     personal = {i for i, heading in enumerate(headings) if _is_personal(heading)}
     taken = _settle(
         claim

@@ -12,7 +12,7 @@ from chalicelib.domain.values import Value
 
 MAX_ROWS = 200_000
 MAX_CELL = 2_000
-MAX_FILE_BYTES = 32 * 1024 * 1024
+MAX_FILE_BYTES = 64 * 1024 * 1024
 
 
 class FacilityRow(Value):

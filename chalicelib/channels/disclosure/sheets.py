@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-HEAD_LINES = 60
+HEAD_LINES = 30
 """How many lines of a sheet are searched for its headings."""
 
 MAX_COLUMNS = 300
+MAX_LINES = 1_048_576
+"""What a spreadsheet can show, blank lines included."""
 
 
 class ListFormat(StrEnum):

@@ -69,3 +69,9 @@ def test_a_record_of_a_million_characters_over_many_lines_is_refused() -> None:
 
 def test_cells_beyond_the_widest_list_are_cut_off() -> None:
     assert len(lines("x," * 5000)[0][1]) == MAX_COLUMNS
+
+
+def test_millions_of_blank_lines_are_refused() -> None:
+    with pytest.raises(UnreadableList) as refused:
+        lines("name,country\n" + "\n" * 1_048_576)
+    assert refused.value.code == "too_many_rows"

@@ -5,6 +5,7 @@ from itertools import islice
 import pytest
 
 from chalicelib.channels.disclosure import (
+    MAX_FILE_BYTES,
     FacilityRow,
     ListFormat,
     ProblemCode,
@@ -172,7 +173,7 @@ def test_a_list_without_a_country_column_is_one_error_that_lists_the_headings() 
         read_list(b"Factory Name,Strasse,Foo,ops@example.com,+49 170 1234567\nA,B,C,D,E\n")
     assert refused.value.code == "headings_not_found"
     assert refused.value.detail == (
-        "Within the first 60 lines no line has the headings that are needed: one for the "
+        "Within the first 30 lines no line has the headings that are needed: one for the "
         "facility's name (such as Factory Name) and one for its country (such as Country). Found: "
         "“Factory Name”, “Strasse”, “Foo”, …, …. Rename the columns or add a line with headings."
     )
@@ -351,7 +352,7 @@ def test_more_rows_than_allowed_end_the_reading(monkeypatch: pytest.MonkeyPatch)
 
 def test_a_file_over_the_limit_is_refused() -> None:
     with pytest.raises(UnreadableList) as refused:
-        read_list(bytes(32 * 1024 * 1024 + 1))
+        read_list(bytes(MAX_FILE_BYTES + 1))
     assert refused.value.code == "file_too_large"
 
 
