@@ -1,23 +1,27 @@
 """The service as a test sees it: callers at the front door, a clock, the worker, the topics."""
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
-
-import boto3
 
 from app import app
 from chalicelib import deps
 from chalicelib.deps import Deps
 from chalicelib.domain.access import AccessKey
+from chalicelib.domain.alert import Alert
 from chalicelib.domain.references import keyed_hash
 from chalicelib.domain.vocabulary import Role
 from chalicelib.settings import Settings
+from chalicelib.store.clients import client
+from chalicelib.store.codec import decode
 from chalicelib.store.keyring import Purpose
 from infra import template
 from infra.local.functions import invoke, queue_event, scheduled_event
 from infra.local.gateway import Answer, Gateway
+from tests.calls import on_every_call
 
 START = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 ROOT_SECRET = "a-root-secret-that-only-tests-know-0123456789"
@@ -99,12 +103,12 @@ class Service:
     def start(cls, gateway: Gateway) -> "Service":
         """Tables, queues, bucket and secret, made anew."""
         clock = Clock()
-        tables = template.create_tables(boto3.client("dynamodb"), stage="test")
-        sqs = boto3.client("sqs")
-        secret = boto3.client("secretsmanager").create_secret(
+        tables = template.create_tables(client("dynamodb"), stage="test")
+        sqs = client("sqs")
+        secret = client("secretsmanager").create_secret(
             Name="handshake-test-root", SecretString=ROOT_SECRET
         )
-        boto3.client("s3").create_bucket(
+        client("s3").create_bucket(
             Bucket="handshake-test-files",
             CreateBucketConfiguration={"LocationConstraint": "eu-central-1"},
         )
@@ -163,22 +167,29 @@ class Service:
 
     # The registry
 
-    def brand(self, brand_id: str = "acme", **fields: Any) -> dict[str, Any]:
-        """A brand with an SQS queue subscribed to its topic."""
+    def brand(
+        self, brand_id: str = "acme", *, subscribe: bool = True, **fields: Any
+    ) -> dict[str, Any]:
+        """A brand, with an SQS queue subscribed to its topic."""
         body = {"name": f"{brand_id.title()} Outdoor", **fields}
         answer = self.operator().put(f"/v1/brands/{brand_id}", body)
         assert answer.status == 201, answer.body
-        sqs, sns = boto3.client("sqs"), boto3.client("sns")
+        if subscribe:
+            self.subscribe(brand_id)
+        created: dict[str, Any] = answer.json()
+        return created
+
+    def subscribe(self, brand_id: str) -> None:
+        """Subscribe a queue of the brand's own to its topic."""
+        sqs, sns = client("sqs"), client("sns")
         url = sqs.create_queue(QueueName=f"desk-{brand_id}")["QueueUrl"]
         arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
         sns.subscribe(
-            TopicArn=answer.json()["topic_arn"],
+            TopicArn=self.deps.topics.arn(brand_id),
             Protocol="sqs",
             Endpoint=arn["Attributes"]["QueueArn"],
         )
         self.topics[brand_id] = url
-        created: dict[str, Any] = answer.json()
-        return created
 
     def factory(self, name: str = "Yi Chang Tai Garment Factory", **fields: Any) -> str:
         """A factory; its id."""
@@ -197,24 +208,26 @@ class Service:
 
     # Time and work
 
-    def tick(self) -> None:
+    def tick(self, *, seconds: float = 300) -> None:
         """One run of the schedule, and everything its messages lead to."""
         invoke(app, "check_grievances", scheduled_event(), timeout_seconds=60)
-        self.drain()
+        self.drain(seconds=seconds)
 
-    def drain(self) -> None:
-        """Work off both queues."""
-        while self._work_queue("work_due", self.deps.settings.work_queue_url) + self._work_queue(
-            "run_job", self.deps.settings.jobs_queue_url
+    def drain(self, *, seconds: float = 300) -> None:
+        """Work off both queues, with so many seconds for each function."""
+        work, jobs = self.deps.settings.work_queue_url, self.deps.settings.jobs_queue_url
+        while self._work_queue("work_due", work, seconds) + self._work_queue(
+            "run_job", jobs, seconds
         ):
             continue
 
-    def _work_queue(self, function: str, url: str) -> int:
-        sqs = boto3.client("sqs")
+    def _work_queue(self, function: str, url: str, seconds: float) -> int:
+        sqs = client("sqs")
         messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
         if not messages:
             return 0
-        answer = invoke(app, function, queue_event(messages), timeout_seconds=300)
+        event = queue_event([dict(message) for message in messages])
+        answer = invoke(app, function, event, timeout_seconds=seconds)
         failed = {item["itemIdentifier"] for item in answer["batchItemFailures"]}
         for message in messages:
             if message["MessageId"] not in failed:
@@ -223,13 +236,67 @@ class Service:
 
     def received_alerts(self, brand_id: str = "acme") -> list[dict[str, Any]]:
         """The SNS envelopes that the brand's queue received since the last look."""
-        sqs, envelopes = boto3.client("sqs"), []
+        sqs, envelopes = client("sqs"), []
         url = self.topics[brand_id]
         while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
             for message in messages:
                 envelopes.append(json.loads(message["Body"]))
                 sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return envelopes
+
+    # What only the store can show
+
+    def all_items(self) -> list[dict[str, Any]]:
+        """Every item of the cases table, in the order of its keys."""
+        table = self.deps.settings.cases_table
+        pages = client("dynamodb").get_paginator("scan").paginate(TableName=table)
+        items: list[dict[str, Any]] = [decode(item) for page in pages for item in page["Items"]]
+        return sorted(items, key=lambda item: (item["case_id"], item["sk"]))
+
+    def alert_rows(self, grievance_id: str) -> list[Alert]:
+        """The alerts of a case as they are stored."""
+        rows = [i for i in self.all_items() if i["case_id"] == grievance_id]
+        keys = [(i["case_id"], i["sk"]) for i in rows if i["sk"].startswith("ALERT#")]
+        return self.deps.alerts.get_many(keys)
+
+    def head_item(self, grievance_id: str) -> dict[str, Any]:
+        """A case's head as it is stored."""
+        (head,) = [i for i in self.all_items() if (i["case_id"], i["sk"]) == (grievance_id, "CASE")]
+        return head
+
+    def failed_attempts(self, grievance_id: str) -> int:
+        """How often a case has failed."""
+        return int(self.head_item(grievance_id).get("attempts", 0))
+
+    def work_queue_of(self, grievance_id: str) -> str:
+        """The partition of the work index a case is in; empty when it is in none."""
+        return str(self.head_item(grievance_id).get("work_queue", ""))
+
+    def poison(self, grievance_id: str) -> None:
+        """Break a stored case so that no reader understands it."""
+        client("dynamodb").update_item(
+            TableName=self.deps.settings.cases_table,
+            Key={"case_id": {"S": grievance_id}, "sk": {"S": "CASE"}},
+            UpdateExpression="SET severity = :nonsense",
+            ExpressionAttributeValues={":nonsense": {"S": "S0"}},
+        )
+
+    def link_and_wake(self, factory_id: str, grievance_id: str) -> None:
+        """What a new link and its follow-up do to a case that is uncovered."""
+        self.link(factory_id)
+        self.deps.work.make_due(grievance_id, self.clock())
+
+    @contextmanager
+    def before_call(self, operation: str, act: Callable[[], None]) -> Iterator[None]:
+        """Let something happen just before the first call of an operation inside the block."""
+        waiting = [act]
+
+        def hook(model: Any, **_: Any) -> None:
+            if model.name == operation and waiting:
+                waiting.pop()()
+
+        with on_every_call("before-call", hook):
+            yield
 
 
 def filing(**changes: Any) -> dict[str, Any]:

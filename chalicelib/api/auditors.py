@@ -31,6 +31,7 @@ _EXAMPLE: dict[str, Any] = {
     body=ExportRequest,
     replies={202: ExportView},
     example=_EXAMPLE,
+    reply_headers=["Location"],
 )
 def request_export(call: Call) -> Reply:
     """Ask for an export. It is made in the background: read it until `status` is `done`."""

@@ -71,6 +71,12 @@ class Operation:
     replies: Mapping[int, type[BaseModel] | str]
     raises: tuple[type[HandshakeError], ...]
     example: Mapping[str, Any] | None
+    reply_headers: tuple[str, ...] = ()
+
+    @property
+    def reads_body(self) -> bool:
+        """Whether a body means anything to the route."""
+        return self.body is not None or JSON not in self.body_types
 
     @property
     def path_parameters(self) -> list[str]:
@@ -135,8 +141,12 @@ class Audience:
         headers: Sequence[Header] = (),
         raises: Sequence[type[HandshakeError]] = (),
         example: Mapping[str, Any] | None = None,
+        reply_headers: Sequence[str] = (),
     ) -> Callable[[Handler], Handler]:
-        """Declare and mount a route. Without roles it is open to the public."""
+        """Declare and mount a route. Without roles it is open to the public.
+
+        `reply_headers` are those that every success has, besides `Content-Type` and the like.
+        """
 
         def register(handler: Handler) -> Handler:
             operation = Operation(
@@ -154,6 +164,7 @@ class Audience:
                 replies=replies,
                 raises=tuple(raises),
                 example=example,
+                reply_headers=tuple(reply_headers),
             )
             OPERATIONS.append(operation)
             self._mount(operation, handler)

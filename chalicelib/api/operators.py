@@ -78,6 +78,7 @@ class LinkQuery(Paging):
             "clauses": [{"category": "compensation", "clause": "4.2 Wages are paid on time"}],
         },
     },
+    reply_headers=["ETag"],
 )
 def put_brand(call: Call) -> Reply:
     """Create a brand with its alert topic, or replace it."""
@@ -117,6 +118,7 @@ def list_brands(call: Call) -> Reply:
     roles=READERS,
     replies={200: BrandView},
     raises=[errors.NotFound],
+    reply_headers=["ETag"],
 )
 def read_brand(call: Call) -> Reply:
     """Read a brand."""
@@ -160,6 +162,7 @@ def delete_brand(call: Call) -> Reply:
         "country": "CN",
         "os_id": "CN2019303BQ3FZP",
     },
+    reply_headers=["ETag", "Location"],
 )
 def create_factory(call: Call) -> Reply:
     """Add a factory. Its id follows from its OS ID, or from country, name and address."""
@@ -197,6 +200,7 @@ def list_factories(call: Call) -> Reply:
     roles=READERS,
     replies={200: Factory},
     raises=[errors.NotFound],
+    reply_headers=["ETag"],
 )
 def read_factory(call: Call) -> Reply:
     """Read a factory."""
@@ -218,6 +222,7 @@ def read_factory(call: Call) -> Reply:
         errors.VersionConflict,
     ],
     example={"name": "Yi Chang Tai Garment Factory", "city": "Shenzhen", "country": "CN"},
+    reply_headers=["ETag"],
 )
 def replace_factory(call: Call) -> Reply:
     """Replace what is known about a factory. Cases that could not be routed are looked at again."""
@@ -263,6 +268,7 @@ def delete_factory(call: Call) -> Reply:
         "source": "acme-factory-list",
         "disclosed_at": "2026-06-30",
     },
+    reply_headers=["ETag"],
 )
 def put_link(call: Call) -> Reply:
     """Say that a brand sources from a factory. Cases that waited for that are routed after all."""
@@ -320,6 +326,7 @@ def list_brand_links(call: Call) -> Reply:
     roles=READERS,
     replies={200: SourcingLink},
     raises=[errors.NotFound],
+    reply_headers=["ETag"],
 )
 def read_link(call: Call) -> Reply:
     """Read a sourcing link."""
@@ -355,6 +362,7 @@ def delete_link(call: Call) -> Reply:
     query=ImportRequest,
     replies={202: ImportView},
     raises=[errors.NotFound, errors.UnreadableFile],
+    reply_headers=["Location"],
 )
 def request_import(call: Call) -> Reply:
     """Upload a supplier list as a brand published it: CSV, XLSX, XLS or ODS, up to 4 MiB.

@@ -20,6 +20,7 @@ M = TypeVar("M", bound=BaseModel)
 
 _ETAG = re.compile(r'^(?:W/)?"(\d{1,15})"$')
 _IDEMPOTENCY_KEY = re.compile(r"^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$")
+_NAME = re.compile(r"[a-z0-9_]+")
 _MALFORMED = frozenset({"json_invalid", "string_unicode", "bytes_type"})
 _MOST_ERRORS = 50
 
@@ -78,9 +79,10 @@ def parse_idempotency_key(header: str | None) -> str | None:
 
 
 def _path(location: tuple[int | str, ...], kind: str) -> str:
-    """A dotted path. The name of a field we do not know is the sender's text: it is left out."""
+    """A dotted path. The name of a field we do not know is the sender's text: it is left out, and
+    so are pydantic's names for the members of a union (`str-enum[WorkersBand]`)."""
     known = location[:-1] if kind == "extra_forbidden" else location
-    return ".".join(str(part) for part in known) or "body"
+    return ".".join(part for part in map(str, known) if _NAME.fullmatch(part)) or "body"
 
 
 def _sentence(message: str) -> str:

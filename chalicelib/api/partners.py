@@ -157,6 +157,7 @@ _FILING_EXAMPLE = {
         errors.IdempotencyConflict,
     ],
     example=_FILING_EXAMPLE,
+    reply_headers=["Location", "Idempotent-Replayed"],
 )
 def submit_grievance(call: Call) -> Reply:
     """Submit a grievance.
@@ -207,6 +208,7 @@ def list_grievances(call: Call) -> Reply:
     roles=STAFF,
     replies={200: GrievanceView},
     raises=[errors.NotFound],
+    reply_headers=["ETag"],
 )
 def read_grievance(call: Call) -> Reply:
     """Read a grievance. The `ETag` is what a change needs as `If-Match`."""
@@ -227,6 +229,7 @@ def read_grievance(call: Call) -> Reply:
         errors.StateConflict,
     ],
     example={"workers_affected": 41, "incident_from": "2026-09-01"},
+    reply_headers=["ETag"],
 )
 def correct_grievance(call: Call) -> Reply:
     """Correct what was filed.
@@ -259,6 +262,7 @@ def correct_grievance(call: Call) -> Reply:
         errors.VersionConflict,
     ],
     example={"to": "acknowledged"},
+    reply_headers=["ETag"],
 )
 def transition_grievance(call: Call) -> Reply:
     """Move a grievance to another state. An illegal step is a 409 that names the legal ones."""
@@ -367,6 +371,7 @@ def review_queue(call: Call) -> Reply:
         errors.VersionConflict,
     ],
     example={"factory_id": "f_0123456789abcdefghjkmnpqrs", "remember_spelling": True},
+    reply_headers=["ETag"],
 )
 def resolve_factory(call: Call) -> Reply:
     """Say which factory is meant. The spelling becomes an alias; the case goes on at once."""

@@ -40,11 +40,12 @@ STATUS: Mapping[type[HandshakeError], int] = {
 }
 """Every class of error and its status; a class that is missing here is found by a test."""
 
-_HEADERS: Mapping[type[HandshakeError], Mapping[str, str]] = {
+HEADERS: Mapping[type[HandshakeError], Mapping[str, str]] = {
     errors.Unauthenticated: {"WWW-Authenticate": "Bearer"},
     errors.Unavailable: {"Retry-After": "5"},
     errors.TooManyRequests: {"Retry-After": "30"},
 }
+"""What else an answer with such an error carries."""
 
 
 class FieldProblem(Value):
@@ -62,7 +63,7 @@ class Problem(Value):
     title: str
     status: int
     detail: str
-    code: str
+    code: Annotated[str, Field(json_schema_extra={"enum": sorted(kind.code for kind in STATUS)})]
     errors: tuple[FieldProblem, ...] | None = None
 
 
@@ -89,7 +90,7 @@ def problem_response(error: HandshakeError, headers: Mapping[str, str] | None = 
     all_headers: dict[str, Any] = {
         "Content-Type": CONTENT_TYPE,
         "Cache-Control": "no-store",
-        **_HEADERS.get(kind_of(error), {}),
+        **HEADERS.get(kind_of(error), {}),
         **(headers or {}),
     }
     body = problem.model_dump_json(exclude_none=True)

@@ -46,7 +46,8 @@ def run_job(job_id: str, *, deps: Deps) -> Job | None:
     claimed = deps.jobs.claim(job, lease_until=deps.now() + LEASE)
     if claimed is None:
         return None
-    finished = _finished(claimed, deps)
+    gave_up = claimed.attempts > GIVE_UP
+    finished = _failed(claimed, "gave_up", deps) if gave_up else _finished(claimed, deps)
     deps.jobs.save(finished)
     log.info(
         log.Event.JOB_FINISHED,
@@ -72,8 +73,6 @@ def _finished(job: Job, deps: Deps) -> Job:
     except UnreadableList as unreadable:
         return _failed(job, unreadable.code, deps, detail=str(unreadable))
     except Unavailable:
-        if job.attempts >= GIVE_UP:
-            return _failed(job, "gave_up", deps)
         deps.jobs.save(job.model_copy(update={"due_at": deps.now() + backoff(job.attempts)}))
         raise
 
@@ -173,7 +172,7 @@ def _reported(
         "import_id": job.job_id,
         "format": reader.format,
         "encoding": reader.encoding,
-        "columns": [table.model_dump(mode="json") for table in reader.tables],
+        "columns": [columns.model_dump(mode="json") for columns in reader.columns],
         "counts": counts.model_dump(),
         "problems": facilities.problems,
     }

@@ -253,12 +253,13 @@ def _sent_back_to_check(
 ) -> dict[str, Any]:
     if facts.intake_type not in ROUTED_TYPES:
         return {"routing": Routing.NOT_ROUTED, "check_due_at": None}
-    if case.state not in _BEFORE_ALERT:
+    rests_at = case.hold.held_from if case.hold else case.state
+    if rests_at not in _BEFORE_ALERT:
         return {}
     back: dict[str, Any] = {
         "routing": Routing.PENDING,
         "routing_reason": None,
-        "check_due_at": at,
+        "check_due_at": None if case.hold else at,
         "attempts": 0,
     }
     if "factory_reported" in changed:

@@ -1,0 +1,194 @@
+"""What each success looks like, for a reader of the description: views of one story."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+from pydantic import BaseModel
+
+from chalicelib.api import openapi_story as tale
+from chalicelib.api.jobs import ExportView, ImportView, Manifest
+from chalicelib.api.listing import Listing
+from chalicelib.api.openapi_story import AT, Story, actor, request_of, story
+from chalicelib.api.operators import BrandView
+from chalicelib.api.progress import ReceiptProgress, progress_of
+from chalicelib.api.public import Health, Taxonomy
+from chalicelib.api.views import (
+    AlertRow,
+    AlertView,
+    EntryView,
+    GrievanceRow,
+    GrievanceView,
+    ReviewView,
+    grievance_view,
+    review_view,
+    shown,
+)
+from chalicelib.domain import taxonomy
+from chalicelib.domain.export_row import COLUMNS
+from chalicelib.domain.job import JobStatus, Progress
+from chalicelib.domain.message import Message
+from chalicelib.domain.references import derive_id, receipt_code
+from chalicelib.domain.registry import Factory, SourcingLink
+from chalicelib.domain.vocabulary import Role
+from chalicelib.usecases.import_disclosure import Imported, ImportRequest
+from chalicelib.usecases.run_export import ExportRequest
+from chalicelib.usecases.submit_grievance import Receipt
+
+_DONE_AT = AT + timedelta(seconds=20)
+_TOPIC = f"arn:aws:sns:eu-central-1:123456789012:handshake-prod-brand-{tale.BRAND}"
+
+
+def reply_example(model: type[BaseModel]) -> Any:
+    """A reply of this model as JSON. KeyError for a model that has no example yet."""
+    if issubclass(model, Listing):
+        item = model.model_fields["items"].annotation.__args__[0]  # type: ignore[union-attr]
+        return {"items": [reply_example(item)], "next_cursor": None}
+    return _replies()[model].model_dump(mode="json")
+
+
+def path_example(name: str) -> str:
+    """The value of a path parameter within the story. KeyError for an unknown one."""
+    told = story()
+    return {
+        "grievance_id": told.filed.grievance_id,
+        "alert_id": told.alert.alert_id,
+        "factory_id": told.factory.factory_id,
+        "brand_id": tale.BRAND,
+        "export_id": _export_id(),
+        "import_id": _import_id(),
+        "asset": "page.css",
+    }[name]
+
+
+def query_examples(model: type[BaseModel]) -> Mapping[str, Any]:
+    """Values for the required parameters of a query, and none for the others."""
+    known = {**_list_query(), "brand_id": tale.BRAND}
+    required = {name for name, field in model.model_fields.items() if field.is_required()}
+    return {name: known[name] for name in model.model_fields if name in required}
+
+
+def header_example(name: str) -> str | None:
+    """A value for a request header; None where an example would not help."""
+    return {
+        "Idempotency-Key": tale.IDEMPOTENCY_KEY,
+        "If-Match": '"1"',
+        "Receipt-Code": _receipt_code(),
+        "Accept-Language": "zh-CN",
+    }.get(name)
+
+
+@cache
+def _replies() -> Mapping[type[BaseModel], BaseModel]:
+    told = story()
+    examples: list[BaseModel] = [
+        Health(stage="prod"),
+        Taxonomy(version=taxonomy.VERSION, categories=taxonomy.ENTRIES[:1]),
+        _receipt(told),
+        progress_of(told.told, None),
+        grievance_view(told.told),
+        _grievance_row(told),
+        shown(EntryView, told.filed.first_entry),
+        _message(told),
+        review_view(told.unsure, {told.factory.factory_id: told.factory}),
+        _alert_row(told),
+        shown(AlertView, told.alert, alert=told.alert.payload),
+        shown(BrandView, told.brand, topic_arn=_TOPIC),
+        told.factory,
+        told.link,
+        _export(),
+        _import(),
+    ]
+    return {type(example): example for example in examples}
+
+
+def _receipt(told: Story) -> Receipt:
+    return shown(
+        Receipt,
+        told.filed,
+        receipt_code=_receipt_code(),
+        respond_by=told.filed.opening.respond_by,
+    )
+
+
+def _receipt_code() -> str:
+    return receipt_code(story().filed.grievance_id, tale.SECRET)
+
+
+def _grievance_row(told: Story) -> GrievanceRow:
+    return shown(GrievanceRow, told.told, factory_name=told.told.factory_reported.name)
+
+
+def _message(told: Story) -> Message:
+    return Message(
+        message_id=derive_id("m", told.filed.grievance_id, "2"),
+        grievance_id=told.filed.grievance_id,
+        at=_DONE_AT,
+        by=actor(Role.PARTNER_INTAKE, tale.PARTNER),
+        **request_of("add_message"),
+    )
+
+
+def _alert_row(told: Story) -> AlertRow:
+    names = set(AlertRow.model_fields) & set(type(told.alert.payload).model_fields)
+    return shown(AlertRow, told.alert, **{n: getattr(told.alert.payload, n) for n in names})
+
+
+def _export() -> ExportView:
+    request = ExportRequest.model_validate(request_of("request_export"))
+    manifest = Manifest(
+        export_id=_export_id(),
+        file="cases.csv",
+        request=request,
+        columns=list(COLUMNS),
+        row_count=1,
+        bytes=612,
+        sha256=hashlib.sha256(b"the file of an example").hexdigest(),
+        generated_at="2026-11-22T08:00:20Z",
+    )
+    return ExportView(
+        export_id=_export_id(),
+        status=JobStatus.DONE,
+        format=request.format,
+        created_at=AT,
+        finished_at=_DONE_AT,
+        progress=Progress(done=1, total=1),
+        error=None,
+        manifest=manifest,
+        download_url="https://files.handshake.example/exports/cases.csv?signed",
+        manifest_url="https://files.handshake.example/exports/manifest.json?signed",
+    )
+
+
+def _import() -> ImportView:
+    return ImportView(
+        import_id=_import_id(),
+        status=JobStatus.DONE,
+        request=ImportRequest.model_validate(_list_query()),
+        created_at=AT,
+        finished_at=_DONE_AT,
+        progress=Progress(done=1, total=1),
+        error=None,
+        error_detail=None,
+        counts=Imported(facilities=1, factories_updated=1, links_updated=1),
+        problems={},
+        report_url="https://files.handshake.example/imports/report.json?signed",
+    )
+
+
+def _list_query() -> dict[str, str]:
+    return {
+        "brand_id": tale.BRAND,
+        "disclosed_at": "2026-06-30",
+        "source": tale.LIST_SOURCE,
+    }
+
+
+def _export_id() -> str:
+    return derive_id("x", tale.AUDITOR, "example")
+
+
+def _import_id() -> str:
+    return derive_id("i", "example")

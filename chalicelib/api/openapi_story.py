@@ -1,0 +1,129 @@
+"""One story, told by the domain itself, so that the description's examples cannot drift from it.
+
+Partner `handshake-gz` files the grievance that the route gives as its example; brand `acme` sources
+from the factory, is told and answers. All ids are those the service derives from this very input.
+"""
+
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any, NamedTuple
+
+from chalicelib.api.endpoint import OPERATIONS, Operation
+from chalicelib.domain.alert import Alert, Reply
+from chalicelib.domain.case import Case, open_case
+from chalicelib.domain.facts import Filing
+from chalicelib.domain.references import derive_id, keyed_hash
+from chalicelib.domain.registry import Brand, Factory, FactoryFields, SourcingLink
+from chalicelib.domain.resolution import Candidate, Decision, Match
+from chalicelib.domain.routing import Told, for_review, route
+from chalicelib.domain.vocabulary import MatchMethod, Role, Verdict
+from chalicelib.usecases.keep_factories import factory_id_for
+
+AT = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+PARTNER = "handshake-gz"
+BRAND = "acme"
+AUDITOR = "audit-house"
+IDEMPOTENCY_KEY = "7b1f0c1e-5a0e-4f7c-9d55-2f6c1c2f8a11"
+DESK_URL = "https://api.handshake.example"
+SECRET = b"the secret of an example"
+LIST_SOURCE = "acme-factory-list"
+LIST_FILE = (
+    "Factory Name,Address,City,Country\n"
+    'Yi Chang Tai Garment Factory,"48 Kangzheng Road, Nanwan",Shenzhen,China\n'
+)
+
+_ALERTED_AT = AT + timedelta(minutes=1)
+_ANSWERED_AT = _ALERTED_AT + timedelta(hours=2)
+
+
+class Story(NamedTuple):
+    """What there is once the story is told."""
+
+    filed: Case
+    unsure: Case
+    told: Case
+    alert: Alert
+    brand: Brand
+    factory: Factory
+    link: SourcingLink
+
+
+@cache
+def story() -> Story:
+    """The story of the routes' own example requests."""
+    filed, factory = _filed(), _factory()
+    brand = Brand(brand_id=BRAND, updated_at=AT, **request_of("put_brand"))
+    link = SourcingLink(
+        brand_id=BRAND, factory_id=factory.factory_id, updated_at=AT, **request_of("put_link")
+    )
+    match = Match(
+        method=MatchMethod.EXACT_NAME, score=1, evidence=("name and country agree",), version="1"
+    )
+    told = route(filed, factory, match, [Told(brand, link)], desk_url=DESK_URL, at=_ALERTED_AT)
+    return Story(
+        filed=filed,
+        unsure=_unsure(filed, factory),
+        told=told.case,
+        alert=_answered(told.alerts[0]),
+        brand=brand,
+        factory=factory,
+        link=link,
+    )
+
+
+def request_of(operation: str) -> dict[str, Any]:
+    """The request body that a route gives as its example. KeyError without one."""
+    example = operation_named(operation).example
+    if example is None:
+        raise KeyError(operation)
+    return dict(example)
+
+
+def operation_named(name: str) -> Operation:
+    """A declared route. StopIteration when there is none."""
+    return next(operation for operation in OPERATIONS if operation.name == name)
+
+
+def actor(role: Role, organisation: str) -> str:
+    """How the ledger names somebody of this story."""
+    return f"{role}:{organisation}:k_4f2a9c"
+
+
+def _filed() -> Case:
+    grievance_id = derive_id("g", PARTNER, "key", IDEMPOTENCY_KEY)
+    return open_case(
+        Filing.model_validate(request_of("submit_grievance")),
+        grievance_id=grievance_id,
+        partner_id=PARTNER,
+        receipt_hash=keyed_hash(SECRET, "receipt"),
+        fingerprint=keyed_hash(SECRET, "filing"),
+        by=actor(Role.PARTNER_INTAKE, PARTNER),
+        at=AT,
+    )
+
+
+def _factory() -> Factory:
+    fields = FactoryFields.model_validate(request_of("create_factory"))
+    return Factory(factory_id=factory_id_for(fields), updated_at=AT, **dict(fields))
+
+
+def _unsure(filed: Case, factory: Factory) -> Case:
+    candidate = Candidate(
+        factory_id=factory.factory_id,
+        score=0.91,
+        method=MatchMethod.SIMILARITY,
+        evidence=("same city", "names agree in four words of five"),
+    )
+    decision = Decision(
+        verdict=Verdict.REVIEW, candidates=(candidate,), reason="not_certain", version="1"
+    )
+    return for_review(filed, decision, at=_ALERTED_AT).case
+
+
+def _answered(alert: Alert) -> Alert:
+    text = request_of("reply_to_alert")["text"]
+    reply = Reply(at=_ANSWERED_AT, by=actor(Role.BRAND, BRAND), text=text)
+    seen = _ANSWERED_AT - timedelta(hours=1)
+    return alert.model_copy(
+        update={"acknowledged_at": seen, "first_reply_at": reply.at, "replies": (reply,)}
+    )

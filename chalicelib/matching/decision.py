@@ -1,0 +1,66 @@
+"""Vetoes, and the ranking of candidates before the decision model sees them."""
+
+from collections.abc import Iterator, Sequence
+
+from .geography import distance_km
+from .identifiers import QueryIdentifiers, scheme_of
+from .pairs import AT, Asked
+from .reasons import FAR_KM
+from .records import Query
+from .search import Found
+
+_LONGEST_NAME = 160  # characters; more is a letter, not a name
+_AS_GOOD = 0.02  # a rival whose score is nearer than this fits equally well
+
+
+def ranked_by_facility(
+    found: Sequence[Found], scores: Sequence[float]
+) -> list[tuple[Found, float]]:
+    """Candidates best first, each facility once, under the name that fits best."""
+    ranked: dict[str, tuple[Found, float]] = {}
+    pairs = zip(found, scores, strict=True)
+    for one, score in sorted(pairs, key=lambda pair: (-pair[1], pair[0].entry.facility_id)):
+        ranked.setdefault(one.entry.facility_id, (one, score))
+    return list(ranked.values())
+
+
+def _of_the_name(asked: Asked) -> bool:
+    """Whether the query has at least one word that is a factory's own."""
+    return bool(set(asked.name.proper) - asked.name.hinted)
+
+
+def vetoes(asked: Asked, ranked: Sequence[tuple[Found, float]]) -> Iterator[str]:
+    """Codes of what forbids an automatic match whatever the models say."""
+    best, score = ranked[0]
+    value = best.features
+    if value[AT["unit_conflict"]]:
+        yield "unit_differs"
+    if value[AT["unit_only_query"]]:
+        yield "unit_unknown"
+    if value[AT["country_conflict"]] or value[AT["country_word_conflict"]]:
+        yield "country_differs"
+    if value[AT["family_conflict"]]:
+        yield "trade_differs"
+    if not _of_the_name(asked):
+        yield "only_general_words"
+    if len(ranked) > 1 and score - ranked[1][1] < _AS_GOOD:
+        yield "rivals"
+
+
+def query_vetoes(
+    query: Query, identifiers: QueryIdentifiers, best: Found, *, refused: bool
+) -> Iterator[str]:
+    """Codes of what forbids a match besides the names: identifiers, distance, a person's no."""
+    entry = best.entry
+    schemes = {scheme_of(one) for one in identifiers.valid}
+    if any(scheme_of(one) in schemes and one not in identifiers.valid for one in entry.identifiers):
+        yield "identifier_differs"
+    if identifiers.broken:
+        yield "identifier_broken"
+    apart = distance_km(query.latitude, query.longitude, entry.latitude, entry.longitude)
+    if apart is not None and apart > FAR_KM:
+        yield "far_apart"
+    if refused:
+        yield "refused_before"
+    if len(query.name) > _LONGEST_NAME:
+        yield "too_long"

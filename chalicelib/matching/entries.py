@@ -1,0 +1,116 @@
+"""One name of one facility as it lies in the index: parsed at build time, unpacked on demand."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from .identifiers import canonical_identifiers
+from .names import ParsedName, parse_name
+from .places import ParsedPlace, parse_place
+from .records import Facility
+from .sounds import skeleton, sound
+
+_FIELD = "\x1f"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A registry name with everything the pair features compare."""
+
+    facility_id: str
+    name: str
+    country: str
+    proper: tuple[str, ...]
+    trades: frozenset[str]
+    units: frozenset[str]
+    forms: frozenset[str]
+    countries: frozenset[str]
+    han: str
+    native: str
+    joined: str  # proper words without blanks; the trade words of a name that has none
+    heard: str
+    bones: str
+    place: ParsedPlace
+    identifiers: frozenset[str]  # "scheme:VALUE"
+    latitude: float | None
+    longitude: float | None
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        return frozenset(self.proper)
+
+    @cached_property
+    def place_words(self) -> frozenset[str]:
+        return frozenset(self.place.words)
+
+
+def joined_words(name: ParsedName) -> tuple[str, ...]:
+    """The name's words without blanks; first without those that may be a place, if there are any.
+
+    A name without words of its own is joined from its trade words.
+    """
+    whole = "".join(name.proper) or "".join(name.trades)
+    if not name.hinted:
+        return (whole,)
+    return "".join(word for word in name.proper if word not in name.hinted), whole
+
+
+def _coordinate(text: str) -> float | None:
+    return float(text) if text else None
+
+
+def packed(facility: Facility, name: str, parsed: ParsedName, place: ParsedPlace) -> str:
+    """The text that is stored for one name of a facility."""
+    joined = joined_words(parsed)[-1]
+    fields = (
+        facility.id,
+        name.replace(_FIELD, " "),
+        facility.country.upper(),
+        " ".join(parsed.proper),
+        " ".join(parsed.trades),
+        " ".join(sorted(parsed.units)),
+        " ".join(sorted(parsed.forms)),
+        " ".join(sorted(parsed.countries)),
+        parsed.han,
+        parsed.native,
+        joined,
+        sound(joined),
+        skeleton(joined),
+        " ".join(place.words),
+        " ".join(sorted(place.numbers)),
+        place.han,
+        " ".join(sorted(canonical_identifiers(facility.identifiers))),
+        "" if facility.latitude is None else repr(facility.latitude),
+        "" if facility.longitude is None else repr(facility.longitude),
+    )
+    return _FIELD.join(fields)
+
+
+def unpacked(text: str) -> Entry:
+    """The entry that `packed` stored."""
+    f = text.split(_FIELD)
+    return Entry(
+        facility_id=f[0],
+        name=f[1],
+        country=f[2],
+        proper=tuple(f[3].split()),
+        trades=frozenset(f[4].split()),
+        units=frozenset(f[5].split()),
+        forms=frozenset(f[6].split()),
+        countries=frozenset(f[7].split()),
+        han=f[8],
+        native=f[9],
+        joined=f[10],
+        heard=f[11],
+        bones=f[12],
+        place=ParsedPlace(tuple(f[13].split()), frozenset(f[14].split()), f[15]),
+        identifiers=frozenset(f[16].split()),
+        latitude=_coordinate(f[17]),
+        longitude=_coordinate(f[18]),
+    )
+
+
+def entries_of(facility: Facility) -> list[tuple[ParsedName, ParsedPlace, str]]:
+    """Each distinct name of a facility, parsed and packed."""
+    place = parse_place(facility.address)
+    parsed = [(name, parse_name(name)) for name in dict.fromkeys(facility.names) if name.strip()]
+    return [(p, place, packed(facility, name, p, place)) for name, p in parsed]

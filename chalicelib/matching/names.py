@@ -1,0 +1,292 @@
+"""A factory's name taken apart: what is proper to it, what it makes, which unit, which place.
+
+The same parser reads the registry's names and a worker's words, so that both lose the same things.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from . import vocabulary
+from .places import cut_chinese
+from .scripts import fold, has_bengali, has_han, latin_words, only_han, romanised_bengali
+
+_FILLER = re.compile(
+    r"^\W*(?:the )?(?:factory|company)(?: name)?(?: is)? ?[:：]"
+    r"|^\W*name of (?:the )?factory ?:?"
+    r"|^\W*(?:i|we|he|she|they) works? (?:at|in|for)\b|^\W*workers? (?:from|at|of|in)\b"
+    r"|^\W*(?:工厂|厂名|nhà máy|ফ্যাক্টরি) ?[:：]|\bos id\b.*$"
+)
+_PLACE_CUE = re.compile(
+    r";? ?\blocations?\b ?:?|\bfactory near\b|\b(?:located |situated )?(?:near|in|at)\b(?! ltd)"
+    r"|\s[-–]\s|[(（\[]|[,，、;]"
+)
+_VIETNAMESE = re.compile(r"công ty|cty|tnhh|nhà máy|\bmay\b.*\b(?:việt|nam)\b")
+_HAN_UNIT = re.compile(r"第?([一二三四五六七八九十]|[a-h]|\d{1,2})(?:工厂|分厂|厂)")
+_HAN_WORKS = re.compile(r"(?<=.)厂(?=$|[\s(（,，、有股]| factory)")
+_HAN_AREA = re.compile(r"[^\s]{1,6}[市县区镇乡](?:[^\s]{0,4}[里村区镇乡])?$")
+_CHINESE = re.compile(
+    "|".join(map(re.escape, sorted(vocabulary.CHINESE_WORDS, key=len, reverse=True)))
+)
+_PLACES = re.compile(
+    "|".join(map(re.escape, sorted(vocabulary.CHINESE_PLACES, key=len, reverse=True)))
+)
+_LETTER_NAMES = re.compile(
+    "|".join(sorted(map(re.escape, vocabulary.BENGALI_LETTERS), key=len, reverse=True))
+)
+_HAN_NUMBERS: Final = {n: str(i) for i, n in enumerate("一二三四五六七八九十", start=1)}
+_ROMAN: Final = {
+    r: str(i)
+    for i, r in enumerate(
+        ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"], start=1
+    )
+}
+_UNIT_WORDS: Final = frozenset(
+    [
+        "unit",
+        "units",
+        "branch",
+        "plant",
+        "division",
+        "div",
+        "ext",
+        "extension",
+        "annex",
+        "annexe",
+        "workshop",
+        "phase",
+        "building",
+        "bldg",
+        "no",
+        "nbr",
+        "number",
+        "factory",
+        "fty",
+        "hq",
+        "u",
+    ]
+)
+# Legal forms that may open a name; any other one there is somebody's initials (SP Apparel Inc.).
+_OPENING_FORMS: Final = frozenset(
+    ["pt", "cong", "ty", "cty", "tnhh", "co", "company", "ltd", "limited", "pvt", "the", "ms"]
+)
+_JOINED: Final = (
+    ("viet nam", "vietnam"), ("hong kong", "hongkong"), ("sri lanka", "srilanka"),
+    ("ho chi minh", "hochiminh"), ("int l", "intl"), ("co ltd", "ltd"), ("u s a", "usa"),
+    ("t shirt", "tshirt"), ("knit wear", "knitwear"), ("foot wear", "footwear"),
+)  # fmt: skip
+_FORMS: Final = {
+    "limited": "ltd", "ltda": "ltd", "lda": "ltd", "coltd": "ltd", "tnhh": "ltd", "private": "pvt",
+    "pte": "pvt", "pty": "pvt", "company": "", "co": "", "cong": "", "ty": "", "cty": "",
+    "incorporated": "inc", "corporation": "corp", "stock": "jsc", "joint": "jsc", "jsc": "jsc",
+    "ltd": "ltd", "pvt": "pvt", "inc": "inc", "corp": "corp", "llc": "llc", "gmbh": "gmbh",
+    "sa": "sa", "srl": "srl", "bhd": "bhd", "pt": "pt", "plc": "plc", "cv": "cv", "sas": "sas",
+    "spa": "spa", "bv": "bv", "as": "as", "liability": "ltd",
+}  # fmt: skip
+_HAN_FORMS: Final = (
+    ("股份", "jsc"), ("有限公司", "ltd"), ("企业社", "firm"), ("工业社", "firm"), ("行", "firm"),
+    ("厂", "works"),
+)  # fmt: skip
+_SUFFIXES: Final = tuple(
+    sorted((w for w in vocabulary.TRADE_WORDS if len(w) >= 5), key=len, reverse=True)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedName:
+    """What a name says, in comparable parts."""
+
+    proper: tuple[str, ...]  # words that are the factory's own, in Latin letters, in order
+    hinted: frozenset[str]  # those of them that may be a place (after a comma, "near", in brackets)
+    trades: tuple[str, ...]  # canonical trade words
+    units: frozenset[str]  # "2" for 二廠, Unit-II, (U-2); "unit" for a unit without a number
+    forms: frozenset[str]  # canonical legal forms
+    countries: frozenset[str]  # ISO codes of country words
+    han: str  # native Chinese without legal forms and trade words
+    native: str  # native Chinese without legal forms only
+    guessed: int  # trade words that had to be guessed from a misspelling
+
+
+def _han_cut(text: str) -> tuple[str, str]:
+    """Split a Chinese text at its blanks: the name, and what looks like a place after it."""
+    parts = [part for part in re.split(r"[\s,，、]+", text) if part]
+    places = [part for part in parts[1:] if _HAN_AREA.fullmatch(part) or _PLACES.match(part)]
+    return " ".join(p for p in parts if p not in places), " ".join(places)
+
+
+def _han_units(text: str) -> tuple[str, set[str]]:
+    units = {_HAN_NUMBERS.get(n, n) for n in _HAN_UNIT.findall(text)}
+    return _HAN_UNIT.sub(" factory ", text), units
+
+
+def _translated(text: str) -> str:
+    """Chinese trade words to English, legal forms to blanks, known places to their spelling."""
+    text = _CHINESE.sub(lambda m: f" {vocabulary.CHINESE_WORDS[m.group(0)]} ", text)
+    return _HAN_WORKS.sub(" factory ", text)
+
+
+def _place_spellings(text: str) -> str:
+    return _PLACES.sub(lambda m: f" {vocabulary.CHINESE_PLACES[m.group(0)]} ", text)
+
+
+def _bengali_word(word: str) -> str:
+    known = vocabulary.BENGALI_WORDS.get(word)
+    if known is not None:
+        return known
+    letters = _LETTER_NAMES.findall(word)
+    if letters and "".join(letters) == word:
+        return "".join(vocabulary.BENGALI_LETTERS[letter] for letter in letters)
+    return romanised_bengali(word)
+
+
+def _from_bengali(text: str) -> str:
+    return re.sub(r"[\u0980-\u09ff]+", lambda m: _bengali_word(m.group(0)), text)
+
+
+def _from_vietnamese(words: list[str]) -> list[str]:
+    text = f" {' '.join(words)} "
+    for phrase, english in sorted(
+        vocabulary.VIETNAMESE_PHRASES.items(), key=lambda item: -len(item[0])
+    ):
+        text = text.replace(f" {phrase} ", f" {english} ")
+    return text.split()
+
+
+def _compounds(word: str) -> list[str]:
+    """`valiantgarments` -> valiant, garments; short and known words stay whole."""
+    if len(word) < 8 or word in vocabulary.TRADE_WORDS or not word.isalpha():
+        return [word]
+    for suffix in _SUFFIXES:
+        if word.endswith(suffix) and len(word) - len(suffix) >= 3:
+            return [word[: -len(suffix)], suffix]
+    return [word]
+
+
+def _joined(words: list[str]) -> list[str]:
+    """Fixed pairs and single letters joined (`r r` -> `rr`), compounds cut."""
+    text = f" {' '.join(words)} "
+    for apart, together in _JOINED:
+        if apart in text:
+            text = text.replace(f" {apart} ", f" {together} ")
+    out: list[str] = []
+    letters = ""
+    for word in text.split():
+        if len(word) == 1 and word.isalpha():
+            letters += word
+            continue
+        if letters:
+            out.append(letters)
+            letters = ""
+        out.extend(_compounds(word))
+    return [*out, letters] if letters else out
+
+
+def _unit(word: str, before: str, *, first: bool, last: bool) -> str | None:
+    """The unit a word stands for, `None` when it stands for none."""
+    if first:
+        return None
+    if word in _ROMAN and (last or before in _UNIT_WORDS) and len(word) < 5:
+        return _ROMAN[word]
+    if re.fullmatch(r"\d{1,2}(?:st|nd|rd|th)", word):
+        return str(int(re.sub(r"\D", "", word)))
+    if re.fullmatch(r"u?\d{1,2}", word):
+        return str(int(word.removeprefix("u")))
+    if len(word) <= 4 and re.fullmatch(r"\d+[a-z]|[a-z]{1,3}\d+", word):
+        return word
+    return word if before in _UNIT_WORDS and re.fullmatch(r"[a-h]", word) else None
+
+
+class _Sorter:
+    """Puts each word of a name into its drawer."""
+
+    def __init__(self) -> None:
+        self.proper: list[str] = []
+        self.trades: list[str] = []
+        self.units: set[str] = set()
+        self.forms: set[str] = set()
+        self.countries: set[str] = set()
+        self.guessed = 0
+        self.unit_words = False
+
+    def marks(self) -> set[str]:
+        """The units; a unit that is named without a number is one too."""
+        return self.units or ({"unit"} if self.unit_words else set())
+
+    def add(self, words: list[str]) -> None:
+        before = ""
+        for i, word in enumerate(words):
+            unit = _unit(word, before, first=i == 0 and not self.proper, last=i >= len(words) - 2)
+            if unit is not None:
+                self.units.add(unit)
+            elif word in vocabulary.LEGAL_FORMS and (
+                before or self.proper or word in _OPENING_FORMS
+            ):
+                self.forms.add(_FORMS.get(word, ""))
+            elif word in _UNIT_WORDS and word not in vocabulary.TRADE_WORDS:
+                self.unit_words |= word in {"unit", "units"}
+            else:
+                self._sort(word)
+            before = word
+
+    def _sort(self, word: str) -> None:
+        known = word
+        if word not in vocabulary.TRADE_WORDS and word not in vocabulary.COUNTRY_WORDS:
+            near = vocabulary.known_word_near(word)
+            self.guessed += near is not None
+            known = near or word
+        if known in vocabulary.TRADE_WORDS:
+            self.trades.append(vocabulary.TRADE_WORDS[known])
+        elif known in vocabulary.COUNTRY_WORDS:
+            self.countries.add(vocabulary.COUNTRY_WORDS[known])
+        elif known == word:
+            self.proper.append(word)
+
+
+def _words(text: str) -> list[str]:
+    words = latin_words(text)
+    if _VIETNAMESE.search(text):
+        words = _from_vietnamese(words)
+    return _joined(words)
+
+
+def _hint_at(text: str) -> int:
+    """Where the words begin that may be a place; the text's length when none do."""
+    cue = _PLACE_CUE.search(text, 1) if len(text) > 1 else None
+    return cue.start() if cue else len(text)
+
+
+@lru_cache(maxsize=4096)
+def parse_name(text: str) -> ParsedName:
+    """Take a name apart; never raises, whatever the text."""
+    folded = _FILLER.sub(" ", fold(text)).strip()
+    units: set[str] = set()
+    forms: set[str] = set()
+    han = native = ""
+    if has_han(folded):
+        folded, places = _han_cut(folded)
+        forms = {form for sign, form in _HAN_FORMS if sign in folded}
+        folded, units = _han_units(folded)
+        bare = _translated(folded)
+        han = only_han(bare)
+        native = only_han(re.sub("股份|有限|责任|公司", "", folded))
+        folded = _place_spellings(bare) + (f" , {cut_chinese(places)}" if places else "")
+    if has_bengali(folded):
+        folded = _from_bengali(folded)
+    cut = _hint_at(folded)
+    sorter = _Sorter()
+    sorter.add(_words(folded[:cut]))
+    own = list(sorter.proper)
+    sorter.add(_words(folded[cut:]))
+    hinted = frozenset(sorter.proper[len(own) :]) - frozenset(own)
+    return ParsedName(
+        proper=tuple(sorter.proper),
+        hinted=hinted if own else frozenset(),
+        trades=tuple(dict.fromkeys(sorter.trades)),
+        units=frozenset(units | sorter.marks()),
+        forms=frozenset(forms | sorter.forms) - {""},
+        countries=frozenset(sorter.countries),
+        han=han,
+        native=native,
+        guessed=sorter.guessed,
+    )

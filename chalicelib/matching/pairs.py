@@ -1,0 +1,332 @@
+"""How alike a query and one registry entry are: numbers a model weighs and a person can read."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA, JaroWinkler
+
+from .entries import Entry
+from .names import ParsedName
+from .places import ParsedPlace
+from .scripts import fold
+from .sounds import skeleton, sound
+from .vocabulary import TRADE_FAMILIES
+
+_WORD = (
+    "query_covered", "entry_covered", "bits", "exact_bits", "missed_query", "missed_entry",
+    "fuzzy_words", "shortest_fuzzy", "fuzzy_known", "place_bits", "hint_missed", "hints_found",
+    "hints_missed", "first_word",
+)  # fmt: skip
+_SHAPE = (
+    "joined", "joined_start", "word_set", "word_sort", "edits", "edit_share", "heard", "bones",
+    "bones_equal", "partial", "query_length", "entry_length", "length_gap", "exact", "guessed",
+    "forms", "forms_conflict", "verbatim",
+)  # fmt: skip
+_TRADE = ("trades", "families", "family_conflict", "trade_only_query", "trade_only_entry")
+_UNIT = ("unit_equal", "unit_conflict", "unit_only_query", "unit_only_entry")
+_COUNTRY = ("country_equal", "country_conflict", "country_unknown", "country_word_conflict")
+_PLACE = (
+    "places", "place_set", "place_covered", "place_back", "numbers", "numbers_conflict",
+    "han_place", "rarest_place", "place_shared",
+)  # fmt: skip
+_HAN = ("han_both", "han", "native", "homophone", "script_crossed", "native_edits")
+FEATURES: Final = _WORD + _SHAPE + _TRADE + _UNIT + _COUNTRY + _PLACE + _HAN
+AT: Final = {name: i for i, name in enumerate(FEATURES)}
+
+_CLOSE = 0.75  # two words of a name are the same, misspelt
+_CLOSE_PLACE = 84.0
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A query, parsed and weighed once, before it meets its candidates."""
+
+    name: ParsedName
+    place: ParsedPlace
+    country: str
+    squeezed: str
+    joined: str
+    heard: str
+    bones: str
+    rarity: Mapping[str, float]  # of each proper word, of the query and of its candidates
+    known: Mapping[str, int]  # how many entries have each proper word of the query
+    place_rarity: Mapping[str, float]
+    place_words: frozenset[str]
+    families: frozenset[str]
+
+    def with_words(self, words: Iterable[str]) -> "Asked":
+        """The same query, ready to meet an entry that the search by name did not bring up."""
+        unknown = max(self.rarity.values(), default=1.0)
+        return replace(self, rarity={**dict.fromkeys(words, unknown), **self.rarity})
+
+
+@dataclass(slots=True)
+class _Words:
+    """The running sums while the words of a query are laid beside an entry's."""
+
+    total: float = 0.0
+    bits: float = 0.0
+    exact_bits: float = 0.0
+    missed: float = 0.0
+    fuzzy: int = 0
+    shortest: int = 20
+    known: float = 0.0
+    place: float = 0.0
+    hint_missed: float = 0.0
+    hints_found: int = 0
+    hints_missed: int = 0
+
+
+def _best_word(word: str, entry: Entry) -> tuple[float, str]:
+    """How well a word of the query is found in an entry's name, and as which word."""
+    best, found = 0.0, ""
+    for other in entry.proper:
+        likeness = fuzz.ratio(word, other) / 100
+        if likeness > best:
+            best, found = likeness, other
+    if best < 0.88 and len(word) >= 4:
+        heard, bones = sound(word), skeleton(word)
+        for other in entry.proper:
+            if sound(other) == heard:
+                return 0.92, other
+            if best < 0.82 and len(bones) >= 2 and skeleton(other) == bones:
+                best, found = 0.82, other
+        if best < 0.8 and word in entry.joined:
+            return 0.9, ""
+    return best, found
+
+
+def _is_place(word: str, asked: Asked, entry: Entry) -> bool:
+    if word in entry.place_words:
+        return True
+    if word not in asked.name.hinted or len(word) < 4:
+        return False
+    heard = sound(word)
+    return any(
+        fuzz.ratio(word, other) >= _CLOSE_PLACE or sound(other) == heard
+        for other in entry.place.words
+        if len(other) >= 4
+    )
+
+
+def _lay_words(asked: Asked, entry: Entry) -> tuple[_Words, set[str], list[str]]:
+    """Sums, the entry's words that were found, and the query's words that are not a place."""
+    sums = _Words()
+    found: set[str] = set()
+    own: list[str] = []
+    for word in asked.name.proper:
+        weight = asked.rarity[word]
+        likeness, other = (1.0, word) if word in entry.words else _best_word(word, entry)
+        if likeness >= _CLOSE:
+            own.append(word)
+            found.add(other)
+            sums.total += weight
+            sums.bits += weight * likeness
+            if likeness == 1.0:
+                sums.exact_bits += weight
+            else:
+                sums.fuzzy += 1
+                sums.shortest = min(sums.shortest, len(word))
+                sums.known = max(sums.known, float(asked.known.get(word, 0)))
+        elif _is_place(word, asked, entry):
+            sums.place += weight
+            sums.hints_found += 1
+        elif word in asked.name.hinted:
+            sums.hint_missed = max(sums.hint_missed, weight)
+            sums.hints_missed += 1
+        else:
+            own.append(word)
+            sums.total += weight
+            sums.missed = max(sums.missed, weight)
+    return sums, found, own
+
+
+def _lay_back(asked: Asked, entry: Entry, found: set[str]) -> tuple[float, float, list[str]]:
+    """Share of the entry's words that the query has, the rarest it lacks, its non-place words."""
+    total = held = missed = 0.0
+    own: list[str] = []
+    for word in entry.proper:
+        weight = asked.rarity[word]
+        if word in found or (len(word) >= 4 and word in asked.joined):
+            total += weight
+            held += weight
+        elif word in asked.place_words:
+            continue
+        else:
+            total += weight
+            close = max((fuzz.ratio(word, other) for other in asked.name.proper), default=0.0)
+            if close >= 78:
+                held += weight * close / 100
+            else:
+                missed = max(missed, weight)
+        own.append(word)
+    return (held / total if total else 0.0), missed, own
+
+
+def _word_features(
+    asked: Asked, entry: Entry
+) -> tuple[tuple[float, ...], str, str, list[str], list[str]]:
+    sums, found, own = _lay_words(asked, entry)
+    back, missed_entry, entry_own = _lay_back(asked, entry, found)
+    first = fuzz.ratio(asked.name.proper[0], entry.proper[0]) / 100 if own and entry.proper else 0.0
+    values = (
+        sums.bits / sums.total if sums.total else 0.0,
+        back,
+        sums.bits,
+        sums.exact_bits,
+        sums.missed,
+        missed_entry,
+        float(sums.fuzzy),
+        float(sums.shortest),
+        sums.known,
+        sums.place,
+        sums.hint_missed,
+        float(sums.hints_found),
+        float(sums.hints_missed),
+        first,
+    )
+    mine = "".join(own) or asked.joined
+    theirs = "".join(entry_own) or entry.joined
+    return values, mine, theirs, own, entry_own
+
+
+def _shape_features(
+    asked: Asked, entry: Entry, mine: str, theirs: str, own: list[str], entry_own: list[str]
+) -> tuple[float, ...]:
+    words, entry_words = " ".join(own), " ".join(entry_own)
+    heard, bones = (asked.heard, asked.bones) if mine == asked.joined else (
+        sound(mine), skeleton(mine),
+    )  # fmt: skip
+    their_heard, their_bones = (entry.heard, entry.bones) if theirs == entry.joined else (
+        sound(theirs), skeleton(theirs),
+    )  # fmt: skip
+    edits = OSA.distance(mine, theirs)
+    exact = (
+        mine == theirs
+        and bool(own)
+        and (not asked.name.native or not entry.native or asked.name.han == entry.han)
+        and entry.trades == frozenset(asked.name.trades)
+        and entry.units == asked.name.units
+    )
+    longest = max(len(mine), len(theirs), 1)
+    return (
+        fuzz.ratio(mine, theirs) / 100,
+        JaroWinkler.similarity(mine, theirs),
+        fuzz.token_set_ratio(words, entry_words) / 100,
+        fuzz.token_sort_ratio(words, entry_words) / 100,
+        float(edits),
+        edits / longest,
+        fuzz.ratio(heard, their_heard) / 100,
+        fuzz.ratio(bones, their_bones) / 100,
+        float(bones == their_bones and len(bones) >= 3),
+        fuzz.partial_ratio(mine, theirs) / 100,
+        float(min(len(mine), 40)),
+        float(min(len(theirs), 40)),
+        abs(len(mine) - len(theirs)) / longest,
+        float(exact),
+        float(asked.name.guessed),
+        *_form_features(asked.name.forms, entry.forms),
+        float(exact and squeezed(entry.name) == asked.squeezed),
+    )
+
+
+def _form_features(mine: frozenset[str], theirs: frozenset[str]) -> tuple[float, float]:
+    if not mine or not theirs:
+        return 0.5, 0.0
+    return len(mine & theirs) / len(mine | theirs), float(not mine & theirs)
+
+
+def squeezed(text: str) -> str:
+    """Letters and digits of a text, folded: what is left of it when spelling is all that counts."""
+    return "".join(filter(str.isalnum, fold(text)))
+
+
+def _trade_features(asked: Asked, entry: Entry) -> tuple[float, ...]:
+    mine, theirs = frozenset(asked.name.trades), entry.trades
+    groups = frozenset(TRADE_FAMILIES[trade] for trade in theirs)
+    union, both = mine | theirs, asked.families & groups
+    all_groups = asked.families | groups
+    return (
+        len(mine & theirs) / len(union) if union else 1.0,
+        len(both) / len(all_groups) if all_groups else 1.0,
+        float(bool(asked.families) and bool(groups) and not both),
+        float(len(mine - theirs)),
+        float(len(theirs - mine)),
+    )
+
+
+def _unit_features(asked: Asked, entry: Entry) -> tuple[float, ...]:
+    mine, theirs = asked.name.units, entry.units
+    return (
+        float(bool(mine) and mine == theirs),
+        float(bool(mine) and bool(theirs) and mine != theirs),
+        float(bool(mine) and not theirs),
+        float(bool(theirs) and not mine),
+    )
+
+
+def _country_features(asked: Asked, entry: Entry) -> tuple[float, ...]:
+    known = bool(asked.country and entry.country)
+    words = asked.name.countries
+    return (
+        float(known and asked.country == entry.country),
+        float(known and asked.country != entry.country),
+        float(not known),
+        float(bool(words) and bool(entry.country) and entry.country not in words),
+    )
+
+
+_NO_PLACE: Final = (0.0,) * len(_PLACE)
+
+
+def _place_features(asked: Asked, entry: Entry) -> tuple[float, ...]:
+    mine, theirs = asked.place, entry.place
+    if not mine.words or not theirs.words:
+        return _NO_PLACE
+    rarity = asked.place_rarity
+    shared = [word for word in mine.words if word in entry.place_words]
+    total = sum(rarity.values())
+    held = sum(rarity[word] for word in shared)
+    smaller = min(len(mine.numbers), len(theirs.numbers))
+    same = len(mine.numbers & theirs.numbers)
+    return (
+        1.0,
+        fuzz.token_set_ratio(" ".join(mine.words), " ".join(theirs.words)) / 100,
+        held / total if total else 0.0,
+        len(shared) / len(theirs.words),
+        same / smaller if smaller else 0.0,
+        float(smaller > 0 and same == 0),
+        fuzz.ratio(mine.han, theirs.han) / 100 if mine.han and theirs.han else 0.0,
+        max((rarity[word] for word in shared), default=0.0),
+        float(len(shared)),
+    )
+
+
+def _han_features(asked: Asked, entry: Entry) -> tuple[float, ...]:
+    mine, theirs = asked.name, entry
+    if not mine.native or not theirs.native:
+        return 0.0, 0.0, 0.0, 0.0, float(bool(mine.native) != bool(theirs.native)), 0.0
+    return (
+        1.0,
+        fuzz.ratio(mine.han, theirs.han) / 100,
+        fuzz.ratio(mine.native, theirs.native) / 100,
+        float(mine.han != theirs.han and asked.joined == theirs.joined),
+        0.0,
+        float(OSA.distance(mine.han, theirs.han)),
+    )
+
+
+def pair_features(asked: Asked, entry: Entry) -> list[float]:
+    """The values of `FEATURES` for a query and one candidate."""
+    words, mine, theirs, own, entry_own = _word_features(asked, entry)
+    return [
+        *words,
+        *_shape_features(asked, entry, mine, theirs, own, entry_own),
+        *_trade_features(asked, entry),
+        *_unit_features(asked, entry),
+        *_country_features(asked, entry),
+        *_place_features(asked, entry),
+        *_han_features(asked, entry),
+    ]

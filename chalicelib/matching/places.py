@@ -1,0 +1,73 @@
+"""An address or city in comparable words; Chinese ones are cut at their administrative signs."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from . import vocabulary
+from .scripts import fold, has_bengali, has_han, latin_words, romanised_bengali
+
+_PLACES = re.compile(
+    "|".join(map(re.escape, sorted(vocabulary.CHINESE_PLACES, key=len, reverse=True)))
+)
+_BENGALI_WORD = re.compile(r"[\u0980-\u09ff]+")
+# Neighbourhoods (里, 鄰) are left out as often as written.
+_NEIGHBOURHOOD = re.compile(r"\d+邻|[^\s县市区镇乡路街段巷弄号]{1,4}里(?=[^巷弄])")
+_SIGN = re.compile(r"([县市区镇乡村路街段巷弄号楼之])")
+_NATIVE = re.compile(r"[\u3400-\u9fff0-9]")
+_HAN_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
+_TENS = re.compile(r"([一二三四五六七八九])?十([一二三四五六七八九])?")
+_HAN_NUMBER = re.compile(r"[〇零一二三四五六七八九0-9]+(?=[路街段巷弄号楼邻之]|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedPlace:
+    """The words of an address that tell places apart."""
+
+    words: tuple[str, ...]
+    numbers: frozenset[str]  # house, plot and post numbers without leading zeros
+    han: str  # simplified native Chinese, numbers as digits
+
+
+def _tens(match: re.Match[str]) -> str:
+    return (match.group(1) or "一") + (match.group(2) or "〇")
+
+
+def _arabic(text: str) -> str:
+    """Chinese numbers before a street sign as digits: 二０二巷, 二十三號."""
+    text = _TENS.sub(_tens, text)
+    return _HAN_NUMBER.sub(lambda m: m.group(0).translate(_HAN_DIGITS), text)
+
+
+def cut_chinese(text: str) -> str:
+    """A Chinese address with blanks behind its administrative signs, known places spelt out."""
+    spelt = _PLACES.sub(lambda m: f" {vocabulary.CHINESE_PLACES[m.group(0)]} ", text)
+    return _SIGN.sub(r"\1 ", spelt)
+
+
+def _bengali(text: str) -> str:
+    return _BENGALI_WORD.sub(
+        lambda m: vocabulary.BENGALI_WORDS.get(m.group(0)) or romanised_bengali(m.group(0)), text
+    )
+
+
+@lru_cache(maxsize=4096)
+def parse_place(text: str) -> ParsedPlace:
+    """Take an address apart; never raises, whatever the text."""
+    folded = fold(text)
+    native = ""
+    if has_han(folded):
+        folded = _NEIGHBOURHOOD.sub("", _arabic(folded))
+        native = "".join(_NATIVE.findall(folded))
+        folded = cut_chinese(folded)
+    if has_bengali(folded):
+        folded = _bengali(folded)
+    words = [
+        word
+        for word in latin_words(folded)
+        if word not in vocabulary.ADDRESS_WORDS and word not in vocabulary.COUNTRY_WORDS
+    ]
+    numbers = frozenset(
+        re.sub(r"\D", "", word).lstrip("0") for word in words if any(map(str.isdigit, word))
+    )
+    return ParsedPlace(tuple(dict.fromkeys(words)), numbers - {""}, native)

@@ -1,0 +1,100 @@
+"""How the best candidate stands among its rivals: what the decision model weighs."""
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+from rapidfuzz import fuzz
+
+from .pairs import AT, FEATURES, Asked
+from .search import Found
+
+_RIVALRY = (
+    "top", "second", "lead", "strong", "weak", "mass", "twins", "near_names", "same_units",
+    "twin_countries",
+)  # fmt: skip
+_QUERY = (
+    "words", "query_bits", "rarest", "commonest", "has_place", "has_country", "has_han",
+    "joined_length", "hinted_words", "unknown_words", "support", "name_margin",
+)  # fmt: skip
+_SURPRISE = ("surprise", "mean_surprise", "most_surprise")
+_SECOND = (
+    "joined", "query_covered", "exact_bits", "place_covered", "place_bits", "missed_query",
+    "missed_entry", "trades", "heard",
+)  # fmt: skip
+STANDING: Final = (
+    *(f"best_{name}" for name in FEATURES),
+    *_RIVALRY,
+    *_QUERY,
+    *_SURPRISE,
+    *(f"behind_{name}" for name in _SECOND),
+)
+_SECOND_AT: Final = tuple(AT[name] for name in _SECOND)
+
+
+def log_odds(probability: float) -> float:
+    bounded = min(max(probability, 1e-6), 1 - 1e-6)
+    return math.log(bounded / (1 - bounded))
+
+
+def _rivalry(ranked: Sequence[tuple[Found, float]]) -> tuple[float, ...]:
+    best, best_score = ranked[0]
+    second_score = ranked[1][1] if len(ranked) > 1 else 0.0
+    top, second = log_odds(best_score), log_odds(second_score)
+    others = ranked[1:]
+    twins = [found for found, _ in others if found.entry.joined == best.entry.joined]
+    near = [
+        found
+        for found, _ in others
+        if fuzz.ratio(found.entry.joined, best.entry.joined, score_cutoff=80)
+    ]
+    return (
+        top,
+        second,
+        top - second,
+        float(sum(score > 0.3 for _, score in others)),
+        float(sum(score > 0.05 for _, score in others)),
+        sum(score for _, score in others),
+        float(len(twins)),
+        float(len(near)),
+        float(sum(found.entry.units == best.entry.units for found in twins)),
+        float(len({found.entry.country for found in twins} | {best.entry.country})),
+    )
+
+
+def _query(asked: Asked, ranked: Sequence[tuple[Found, float]]) -> tuple[float, ...]:
+    features = ranked[0][0].features
+    rarities = [asked.rarity[word] for word in asked.name.proper]
+    others = max((found.features[AT["joined"]] for found, _ in ranked[1:]), default=0.0)
+    return (
+        float(len(rarities)),
+        sum(rarities),
+        max(rarities, default=0.0),
+        min(rarities, default=0.0),
+        float(bool(asked.place.words)),
+        float(bool(asked.country)),
+        float(bool(asked.name.han)),
+        float(min(len(asked.joined), 40)),
+        float(len(asked.name.hinted)),
+        float(sum(not asked.known[word] for word in asked.name.proper)),
+        features[AT["place_bits"]] + 8 * features[AT["place_covered"]],
+        features[AT["joined"]] - others,
+    )
+
+
+def standing_features(
+    asked: Asked, ranked: Sequence[tuple[Found, float]], surprise: tuple[float, float, float]
+) -> list[float]:
+    """The values of `STANDING`; `ranked` holds one entry a facility, best first, never empty.
+
+    `surprise` is `search.surprise` of the best entry.
+    """
+    best = ranked[0][0].features
+    behind = ranked[1][0].features if len(ranked) > 1 else None
+    return [
+        *best,
+        *_rivalry(ranked),
+        *_query(asked, ranked),
+        *surprise,
+        *((behind[i] - best[i] for i in _SECOND_AT) if behind else (-1.0,) * len(_SECOND_AT)),
+    ]

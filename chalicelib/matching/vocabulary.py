@@ -1,0 +1,77 @@
+"""The reviewed word lists in `tables/`, read once when the room is first imported."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from .scripts import fold
+
+TABLES: Final = Path(__file__).parent / "tables"
+FUZZY_LENGTH: Final = 7  # shorter words are too close to each other to be guessed
+
+
+def rows(table: str) -> Iterator[list[str]]:
+    """The tab-separated rows of a table, without its comment lines."""
+    for line in (TABLES / table).read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            yield line.split("\t")
+
+
+def _words(table: str) -> frozenset[str]:
+    return frozenset(word for row in rows(table) for word in row[0].split())
+
+
+def _pairs(table: str) -> dict[str, str]:
+    return {fold(row[0]): row[1] if len(row) > 1 else "" for row in rows(table)}
+
+
+def _trade_words() -> tuple[dict[str, str], dict[str, str]]:
+    canonical, family = {}, {}
+    for word, group, spellings in rows("trade_words.tsv"):
+        family[word] = group
+        canonical.update(dict.fromkeys(spellings.split(), word))
+    return canonical, family
+
+
+def _country_words() -> dict[str, str]:
+    return {word: code for code, words in rows("countries.tsv") for word in words.split()}
+
+
+def one_deletions(word: str) -> Iterator[str]:
+    """The word and every word that is one letter shorter."""
+    yield word
+    for i in range(len(word)):
+        yield word[:i] + word[i + 1 :]
+
+
+def _spelling_net(words: Iterator[str]) -> dict[str, str]:
+    """Deletion variant -> known word; two words sharing a variant are one typing slip apart."""
+    net: dict[str, str] = {}
+    for word in words:
+        if len(word) >= FUZZY_LENGTH and word.isascii():
+            for variant in one_deletions(word):
+                net.setdefault(variant, word)
+    return net
+
+
+LEGAL_FORMS: Final = _words("legal_forms.txt")
+ADDRESS_WORDS: Final = _words("address_words.txt")
+TRADE_WORDS, TRADE_FAMILIES = _trade_words()
+CHINESE_WORDS: Final = _pairs("chinese_words.tsv")
+CHINESE_PLACES: Final = _pairs("chinese_places.tsv")
+BENGALI_WORDS: Final = _pairs("bengali_words.tsv")
+BENGALI_LETTERS: Final = _pairs("bengali_letters.tsv")
+VIETNAMESE_PHRASES: Final = _pairs("vietnamese_phrases.tsv")
+COUNTRY_WORDS: Final = _country_words()
+_NET: Final = _spelling_net(iter([*TRADE_WORDS, *COUNTRY_WORDS, "limited", "company", "private"]))
+
+
+def known_word_near(word: str) -> str | None:
+    """The trade, country or legal word that `word` is one slip away from, if it is long enough."""
+    if len(word) < FUZZY_LENGTH - 1 or not word.isalpha():
+        return None
+    for variant in one_deletions(word):
+        known = _NET.get(variant)
+        if known and abs(len(known) - len(word)) <= 1:
+            return known
+    return None

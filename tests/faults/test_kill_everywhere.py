@@ -1,0 +1,311 @@
+"""R1: killed before and after each AWS call, then run once more: nothing lost, nothing twice.
+
+Every acknowledged case exists once, its chain verifies, every alert arrives at least once at a
+subscribed queue, and the ledger says so exactly once.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.ledger import first_bad_entry
+from chalicelib.domain.registry import SourcingLink
+from tests.faults.kills import Killed, Scenario, calls_of, killed_at
+from tests.service import Caller, Service, filing
+
+MOMENTS = ("before-call", "after-call")
+
+
+def _registry(service: Service) -> Caller:
+    for brand in ("acme", "bolt"):
+        service.brand(brand)
+    factory = service.factory()
+    for brand in ("acme", "bolt"):
+        service.link(factory, brand)
+    return service.partner()
+
+
+def _post(**changes: Any) -> Callable[[Service, Caller], None]:
+    key = changes.pop("key", None)
+    headers = {} if key is None else {"Idempotency_Key": key}
+
+    def post(service: Service, partner: Caller) -> None:
+        partner.post("/v1/grievances", filing(**changes), **headers)
+
+    return post
+
+
+def _ticks(service: Service, _: object) -> None:
+    for _number in range(2):
+        service.clock.forward(minutes=1)
+        service.tick()
+
+
+def _tick(service: Service, _: object) -> None:
+    service.tick()
+
+
+def _then_ticks(act: Callable[[Service, Any], None]) -> Callable[[Service, Any], None]:
+    def again(service: Service, world: Any) -> None:
+        act(service, world)
+        _ticks(service, world)
+
+    return again
+
+
+def _one_case_and_both_brands_told(service: Service, partner: Caller) -> None:
+    (row,) = partner.get("/v1/grievances").json()["items"]
+    assert row["state"] == "brand_notified"
+    _chain_verifies(service, partner, row["grievance_id"], routed=1)
+    alerts = service.alert_rows(row["grievance_id"])
+    assert {alert.brand_id: alert.status for alert in alerts} == {"acme": "sent", "bolt": "sent"}
+    for brand in ("acme", "bolt"):
+        assert len(service.received_alerts(brand)) >= 1
+
+
+def _chain_verifies(service: Service, partner: Caller, case_id: str, *, routed: int) -> None:
+    case = service.deps.cases.head(case_id)
+    assert case is not None
+    entries = service.deps.cases.entries(case, 100, None).items
+    assert first_bad_entry(entries) is None
+    assert [entry.seq for entry in entries] == list(range(1, case.version + 1))
+    assert entries[-1].hash == case.ledger_hash
+    assert [entry.action for entry in entries].count("routed") == routed
+
+
+def _submitted(service: Service) -> Caller:
+    partner = _registry(service)
+    _post(key="k-1")(service, partner)
+    return partner
+
+
+def _uncovered(service: Service) -> Caller:
+    """A case at a factory that no brand sources from."""
+    for brand in ("acme", "bolt"):
+        service.brand(brand)
+    service.factory()
+    partner = service.partner()
+    _post(key="k-1")(service, partner)
+    service.tick()
+    return partner
+
+
+def _links(service: Service, _: Caller) -> None:
+    factory_id = service.factory()
+    for brand in ("acme", "bolt"):
+        service.operator().put(
+            f"/v1/factories/{factory_id}/links/{brand}",
+            {"source": "factory-list", "disclosed_at": "2026-06-30"},
+        )
+
+
+def _routed_after_all(service: Service, partner: Caller) -> None:
+    (row,) = partner.get("/v1/grievances").json()["items"]
+    assert row["state"] == "brand_notified"
+    _chain_verifies(service, partner, row["grievance_id"], routed=2)
+
+
+def _alerted(service: Service) -> str:
+    partner = _submitted(service)
+    service.tick()
+    (row,) = partner.get("/v1/grievances").json()["items"]
+    alert = next(a for a in service.alert_rows(row["grievance_id"]) if a.brand_id == "acme")
+    return alert.alert_id
+
+
+def _acknowledge(service: Service, alert_id: str) -> None:
+    service.brand_desk("acme").post(f"/v1/alerts/{alert_id}/acknowledgement")
+
+
+def _acknowledged_once(service: Service, alert_id: str) -> None:
+    alert = service.deps.alerts.get(alert_id)
+    assert alert is not None
+    assert alert.acknowledged_at is not None
+    case = service.deps.cases.head(alert.grievance_id)
+    assert case is not None
+    entries = service.deps.cases.entries(case, 100, None).items
+    assert first_bad_entry(entries) is None
+    assert [entry.action for entry in entries].count("alert_acknowledged") == 1
+
+
+def _export_asked_for(service: Service) -> Caller:
+    partner = _submitted(service)
+    service.tick()
+    assert partner is not None
+    auditor = service.auditor()
+    auditor.post("/v1/exports", {"received_from": "2026-11-22", "received_to": "2026-11-22"})
+    return auditor
+
+
+def _later_ticks(service: Service, _: object) -> None:
+    service.clock.forward(minutes=20)
+    service.tick()
+
+
+def _export_is_whole(service: Service, auditor: Caller) -> None:
+    (row,) = auditor.get("/v1/exports").json()["items"]
+    export = auditor.get(f"/v1/exports/{row['export_id']}").json()
+    assert export["status"] == "done"
+    content = service.deps.files.get(f"exports/{row['export_id']}/cases.csv")
+    assert content is not None
+    assert len(content) == export["manifest"]["bytes"]
+    assert content.count(b"\r\n") == export["manifest"]["row_count"] + 1 == 2
+
+
+_LIST = (
+    b"Factory Name,Address,City,Country\r\n"
+    b"Yi Chang Tai Garment Factory,48 Kangzheng Road,Shenzhen,China\r\n"
+    b"Fair Design Printing,140 Bason Sorok,Gazipur,Bangladesh\r\n"
+)
+
+
+def _import_asked_for(service: Service) -> Caller:
+    service.brand("acme")
+    operator = service.operator()
+    operator.send(
+        "POST",
+        "/v1/imports?brand_id=acme&disclosed_at=2026-06-30&source=factory-list",
+        _LIST,
+        {"content-type": "text/csv"},
+    )
+    return operator
+
+
+def _import_is_whole(service: Service, operator: Caller) -> None:
+    (row,) = operator.get("/v1/imports").json()["items"]
+    assert (row["status"], row["counts"]["facilities"]) == ("done", 2)
+    links: list[SourcingLink] = list(service.deps.registry.links_of_brand("acme"))
+    factories = service.deps.registry.factories(link.factory_id for link in links)
+    assert sorted(f.name for f in factories.values()) == [
+        "Fair Design Printing",
+        "Yi Chang Tai Garment Factory",
+    ]
+    found = service.deps.registry.find([("name", "BD|fair design printing")])
+    assert len(found) == 1
+
+
+SCENARIOS = [
+    Scenario(
+        "intake by partner_ref",
+        _registry,
+        _post(partner_ref="GZ-1"),
+        _then_ticks(_post(partner_ref="GZ-1")),
+        _one_case_and_both_brands_told,
+        at_least_calls=2,
+    ),
+    Scenario(
+        "intake by key",
+        _registry,
+        _post(key="k-1"),
+        _then_ticks(_post(key="k-1")),
+        _one_case_and_both_brands_told,
+        at_least_calls=2,
+    ),
+    Scenario(
+        "intake by both keys",
+        _registry,
+        _post(key="k-1", partner_ref="GZ-1"),
+        _then_ticks(_post(key="k-1", partner_ref="GZ-1")),
+        _one_case_and_both_brands_told,
+        at_least_calls=2,
+    ),
+    Scenario(
+        "intake of a critical case",
+        _registry,
+        _post(key="k-1", ilo_indicators=["debt_bondage"]),
+        _then_ticks(_post(key="k-1", ilo_indicators=["debt_bondage"])),
+        _one_case_and_both_brands_told,
+        at_least_calls=3,
+    ),
+    Scenario(
+        "check, alert and publish",
+        _submitted,
+        _tick,
+        _ticks,
+        _one_case_and_both_brands_told,
+        at_least_calls=17,
+    ),
+    Scenario(
+        "a link that appears later",
+        _uncovered,
+        _links,
+        _then_ticks(_links),
+        _routed_after_all,
+        at_least_calls=10,
+    ),
+    Scenario(
+        "acknowledgement",
+        _alerted,
+        _acknowledge,
+        _acknowledge,
+        _acknowledged_once,
+        at_least_calls=5,
+    ),
+    Scenario(
+        "export",
+        _export_asked_for,
+        _tick,
+        _later_ticks,
+        _export_is_whole,
+        at_least_calls=20,
+    ),
+    Scenario(
+        "import",
+        _import_asked_for,
+        _tick,
+        _later_ticks,
+        _import_is_whole,
+        at_least_calls=20,
+    ),
+]
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+def test_a_kill_at_any_call_loses_nothing(
+    scenario: Scenario, fresh: Callable[[], Service], counts: dict[str, int]
+) -> None:
+    calls = calls_of(scenario, fresh())
+    assert calls >= scenario.at_least_calls, "the work makes fewer calls than it did: look why"
+    for moment in MOMENTS:
+        for position in range(1, calls + 1):
+            service = fresh()
+            world = scenario.prepare(service)
+            with killed_at(position, moment):
+                scenario.act(service, world)
+            scenario.again(service, world)
+            scenario.verify(service, world)
+            counts["kills"] = counts.get("kills", 0) + 1
+
+
+@pytest.mark.parametrize(
+    "scenario", [s for s in SCENARIOS if s.name == "check, alert and publish"], ids=lambda s: s.name
+)
+def test_two_kills_in_a_row_lose_nothing(
+    scenario: Scenario, fresh: Callable[[], Service], counts: dict[str, int]
+) -> None:
+    calls = calls_of(scenario, fresh())
+    for first in range(9, calls + 1, 2):
+        for second in range(9, calls + 1, 3):
+            service = fresh()
+            world = scenario.prepare(service)
+            for position, moment in ((first, "after-call"), (second, "before-call")):
+                with killed_at(position, moment):
+                    scenario.act(service, world)
+            scenario.again(service, world)
+            scenario.verify(service, world)
+            counts["double kills"] = counts.get("double kills", 0) + 1
+
+
+def test_the_harness_really_kills(service: Service) -> None:
+    partner = _registry(service)
+    with pytest.raises(Killed):
+        _raise_when_killed(service, partner)
+    assert partner.get("/v1/grievances").json()["items"] == []
+
+
+def _raise_when_killed(service: Service, partner: Caller) -> None:
+    with killed_at(2, "before-call"):
+        _post(key="k-1")(service, partner)
+        return
+    raise Killed

@@ -1,0 +1,418 @@
+"""The check: who is told, who is not, what a case waits for, and that nothing is lost or doubled."""
+
+import json
+from typing import Any
+
+import pytest
+
+from chalicelib.store.clients import client
+from tests.calls import counted_calls
+from tests.service import Caller, Service, filing
+
+
+def submitted(partner: Caller, key: str = "k-1", **changes: Any) -> str:
+    """Post a grievance; its id."""
+    answer = partner.post("/v1/grievances", filing(**changes), Idempotency_Key=key)
+    assert answer.status == 201, answer.body
+    return str(answer.json()["grievance_id"])
+
+
+def read(partner: Caller, grievance_id: str) -> dict[str, Any]:
+    """The case as its partner sees it."""
+    answer = partner.get(f"/v1/grievances/{grievance_id}")
+    assert answer.status == 200, answer.body
+    case: dict[str, Any] = answer.json()
+    return case
+
+
+def payloads(service: Service, brand_id: str = "acme") -> list[dict[str, Any]]:
+    """What the brand's queue received, as the JSON meant for machines."""
+    return [json.loads(envelope["Message"]) for envelope in service.received_alerts(brand_id)]
+
+
+def test_every_brand_that_sources_from_the_factory_is_alerted(service: Service) -> None:
+    for brand in ("acme", "bolt", "cove"):
+        service.brand(brand)
+    factory = service.factory()
+    service.link(factory, "acme")
+    service.link(factory, "bolt")
+    partner = service.partner()
+    grievance_id = submitted(partner)
+
+    service.tick()
+
+    case = read(partner, grievance_id)
+    assert (case["state"], case["routing"], case["factory_id"]) == (
+        "brand_notified",
+        "alerted",
+        factory,
+    )
+    assert case["brand_notified_at"] == case["acknowledged_at"] == "2026-11-22T08:00:00.000Z"
+    assert case["clocks"]["alert_brand"]["met_at"] == "2026-11-22T08:00:00.000Z"
+    assert case["clocks"]["brand_first_reply"]["due_at"] == "2026-12-07T08:00:00.000Z"
+    assert [len(payloads(service, brand)) for brand in ("acme", "bolt", "cove")] == [1, 1, 0]
+
+
+def test_the_alert_says_what_a_brand_needs_and_nothing_about_the_worker(
+    service: Service,
+) -> None:
+    service.brand(
+        code_of_conduct={
+            "version": "2025-03",
+            "clauses": [{"category": "compensation", "clause": "4.2 Wages are paid on time"}],
+        }
+    )
+    factory = service.factory(address="48 Kangzheng Road", os_id="CN2019303BQ3FZP")
+    service.link(factory, valid_from="2024-01-01")
+    partner = service.partner()
+    submitted(partner, summary="Two months of wages are outstanding.")
+
+    service.tick()
+
+    (envelope,) = service.received_alerts()
+    payload = json.loads(envelope["Message"])
+    alert_id, public_ref = payload["alert_id"], payload["public_ref"]
+    content_hash = payload.pop("content_hash")
+    assert len(content_hash) == 64
+    assert payload == {
+        "alert_id": alert_id,
+        "schema_version": "1.0",
+        "kind": "new",
+        "public_ref": public_ref,
+        "brand_id": "acme",
+        "consent_level": "C3",
+        "factory": {
+            "factory_id": factory,
+            "name": "Yi Chang Tai Garment Factory",
+            "address": "48 Kangzheng Road",
+            "city": "Shenzhen",
+            "identifiers": {"os_id": "CN2019303BQ3FZP"},
+        },
+        "country": "CN",
+        "category": "compensation",
+        "categories": ["compensation"],
+        "ilo_indicators": [],
+        "severity": "S3",
+        "received_month": "2026-11",
+        "workers_band": "11-50",
+        "acknowledge_by": "2026-11-27T08:00:00.000Z",
+        "respond_by": "2026-12-07T08:00:00.000Z",
+        "actions_required": ["acknowledge", "reply"],
+        "link_dates_known": True,
+        "code_clause": "4.2 Wages are paid on time",
+        "code_version": "2025-03",
+        "link": f"https://handshake.test/v1/alerts/{alert_id}",
+        "sequence": 1,
+    }
+    assert envelope["Subject"] == f"[S3] new grievance alert {public_ref}: compensation"
+    assert {k: v["Value"] for k, v in envelope["MessageAttributes"].items()} == {
+        "brand_id": "acme",
+        "kind": "new",
+        "severity": "S3",
+        "category": "compensation",
+        "country": "CN",
+    }
+    for secret in ("Wages for September", "handshake-gz", "Two months", "zh-CN"):
+        assert secret not in json.dumps(envelope)
+
+
+def test_the_summary_goes_along_only_where_the_worker_agreed_to_publish_it(
+    service: Service,
+) -> None:
+    service.brand()
+    service.link(service.factory())
+    consent = {"level": "C3", "cross_border": True, "publish_summary": True}
+    submitted(service.partner(), summary="Two months of wages are outstanding.", consent=consent)
+
+    service.tick()
+
+    assert payloads(service)[0]["summary"] == "Two months of wages are outstanding."
+
+
+def test_at_c2_the_factory_is_not_named_anywhere_in_the_message(service: Service) -> None:
+    service.brand()
+    service.link(service.factory(address="48 Kangzheng Road", os_id="CN2019303BQ3FZP"))
+    submitted(service.partner(), consent={"level": "C2", "cross_border": True})
+
+    service.tick()
+
+    (envelope,) = service.received_alerts()
+    assert json.loads(envelope["Message"])["consent_level"] == "C2"
+    for name in ("Yi Chang Tai", "Shenzhen", "Kangzheng", "CN2019303BQ3FZP", "f_"):
+        assert name not in json.dumps(envelope)
+
+
+@pytest.mark.parametrize(
+    ("consent", "reason"),
+    [
+        ({}, "consent_c0_nothing_may_be_shared"),
+        ({"level": "C1"}, "consent_c1_aggregates_only"),
+        ({"level": "X", "cross_border": True}, "consent_x_held_in_escrow"),
+        ({"level": "C3"}, "cross_border_consent_missing"),
+    ],
+)
+def test_without_consent_the_case_is_held_and_says_why(
+    service: Service, consent: dict[str, Any], reason: str
+) -> None:
+    service.brand()
+    service.link(service.factory())
+    partner = service.partner()
+    grievance_id = submitted(partner, consent=consent)
+
+    service.tick()
+
+    case = read(partner, grievance_id)
+    assert (case["state"], case["routing"], case["routing_reason"]) == (
+        "admissible",
+        "held",
+        reason,
+    )
+    assert service.received_alerts() == []
+
+
+def test_outside_china_no_separate_consent_to_cross_borders_is_asked_for(
+    service: Service,
+) -> None:
+    service.brand()
+    service.link(service.factory("Fair Design Printing", country="BD", city="Gazipur"))
+    reported = {"name": "Fair Design Printing", "country": "BD"}
+    submitted(service.partner(), factory_reported=reported, consent={"level": "C3"})
+
+    service.tick()
+
+    assert len(payloads(service)) == 1
+
+
+def test_consent_given_later_sends_the_held_case_out(service: Service) -> None:
+    service.brand()
+    service.link(service.factory())
+    partner = service.partner()
+    grievance_id = submitted(partner, consent={})
+    service.tick()
+
+    given = {"consent": {"level": "C3", "cross_border": True}}
+    answer = partner.patch(f"/v1/grievances/{grievance_id}", given, If_Match='"2"')
+    service.tick()
+
+    assert answer.status == 200
+    assert read(partner, grievance_id)["state"] == "brand_notified"
+    assert len(payloads(service)) == 1
+
+
+def test_consent_withdrawn_between_writing_and_publishing_suppresses_the_alert(
+    service: Service,
+) -> None:
+    service.brand()
+    service.link(service.factory())
+    partner = service.partner()
+    grievance_id = submitted(partner)
+    client("sns").delete_topic(TopicArn=service.deps.topics.arn("acme"))
+    service.tick()
+    withdrawn = partner.patch(
+        f"/v1/grievances/{grievance_id}", {"consent": {"level": "C0"}}, If_Match='"2"'
+    )
+    service.deps.topics.ensure("acme")
+    service.subscribe("acme")
+    service.clock.forward(hours=1)
+
+    service.tick()
+    service.tick()
+
+    assert withdrawn.status == 200
+    assert service.received_alerts() == []
+    (row,) = service.alert_rows(grievance_id)
+    assert (row.status, row.due_at) == ("suppressed", None)
+
+
+def test_a_link_that_ended_before_the_incident_does_not_count(service: Service) -> None:
+    service.brand()
+    factory = service.factory()
+    service.link(factory, valid_from="2020-01-01", valid_to="2026-08-31")
+    partner = service.partner()
+    before = submitted(partner, "k-1", incident_from="2026-09", incident_to="2026-10")
+    during = submitted(partner, "k-2", incident_from="2026", incident_to="2026-10")
+
+    service.tick()
+
+    case = read(partner, before)
+    assert (case["state"], case["routing_reason"]) == ("not_covered", "no_brand_link")
+    assert read(partner, during)["state"] == "brand_notified"
+
+
+def test_a_link_that_appears_later_routes_the_uncovered_case_after_all(
+    service: Service,
+) -> None:
+    service.brand()
+    factory = service.factory()
+    partner = service.partner()
+    grievance_id = submitted(partner)
+    service.tick()
+    assert read(partner, grievance_id)["state"] == "not_covered"
+
+    service.clock.forward(days=200)
+    service.link(factory)
+    service.tick()
+    service.tick()
+
+    (payload,) = payloads(service)
+    assert payload["kind"] == "retro"
+    assert read(partner, grievance_id)["state"] == "brand_notified"
+
+
+def test_a_link_that_appears_while_the_check_runs_is_not_overlooked(service: Service) -> None:
+    """The check read the registry, then the link came, then the check puts the case to rest."""
+    service.brand()
+    factory = service.factory()
+    partner = service.partner()
+    grievance_id = submitted(partner)
+
+    with service.before_call(
+        "TransactWriteItems", lambda: service.link_and_wake(factory, grievance_id)
+    ):
+        service.tick()
+    service.tick()
+
+    assert read(partner, grievance_id)["state"] == "brand_notified"
+    assert len(payloads(service)) == 1
+
+
+def test_a_second_tick_changes_nothing(service: Service) -> None:
+    service.brand()
+    service.link(service.factory())
+    partner = service.partner()
+    for number, consent in enumerate(({}, {"level": "C3", "cross_border": True})):
+        submitted(partner, f"k-{number}", consent=consent)
+    submitted(partner, "k-unknown", factory_reported={"name": "Nobody knows it", "country": "CN"})
+    service.tick()
+    before = service.all_items()
+    assert len(payloads(service)) == 1
+
+    service.clock.forward(minutes=1)
+    service.tick()
+
+    assert service.all_items() == before
+    assert payloads(service) == []
+
+
+def test_a_quiet_tick_costs_the_same_over_many_cases_as_over_none(service: Service) -> None:
+    with counted_calls() as empty:
+        service.tick()
+    partner = service.partner()
+    for number in range(30):
+        submitted(partner, f"k-{number}", intake_type="enquiry")
+
+    with counted_calls() as full:
+        service.tick()
+
+    assert empty == full == ["dynamodb.Query"] * 9
+
+
+def test_a_hundred_cases_cost_a_call_each_and_few_beside(service: Service) -> None:
+    service.brand()
+    service.link(service.factory())
+    partner = service.partner()
+    for number in range(40):
+        submitted(partner, f"k-{number}")
+
+    with counted_calls() as calls:
+        service.tick()
+
+    transactions = calls.count("dynamodb.TransactWriteItems")
+    assert len(payloads(service)) == 40
+    assert transactions <= 40 + 8
+    assert calls.count("sns.PublishBatch") <= 8 + 4
+    assert calls.count("dynamodb.BatchGetItem") <= 8 * 4
+
+
+def test_a_poisoned_case_is_put_off_and_its_neighbours_go_through(service: Service) -> None:
+    service.brand()
+    service.link(service.factory())
+    partner = service.partner()
+    ids = [submitted(partner, f"k-{number}") for number in range(20)]
+    for poisoned in (ids[0], ids[7], ids[19]):
+        service.poison(poisoned)
+
+    service.tick()
+
+    assert len(payloads(service)) == 17
+    assert sorted(service.failed_attempts(i) for i in ids) == [0] * 17 + [1] * 3
+
+
+def test_a_case_that_fails_eight_times_is_put_aside_for_the_operator(service: Service) -> None:
+    service.brand()
+    partner = service.partner()
+    grievance_id = submitted(partner)
+    service.poison(grievance_id)
+
+    for _ in range(12):
+        service.tick()
+        service.clock.forward(hours=7)
+
+    assert service.failed_attempts(grievance_id) == 8
+    assert service.work_queue_of(grievance_id).startswith("quarantine#")
+
+
+def test_a_brand_whose_topic_is_gone_does_not_hold_up_another(service: Service) -> None:
+    service.brand("acme")
+    service.brand("bolt")
+    factory = service.factory()
+    service.link(factory, "acme")
+    service.link(factory, "bolt")
+    client("sns").delete_topic(TopicArn=service.deps.topics.arn("acme"))
+    grievance_id = submitted(service.partner())
+
+    service.tick()
+
+    assert len(payloads(service, "bolt")) == 1
+    rows = {row.brand_id: row for row in service.alert_rows(grievance_id)}
+    assert (rows["bolt"].status, rows["bolt"].due_at) == ("sent", None)
+    assert (rows["acme"].status, rows["acme"].last_error) == ("pending", "NoSuchThing")
+
+    service.deps.topics.ensure("acme")
+    service.subscribe("acme")
+    service.clock.forward(minutes=2)
+    service.tick()
+    assert len(payloads(service, "acme")) == 1
+
+
+def test_more_brands_than_one_transaction_holds_are_all_told_once(service: Service) -> None:
+    factory = service.factory()
+    brands = [f"brand-{number:03d}" for number in range(120)]
+    for brand in brands:
+        service.brand(brand, subscribe=brand in (brands[0], brands[-1]))
+        service.link(factory, brand)
+    grievance_id = submitted(service.partner())
+
+    service.tick()
+
+    rows = service.alert_rows(grievance_id)
+    assert sorted(row.brand_id for row in rows) == brands
+    assert {row.status for row in rows} == {"sent"}
+    assert [len(payloads(service, brand)) for brand in (brands[0], brands[-1])] == [1, 1]
+
+
+def test_what_was_missed_for_45_days_is_found_like_what_was_missed_for_a_minute(
+    service: Service,
+) -> None:
+    service.brand()
+    service.link(service.factory())
+    submitted(service.partner())
+
+    service.clock.forward(days=45)
+    service.tick()
+
+    assert len(payloads(service)) == 1
+
+
+def test_a_worker_that_runs_out_of_time_leaves_the_rest_due(service: Service) -> None:
+    service.brand()
+    service.link(service.factory())
+    partner = service.partner()
+    for number in range(5):
+        submitted(partner, f"k-{number}")
+
+    service.tick(seconds=10)
+    assert payloads(service) == []
+
+    service.tick()
+    assert len(payloads(service)) == 5
