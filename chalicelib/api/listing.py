@@ -32,11 +32,6 @@ class Listing(Value, Generic[T]):
         str | None, Field(description="Send it as `cursor` for the next page; null on the last.")
     ] = None
 
-    @classmethod
-    def model_parametrized_name(cls, params: tuple[type[Any], ...]) -> str:
-        """`AlertRowListing`: how the API's description calls a list of these."""
-        return f"{params[0].__name__}Listing"
-
 
 def list_reply(
     call: Call,

@@ -13,15 +13,13 @@ from chalicelib.api.jobs import ExportView, ImportView, Manifest
 from chalicelib.api.listing import Listing
 from chalicelib.api.openapi_story import AT, Story, actor, request_of, story
 from chalicelib.api.operators import BrandView
-from chalicelib.api.progress import ReceiptProgress, progress_of
+from chalicelib.api.progress import progress_of
 from chalicelib.api.public import Health, Taxonomy
 from chalicelib.api.views import (
     AlertRow,
     AlertView,
     EntryView,
     GrievanceRow,
-    GrievanceView,
-    ReviewView,
     grievance_view,
     review_view,
     shown,
@@ -31,7 +29,6 @@ from chalicelib.domain.export_row import COLUMNS
 from chalicelib.domain.job import JobStatus, Progress
 from chalicelib.domain.message import Message
 from chalicelib.domain.references import derive_id, receipt_code
-from chalicelib.domain.registry import Factory, SourcingLink
 from chalicelib.domain.vocabulary import Role
 from chalicelib.usecases.import_disclosure import Imported, ImportRequest
 from chalicelib.usecases.run_export import ExportRequest

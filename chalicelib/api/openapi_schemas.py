@@ -4,6 +4,8 @@ Requests are described as what is accepted (validation mode), replies as what is
 (serialization mode).
 """
 
+import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -17,6 +19,7 @@ from chalicelib.domain.taxonomy import SUB_CODES
 
 Schema = dict[str, Any]
 
+_LISTING = re.compile(r"(?:.*\.)?Listing(?::\d+)?\[(.+?)(?::\d+)?\]")
 _REF = "#/components/schemas/{model}"
 _UNIQUE = {"uniqueItems": True}
 _KEPT_BY_VALIDATORS: Mapping[str, Schema] = {
@@ -38,12 +41,12 @@ class Schemas:
             schema_generator=_Generator,
         )
         components: dict[str, Schema] = defs["$defs"]
-        queries = {operation.query for operation in operations if operation.query}
-        self._queries = {query: components.pop(self._name(query)) for query in queries}
         for operation in operations:
             if operation.body is not None:
                 _add_rules(components[self._name(operation.body)])
-        self.components = dict(sorted(components.items()))
+        self._queries = {o.query: components[self._name(o.query)] for o in operations if o.query}
+        only_queries = {self._name(query) for query in self._queries} - _referenced(components)
+        self.components = {n: components[n] for n in sorted(components) if n not in only_queries}
 
     def request(self, model: type[BaseModel]) -> Schema:
         """A reference to what is accepted."""
@@ -69,6 +72,11 @@ class Schemas:
 class _Generator(GenerateJsonSchema):
     """pydantic's own, without a title for each field, and with a format for points in time."""
 
+    def normalize_name(self, name: str) -> str:
+        """`Listing[AlertRow]` is called `AlertRowListing`."""
+        listed = _LISTING.fullmatch(name)
+        return super().normalize_name(f"{listed[1]}Listing" if listed else name)
+
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
 
@@ -90,6 +98,10 @@ def _replies(
 ) -> list[tuple[type[BaseModel], JsonSchemaMode]]:
     models = {m: None for o in operations for m in o.replies.values() if not isinstance(m, str)}
     return [(model, "serialization") for model in models]
+
+
+def _referenced(components: Mapping[str, Schema]) -> set[str]:
+    return set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(components)))
 
 
 def _add_rules(schema: Schema) -> None:

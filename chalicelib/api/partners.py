@@ -19,13 +19,22 @@ from chalicelib.api.views import (
     shown,
 )
 from chalicelib.domain.case import Case
+from chalicelib.domain.dates import PartialDate, PartialDateOrOngoing
 from chalicelib.domain.facts import Consent, FactoryReported, Facts, Filing
 from chalicelib.domain.message import Message
 from chalicelib.domain.registry import FactoryId
-from chalicelib.domain.text import Prose
+from chalicelib.domain.text import CountryCode, LanguageTag, Prose
 from chalicelib.domain.transitions import Transition
 from chalicelib.domain.values import Moment, Value
-from chalicelib.domain.vocabulary import Category, Role, Severity, State, Visibility
+from chalicelib.domain.vocabulary import (
+    Category,
+    IloIndicator,
+    Role,
+    Severity,
+    State,
+    Visibility,
+    WorkersBand,
+)
 from chalicelib.store.cases import PartnerFilter
 from chalicelib.usecases.add_message import add_message as use_add_message
 from chalicelib.usecases.correct_grievance import correct_grievance as use_correct_grievance
@@ -74,20 +83,20 @@ class Correction(Value):
     supervisor.
     """
 
-    workers_affected: Annotated[Any, Field(json_schema_extra={"type": ["integer", "string"]})] = (
-        None
-    )
+    workers_affected: (
+        Annotated[int, Field(strict=True, ge=1, le=10_000_000)] | WorkersBand | None
+    ) = None
     factory_reported: FactoryReported | None = None
-    incident_from: str | None = None
-    incident_to: str | None = None
-    categories: tuple[Category, ...] | None = None
-    sub_codes: tuple[str, ...] | None = None
-    ilo_indicators: tuple[str, ...] | None = None
+    incident_from: PartialDate | None = None
+    incident_to: PartialDateOrOngoing | None = None
+    categories: Annotated[tuple[Category, ...] | None, Field(min_length=1, max_length=10)] = None
+    sub_codes: Annotated[tuple[str, ...] | None, Field(max_length=20)] = None
+    ilo_indicators: Annotated[tuple[IloIndicator, ...] | None, Field(max_length=11)] = None
     narrative: Prose | None = None
     summary: Prose | None = None
     requested_remedy: Prose | None = None
-    language: str | None = None
-    jurisdiction: str | None = None
+    language: LanguageTag | None = None
+    jurisdiction: CountryCode | None = None
     consent: Consent | None = None
     severity: Severity | None = None
 

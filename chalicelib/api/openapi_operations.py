@@ -1,0 +1,180 @@
+"""One route as an OpenAPI operation: what it takes, and every answer it can give."""
+
+import inspect
+from typing import Any
+
+from pydantic import BaseModel
+
+from chalicelib.api import openapi_story as tale
+from chalicelib.api.endpoint import JSON, PATH_PATTERNS, Header, Operation
+from chalicelib.api.listing import Listing
+from chalicelib.api.openapi_examples import (
+    header_example,
+    path_example,
+    query_examples,
+    reply_example,
+)
+from chalicelib.api.openapi_problems import responses_of
+from chalicelib.api.openapi_schemas import Schemas
+
+_PATH_TEXTS = {
+    "grievance_id": "From the receipt.",
+    "alert_id": "From the alert.",
+    "factory_id": "From the registry.",
+    "brand_id": "The slug chosen when the brand was created.",
+    "export_id": "From the `Location` of the request for it.",
+    "import_id": "From the `Location` of the upload.",
+    "asset": "A file of the page.",
+}
+
+_REPLY_HEADERS = {
+    "ETag": ("The version, for `If-Match`.", '"1"'),
+    "Location": ("Where to read it.", f"/v1/grievances/{'g_' + 26 * '0'}"),
+    "Idempotent-Replayed": ("This very request was answered before.", "true"),
+}
+_ONLY_WITH_200 = frozenset({"Idempotent-Replayed"})
+_LINK = {
+    "description": 'The next page, `<…>; rel="next"` (RFC 8288); missing on the last one.',
+    "schema": {"type": "string"},
+}
+_REASONS = {200: "Done", 201: "Created", 202: "Accepted, and done in the background", 204: "Done"}
+_LIST_BODY = {"type": "string", "format": "binary", "description": "The file itself."}
+
+
+def described(operation: Operation, schemas: Schemas) -> dict[str, Any]:
+    """The route as an OpenAPI operation object."""
+    summary, details = _told(operation)
+    parameters = _parameters(operation, schemas)
+    return {
+        "operationId": operation.name,
+        "tags": [operation.tag],
+        "summary": summary,
+        "description": details,
+        "x-roles": [role.value for role in operation.roles],
+        "security": [{"key": []}] if operation.roles else [],
+        **({"parameters": parameters} if parameters else {}),
+        **({"requestBody": _request_body(operation, schemas)} if operation.reads_body else {}),
+        "responses": {**_successes(operation, schemas), **responses_of(operation)},
+    }
+
+
+def _told(operation: Operation) -> tuple[str, str]:
+    """The docstring's first sentence, and all else there is to say."""
+    paragraphs = [
+        " ".join(paragraph.split()) for paragraph in inspect.cleandoc(operation.doc).split("\n\n")
+    ]
+    summary, _, rest = paragraphs[0].partition(". ")
+    roles = ", ".join(f"`{role}`" for role in operation.roles)
+    who = f"Roles: {roles}." if roles else "Needs no key."
+    return summary.rstrip("."), "\n\n".join(p for p in (rest, *paragraphs[1:], who) if p)
+
+
+def _parameters(operation: Operation, schemas: Schemas) -> list[dict[str, Any]]:
+    in_path = [_path_parameter(name) for name in operation.path_parameters]
+    in_query: list[dict[str, Any]] = []
+    if operation.query is not None:
+        examples = query_examples(operation.query)
+        in_query = [
+            _query_parameter(name, required, schema, examples.get(name))
+            for name, required, schema in schemas.query(operation.query)
+        ]
+    return [*in_path, *in_query, *map(_header_parameter, operation.headers)]
+
+
+def _path_parameter(name: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": "path",
+        "required": True,
+        "description": _PATH_TEXTS[name],
+        "schema": {"type": "string", "pattern": f"^{PATH_PATTERNS[name]}$"},
+        "example": path_example(name),
+    }
+
+
+def _query_parameter(
+    name: str, required: bool, schema: dict[str, Any], example: Any
+) -> dict[str, Any]:
+    description = schema.pop("description", None)
+    return {
+        "name": name,
+        "in": "query",
+        "required": required,
+        **({"description": description} if description else {}),
+        "schema": schema,
+        **({"example": example} if example is not None else {}),
+    }
+
+
+def _header_parameter(header: Header) -> dict[str, Any]:
+    pattern = {"pattern": header.pattern} if header.pattern else {}
+    example = header_example(header.name)
+    return {
+        "name": header.name,
+        "in": "header",
+        "required": header.required,
+        "description": header.description,
+        "schema": {"type": "string", **pattern},
+        **({"example": example} if example else {}),
+    }
+
+
+def _request_body(operation: Operation, schemas: Schemas) -> dict[str, Any]:
+    if operation.body is not None:
+        schema, example = schemas.request(operation.body), dict(operation.example or {})
+        content: dict[str, Any] = {JSON: {"schema": schema, "example": example}}
+    else:
+        content = {kind: {"schema": _LIST_BODY} for kind in operation.body_types}
+        content["text/csv"] = {"schema": _LIST_BODY, "example": tale.LIST_FILE}
+    return {
+        "description": f"At most {operation.largest_body // 1024} KiB.",
+        "required": True,
+        "x-largest-body": operation.largest_body,
+        "content": content,
+    }
+
+
+def _successes(operation: Operation, schemas: Schemas) -> dict[str, Any]:
+    return {
+        str(status): {
+            "description": _success_text(status, model),
+            **_success_headers(operation, status, model),
+            **_success_content(model, schemas),
+        }
+        for status, model in sorted(operation.replies.items())
+    }
+
+
+def _success_text(status: int, model: type[BaseModel] | str) -> str:
+    if isinstance(model, str):
+        return f"{_REASONS[status]}."
+    doc = Listing.__doc__ if issubclass(model, Listing) else model.__doc__
+    what = inspect.cleandoc(doc or "").split("\n\n")[0]
+    return f"{_REASONS[status]}. {' '.join(what.split())}"
+
+
+def _success_headers(
+    operation: Operation, status: int, model: type[BaseModel] | str
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {
+        name: {
+            "description": _REPLY_HEADERS[name][0],
+            "required": True,
+            "schema": {"type": "string"},
+            "example": _REPLY_HEADERS[name][1],
+        }
+        for name in operation.reply_headers
+        if status == 200 or name not in _ONLY_WITH_200
+    }
+    if not isinstance(model, str) and issubclass(model, Listing):
+        headers["Link"] = _LINK
+    return {"headers": headers} if headers else {}
+
+
+def _success_content(model: type[BaseModel] | str, schemas: Schemas) -> dict[str, Any]:
+    if not model:
+        return {}
+    if isinstance(model, str):
+        kind = "object" if model == JSON else "string"
+        return {"content": {name: {"schema": {"type": kind}} for name in model.split(", ")}}
+    return {"content": {JSON: {"schema": schemas.reply(model), "example": reply_example(model)}}}
