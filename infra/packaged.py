@@ -1,6 +1,7 @@
 """The template that is deployed: Chalice's, merged with ours, and finished."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -16,10 +17,7 @@ LINT_EXCEPTIONS: dict[str, str] = {}
 LINT_REGIONS = ("us-east-1", "eu-central-1", "ap-southeast-1", "ap-south-1")
 
 _CFN_LINT = str(Path(sys.executable).with_name("cfn-lint"))
-_API_FUNCTION = (
-    "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:"
-    "handshake-${Stage}-api_handler"
-)
+_FUNCTION_ARN = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:"
 
 
 class LintFailed(Exception):
@@ -33,22 +31,30 @@ def finished(chalice_template: str, *, stage: str) -> Template:
     """
     template: Template = yaml.safe_load(chalice_template)
     template["Parameters"]["Stage"]["Default"] = stage
-    paths = template["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]["paths"]
-    for methods in paths.values():
-        for method in methods.values():
-            _name_the_api_function(method)
+    resources = template["Resources"]
+    api = resources["RestAPI"]["Properties"]
+    api["DefinitionBody"] = _naming_functions(api["DefinitionBody"], resources)
     return template
 
 
-def _name_the_api_function(method: dict[str, Any]) -> None:
-    """Let a route point at its function by name instead of by reference.
+def _naming_functions(piece: Any, resources: dict[str, Any]) -> Any:
+    """The same piece of template, pointing at functions by name instead of by reference.
 
-    The function knows the API's address (HANDSHAKE_PUBLIC_URL); with references both ways the two
-    would wait for each other.
+    The functions know the API's address (HANDSHAKE_PUBLIC_URL); with references both ways the API
+    and they would wait for each other.
     """
-    uri = method["x-amazon-apigateway-integration"].get("uri")
-    if uri:
-        uri["Fn::Sub"] = uri["Fn::Sub"].replace("${APIHandler.Arn}", _API_FUNCTION)
+    if isinstance(piece, dict):
+        return {key: _naming_functions(value, resources) for key, value in piece.items()}
+    if isinstance(piece, list):
+        return [_naming_functions(value, resources) for value in piece]
+    if isinstance(piece, str):
+        return re.sub(r"\$\{(\w+)\.Arn\}", lambda found: _arn(resources[found[1]]), piece)
+    return piece
+
+
+def _arn(function: dict[str, Any]) -> str:
+    name: str = function["Properties"]["FunctionName"]["Fn::Sub"]
+    return _FUNCTION_ARN + name
 
 
 def write(template: Template, path: Path) -> None:

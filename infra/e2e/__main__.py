@@ -68,7 +68,7 @@ def _run(interpreter: Path, architecture: str, arguments: Sequence[str]) -> int:
 def _test(deployed: deployment.Deployed, stack_file: Path, arguments: Sequence[str]) -> int:
     deployed.write(stack_file)
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "tests/e2e", "-p", "no:xdist", *arguments],
+        [sys.executable, "-m", "pytest", "tests/e2e", "--durations=5", *arguments],
         cwd=ROOT,
         check=False,
         env={**os.environ, STACK_FILE: str(stack_file)},

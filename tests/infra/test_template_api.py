@@ -43,7 +43,10 @@ def api(resources: Resources) -> dict[str, Any]:
 
 
 def titles() -> dict[str, str]:
-    kinds = [errors.HandshakeError, *errors.HandshakeError.__subclasses__()]
+    kinds: list[type[errors.HandshakeError]] = [
+        errors.HandshakeError,
+        *errors.HandshakeError.__subclasses__(),
+    ]
     return {kind.code: kind.title for kind in kinds}
 
 

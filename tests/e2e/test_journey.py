@@ -1,0 +1,279 @@
+"""A grievance travels through the deployment: from a helpline's post to an auditor's file."""
+
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import requests
+
+from chalicelib.domain.vocabulary import Role
+from infra import keys
+from infra.e2e.deployment import Deployed
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+
+BRAND = "acme"
+A_MINUTE_AND_A_START = 100  # seconds: the schedule fires once a minute, then functions start cold
+
+FACTORY = {"name": "Yi Chang Tai Garment Factory", "city": "Shenzhen", "country": "CN"}
+NARRATIVE = "九月和十月的工资没有发。"
+FILING = {
+    "channel": "phone",
+    "filed_by": "group",
+    "workers_affected": 34,
+    "factory_reported": FACTORY,
+    "incident_from": "2026-09",
+    "incident_to": "ongoing",
+    "categories": ["compensation"],
+    "narrative": NARRATIVE,
+    "language": "zh-CN",
+    "consent": {"level": "C3", "cross_border": True, "contact_back": True},
+}
+
+
+class Caller:
+    """Somebody with a key at the deployment's front door."""
+
+    def __init__(self, http: requests.Session, base_url: str, key: str) -> None:
+        self._http = http
+        self._base_url = base_url
+        self._key = key
+
+    def send(self, method: str, path: str, body: Any = None, **headers: str) -> requests.Response:
+        """Send JSON. `If_Match` becomes `If-Match`."""
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self._http.request(
+            method,
+            f"{self._base_url}{path}",
+            json=body,
+            headers={"Authorization": f"Bearer {self._key}", **sent},
+            timeout=60,
+        )
+
+    def upload(self, path: str, content: bytes, content_type: str) -> requests.Response:
+        """POST bytes as they are."""
+        headers = {"Authorization": f"Bearer {self._key}", "Content-Type": content_type}
+        return self._http.post(f"{self._base_url}{path}", data=content, headers=headers, timeout=60)
+
+    def made(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        """The answer's JSON, where the answer is a success."""
+        answer = self.send(method, path, body, **headers)
+        assert answer.ok, (method, path, answer.status_code, answer.text)
+        return answer.json()
+
+
+class Desk:
+    """A brand's queue, subscribed to its topic."""
+
+    def __init__(self, deployed: Deployed, topic_arn: str) -> None:
+        self._sqs = deployed.client("sqs")
+        self._url = self._sqs.create_queue(QueueName="desk")["QueueUrl"]
+        attributes = self._sqs.get_queue_attributes(
+            QueueUrl=self._url, AttributeNames=["QueueArn"]
+        )["Attributes"]
+        self._sqs.set_queue_attributes(
+            QueueUrl=self._url,
+            Attributes={"Policy": _letting_in(topic_arn, attributes["QueueArn"])},
+        )
+        deployed.client("sns").subscribe(
+            TopicArn=topic_arn, Protocol="sqs", Endpoint=attributes["QueueArn"]
+        )
+
+    def received(self) -> dict[str, Any] | None:
+        """The next notification, if one is there."""
+        answer = self._sqs.receive_message(QueueUrl=self._url, WaitTimeSeconds=1)
+        for message in answer.get("Messages", []):
+            self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
+            envelope: dict[str, Any] = json.loads(message["Body"])
+            return envelope
+        return None
+
+
+def _letting_in(topic_arn: str, queue_arn: str) -> str:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": queue_arn,
+        "Condition": {"ArnEquals": {"aws:SourceArn": topic_arn}},
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def eventually(look: Callable[[], Any], within: float) -> Any:
+    """What `look` finds, as soon as it finds anything."""
+    deadline = time.monotonic() + within
+    while time.monotonic() < deadline:
+        if found := look():
+            return found
+        time.sleep(0.5)
+    raise AssertionError(f"nothing within {within} seconds")
+
+
+@pytest.fixture(scope="module")
+def callers(deployed: Deployed, http: requests.Session) -> dict[Role, Caller]:
+    organisations = {
+        Role.OPERATOR: "operations",
+        Role.PARTNER_SUPERVISOR: "helpline-gz",
+        Role.BRAND: BRAND,
+        Role.AUDITOR: "audit-house",
+    }
+    return {
+        role: Caller(
+            http,
+            deployed.base_url,
+            keys.issue(
+                role,
+                organisation,
+                "e2e",
+                outputs=deployed.outputs,
+                client=deployed.client,
+                now=datetime.now(UTC),
+            ),
+        )
+        for role, organisation in organisations.items()
+    }
+
+
+@pytest.fixture(scope="module")
+def desk(deployed: Deployed, callers: dict[Role, Caller]) -> Desk:
+    """A brand that sources from the factory, and listens."""
+    operator = callers[Role.OPERATOR]
+    brand = operator.made("PUT", f"/v1/brands/{BRAND}", {"name": "Acme Outdoor"})
+    factory = operator.made("POST", "/v1/factories", FACTORY)
+    link = {"source": "acme-factory-list", "disclosed_at": "2026-06-30"}
+    operator.made("PUT", f"/v1/factories/{factory['factory_id']}/links/{BRAND}", link)
+    return Desk(deployed, brand["topic_arn"])
+
+
+@pytest.fixture(scope="module")
+def receipt(callers: dict[Role, Caller], desk: Desk) -> dict[str, Any]:
+    """The receipt of the grievance that travels, posted once."""
+    partner = callers[Role.PARTNER_SUPERVISOR]
+    made: dict[str, Any] = partner.made("POST", "/v1/grievances", FILING, Idempotency_Key="e2e-1")
+    return made
+
+
+@pytest.fixture(scope="module")
+def envelope(desk: Desk, receipt: dict[str, Any]) -> dict[str, Any]:
+    """What the brand's queue received, without anybody calling the check."""
+    found: dict[str, Any] = eventually(desk.received, within=A_MINUTE_AND_A_START)
+    return found
+
+
+def test_a_repeated_post_gets_the_first_receipt_again(
+    callers: dict[Role, Caller], receipt: dict[str, Any]
+) -> None:
+    again = callers[Role.PARTNER_SUPERVISOR].send(
+        "POST", "/v1/grievances", FILING, Idempotency_Key="e2e-1"
+    )
+    assert (again.status_code, again.headers["Idempotent-Replayed"]) == (200, "true")
+    assert again.json() == receipt
+
+
+def test_the_brand_is_alerted_by_the_schedule_alone(
+    envelope: dict[str, Any], receipt: dict[str, Any]
+) -> None:
+    assert envelope["Type"] == "Notification"
+    assert json.loads(envelope["Message"])["public_ref"] == receipt["public_ref"]
+    assert NARRATIVE not in json.dumps(envelope, ensure_ascii=False)
+
+
+def test_the_brand_acknowledges_and_replies_and_the_partner_sees_it(
+    callers: dict[Role, Caller], envelope: dict[str, Any], receipt: dict[str, Any]
+) -> None:
+    brand, partner = callers[Role.BRAND], callers[Role.PARTNER_SUPERVISOR]
+    (row,) = brand.made("GET", "/v1/alerts")["items"]
+    assert row["alert_id"] == json.loads(envelope["Message"])["alert_id"]
+    acknowledged = brand.made("POST", f"/v1/alerts/{row['alert_id']}/acknowledgement")
+    assert acknowledged["acknowledged_at"]
+    reply = {"text": "We have asked the factory for its payroll."}
+    brand.made("POST", f"/v1/alerts/{row['alert_id']}/replies", reply)
+    history = partner.made("GET", f"/v1/grievances/{receipt['grievance_id']}/history")["items"]
+    assert len(history) >= 4
+
+
+def test_an_auditor_fetches_an_export_that_its_manifest_proves(
+    callers: dict[Role, Caller], http: requests.Session, receipt: dict[str, Any]
+) -> None:
+    auditor = callers[Role.AUDITOR]
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    wish = {"format": "csv", "received_from": today, "received_to": today}
+    asked = auditor.made("POST", "/v1/exports", wish)
+
+    def done() -> Any:
+        export = auditor.made("GET", f"/v1/exports/{asked['export_id']}")
+        assert export["status"] != "failed", export
+        return export if export["status"] == "done" else None
+
+    export = eventually(done, within=A_MINUTE_AND_A_START)
+    file = http.get(export["download_url"], timeout=30)
+    assert file.status_code == 200
+    assert hashlib.sha256(file.content).hexdigest() == export["manifest"]["sha256"]
+    assert export["manifest"]["row_count"] == file.text.count("\r\n") - 1 == 1
+    assert receipt["public_ref"] in file.text
+
+
+def test_a_download_link_is_good_for_its_own_file_only(
+    callers: dict[Role, Caller], http: requests.Session, receipt: dict[str, Any]
+) -> None:
+    auditor = callers[Role.AUDITOR]
+    (export, *_) = auditor.made("GET", "/v1/exports")["items"]
+    read = auditor.made("GET", f"/v1/exports/{export['export_id']}")
+    altered = read["download_url"].replace("cases.csv", "manifest.json")
+    assert http.get(altered, timeout=30).status_code == 403
+
+
+def test_an_operator_imports_a_list_as_a_brand_published_it(
+    callers: dict[Role, Caller], http: requests.Session
+) -> None:
+    operator = callers[Role.OPERATOR]
+    listed = "Factory Name,City,Country\r\nDong Fang Shoes,Dongguan,China\r\n"
+    asked = operator.upload(
+        f"/v1/imports?brand_id={BRAND}&disclosed_at=2026-10-01&source=acme-list&complete=false",
+        listed.encode(),
+        "text/csv",
+    )
+    assert asked.status_code == 202, asked.text
+
+    def done() -> Any:
+        read = operator.made("GET", f"/v1/imports/{asked.json()['import_id']}")
+        assert read["status"] != "failed", read
+        return read if read["status"] == "done" else None
+
+    finished = eventually(done, within=A_MINUTE_AND_A_START)
+    assert finished["counts"]["factories_created"] == 1
+    assert http.get(finished["report_url"], timeout=30).json()["problems"] == []
+
+
+def test_a_caller_of_another_role_is_refused(callers: dict[Role, Caller]) -> None:
+    refused = callers[Role.BRAND].send("GET", "/v1/grievances")
+    assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+
+
+def test_nothing_was_given_up_on_the_way(deployed: Deployed, receipt: dict[str, Any]) -> None:
+    sqs = deployed.client("sqs")
+    for name in ("work", "jobs", "schedule"):
+        url = sqs.get_queue_url(QueueName=f"handshake-e2e-{name}-dead-letters")["QueueUrl"]
+        attributes = sqs.get_queue_attributes(
+            QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"]
+        )
+        assert attributes["Attributes"] == {"ApproximateNumberOfMessages": "0"}
+
+
+def test_no_function_failed_and_none_logged_what_the_worker_said(
+    deployed: Deployed, receipt: dict[str, Any]
+) -> None:
+    logs = deployed.client("logs")
+    for function in ("api_handler", "authorize", "check_grievances", "work_due", "run_job"):
+        group = f"/aws/lambda/handshake-e2e-{function}"
+        lines = [e["message"] for e in logs.filter_log_events(logGroupName=group)["events"]]
+        text = "\n".join(lines)
+        assert "Traceback" not in text, text
+        assert '"level":"ERROR"' not in text, text
+        assert NARRATIVE not in text
+        assert receipt["receipt_code"] not in text
