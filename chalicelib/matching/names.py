@@ -277,7 +277,7 @@ def parse_name(text: str) -> ParsedName:
     sorter = _Sorter()
     sorter.add(_words(folded[:cut]))
     own = list(sorter.proper)
-    sorter.add(_words(folded[cut:]))
+    sorter.add(_words(_PLACE_CUE.sub(" , ", folded[cut:])))
     hinted = frozenset(sorter.proper[len(own) :]) - frozenset(own)
     return ParsedName(
         proper=tuple(sorter.proper),

@@ -105,7 +105,8 @@ def _place(value: Sequence[float], asked: Asked, found: Found) -> Iterator[Reaso
         yield reason("country_differs", found.entry.country)
     elif value[AT["country_equal"]]:
         yield reason("country_same", found.entry.country)
-    if value[AT["place_set"]] > 0.95 and not value[AT["numbers_conflict"]]:
+    whole = value[AT["place_set"]] > 0.95 and value[AT["place_back"]] > 0.5
+    if whole and not value[AT["numbers_conflict"]]:
         yield reason("address_same")
     elif shared:
         yield reason("place_same", ", ".join(shared[:4]))

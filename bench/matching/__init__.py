@@ -1,0 +1,1 @@
+"""How good the factory matcher is: `python -m bench.matching` (see docs/matching.md)."""

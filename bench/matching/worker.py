@@ -1,0 +1,51 @@
+"""Answers queries in a process of its own, so that time and memory are the matcher's alone."""
+
+import json
+import resource
+import sys
+import time
+from pathlib import Path
+
+started = time.perf_counter()
+
+from chalicelib.matching.index import Index  # noqa: E402
+from chalicelib.matching.matcher import Matcher  # noqa: E402
+from chalicelib.matching.model import shipped_model  # noqa: E402
+from chalicelib.matching.records import Query  # noqa: E402
+
+imported = time.perf_counter()
+
+
+def _resident_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def main(index_path: str) -> None:
+    """Read queries as JSON lines from stdin, write one answer a line, then one line of figures."""
+    before = _resident_mb()
+    start = time.perf_counter()
+    model = shipped_model()
+    model_s = time.perf_counter() - start
+    start = time.perf_counter()
+    matcher = Matcher(Index.open(Path(index_path)), model=model)
+    load_s = time.perf_counter() - start
+    for line in sys.stdin:
+        query = Query(**json.loads(line))
+        start = time.perf_counter()
+        decision = matcher.match(query)
+        ms = (time.perf_counter() - start) * 1000
+        shown = [candidate.facility_id for candidate in decision.candidates]
+        answer = [decision.status, decision.facility_id, shown, decision.score, ms]
+        sys.stdout.write(json.dumps(answer) + "\n")
+    figures = {
+        "import_s": round(imported - started, 4),
+        "model_s": round(model_s, 4),
+        "load_s": round(load_s, 5),
+        "rss_mb": round(_resident_mb(), 1),
+        "rss_before_mb": round(before, 1),
+    }
+    sys.stdout.write(json.dumps(figures) + "\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

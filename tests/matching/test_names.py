@@ -1,0 +1,113 @@
+"""What a name is taken apart into, whichever script and whatever noise it comes in."""
+
+import pytest
+
+from chalicelib.matching.names import ParsedName, parse_name
+
+
+def test_a_full_name_is_sorted_into_its_drawers() -> None:
+    assert parse_name("Youngones (BD) Garments Ltd. Unit-9") == ParsedName(
+        proper=("youngones",),
+        hinted=frozenset(),
+        trades=("garment",),
+        units=frozenset({"9"}),
+        forms=frozenset({"ltd"}),
+        countries=frozenset({"BD"}),
+        han="",
+        native="",
+        guessed=0,
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("POSH GARMENTS LIMITED", "Posh Gmts Ltd."),
+        ("Valiantgarments", "Valiant Garments Ltd."),
+        ("o.b.a. Fashion", "OBA Fashions Limited"),
+        ("Babylon Dreses & Apparells", "BABYLON DRESES AND APPARELS"),
+        ("友勝機電股份有限公司", "友胜机电"),
+        ("Wanda Footwear Viet Nam", "Wanda Shoes VIETNAM Co., Ltd"),
+    ],
+)
+def test_spellings_of_one_name_have_the_same_proper_words(one: str, other: str) -> None:
+    assert parse_name(one).proper == parse_name(other).proper
+    assert parse_name(one).trades == parse_name(other).trades
+
+
+@pytest.mark.parametrize(
+    ("name", "units"),
+    [
+        ("Sportswear Garments Ltd.(U-3)", {"3"}),
+        ("Annic II S.A.", {"2"}),
+        ("生坤興業股份有限公司二廠", {"2"}),
+        ("嘉億齒輪機械廠第八廠", {"8"}),
+        ("Plummy Fashions Unit 02", {"2"}),
+        ("Shams Jacquard Ltd. 2nd Unit", {"2"}),
+        ("Nurani Dyeing Ltd. (Sw. Unit)", {"unit"}),
+        ("3N Fashion Ltd.", set()),
+        ("Posh Garments Ltd.", set()),
+    ],
+)
+def test_units_are_found_however_they_are_written(name: str, units: set[str]) -> None:
+    assert parse_name(name).units == units
+
+
+@pytest.mark.parametrize(
+    ("name", "proper", "trades"),
+    [
+        ("Công ty TNHH Giày Wanda", ("wanda",), ("shoe",)),
+        ("Công ty Cổ phần May Việt Tân", ("viet", "tan"), ("garment",)),
+        ("南通惠源塑胶制品有限公司", ("nantong", "huiyuan"), ("plastic", "product")),
+        ("Shengli Gongye Co., Ltd.", ("shengli",), ("industry",)),
+        ("勝立工業股份有限公司", ("shengli",), ("industry",)),
+        ("এনএইচটি ফ্যাশনস লিমিটেড", ("nht",), ("fashion",)),
+        ("ক্লিফটন গার্মেন্টস লিঃ", ("kliftn",), ("garment",)),
+    ],
+)
+def test_other_languages_meet_in_latin_words(
+    name: str, proper: tuple[str, ...], trades: tuple[str, ...]
+) -> None:
+    parsed = parse_name(name)
+    assert (parsed.proper, parsed.trades) == (proper, trades)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "garment factory",
+        "Apparels Ltd",
+        "服装有限公司",
+        "公司",
+        "công ty may",
+        "গার্মেন্টস কারখানা",
+        "Ltd.",
+    ],
+)
+def test_a_general_name_has_no_proper_word(name: str) -> None:
+    assert parse_name(name).proper == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Posh Garments, Tejgaon",
+        "I work at Posh Garments near Tejgaon",
+        "factory name: Posh Garments; location Tejgaon",
+        "Posh Garments (Tejgaon)",
+        "worker from Posh Garments - Tejgaon",
+    ],
+)
+def test_words_that_may_be_a_place_are_marked(text: str) -> None:
+    parsed = parse_name(text)
+    assert (parsed.proper, parsed.hinted) == (("posh", "tejgaon"), {"tejgaon"})
+
+
+def test_initials_that_look_like_a_legal_form_open_a_name() -> None:
+    assert parse_name("SA Apparel Inc.").proper == ("sa",)
+    assert parse_name("PT. Riky Lestari").proper == ("riky", "lestari")
+
+
+def test_a_misspelt_trade_word_is_recognised_and_counted() -> None:
+    parsed = parse_name("Shaya Apparrels")
+    assert (parsed.proper, parsed.trades, parsed.guessed) == (("shaya",), ("apparel",), 1)

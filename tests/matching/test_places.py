@@ -1,0 +1,35 @@
+"""Addresses become words that can be compared."""
+
+from chalicelib.matching.places import ParsedPlace, parse_place
+
+
+def test_a_latin_address_loses_the_words_of_every_address() -> None:
+    assert parse_place("Plot # 227/1, Begunbari, Tejgaon I/A, Dhaka") == ParsedPlace(
+        words=("227", "1", "begunbari", "tejgaon", "dhaka"),
+        numbers=frozenset({"227", "1"}),
+        han="",
+    )
+
+
+def test_chinese_numbers_and_digits_are_the_same_number() -> None:
+    one = parse_place("臺中市豐原區社皮里社皮路一二三巷五弄一００號")
+    assert one == parse_place("台中市丰原区社皮路123巷5弄100号")
+    assert one.numbers == {"123", "5", "100"}
+
+
+def test_a_neighbourhood_may_be_left_out() -> None:
+    with_it = parse_place("臺中市龍井區忠和里工業路173巷11號")
+    assert with_it == parse_place("臺中市龍井區工業路173巷11號")
+
+
+def test_tens_are_read_as_numbers() -> None:
+    assert parse_place("三豐路二十三號").numbers == {"23"}
+    assert parse_place("三豐路十號").numbers == {"10"}
+
+
+def test_a_bengali_city_is_the_latin_one() -> None:
+    assert parse_place("ঢাকা সাভার").words == ("dhaka", "savar")
+
+
+def test_no_address_says_nothing() -> None:
+    assert parse_place("") == ParsedPlace((), frozenset(), "")
