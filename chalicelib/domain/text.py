@@ -3,12 +3,25 @@
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 # C0/C1 controls but for tab, line feed, carriage return; and the bidirectional overrides and
 # isolates with which a text can be made to read as something else (Unicode TR 36, CVE-2021-42574).
-_REFUSED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
-_LINE_BREAKS = re.compile("[\r\n\t\u2028\u2029]")
+_CONTROLS = (
+    r"\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f"
+    r"\u202a-\u202e\u2066-\u2069\ufffe\uffff"
+)
+_BREAKS = r"\u0009\u000a\u000d\u2028\u2029"
+_BLANKS = r"\u0020\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
+_REFUSED = re.compile(f"[{_CONTROLS}]")
+_LINE_BREAKS = re.compile(f"[{_BREAKS}]")
+
+# The same rules for readers of a JSON Schema. Not used here: a pattern's error tells nobody what
+# to mend.
+_LINE_PATTERN = (
+    rf"^[^{_CONTROLS}{_BREAKS}]*[^{_CONTROLS}{_BREAKS}{_BLANKS}][^{_CONTROLS}{_BREAKS}]*$"
+)
+_PROSE_PATTERN = rf"^[^{_CONTROLS}]*$"
 
 
 def _printable(value: str) -> str:
@@ -30,11 +43,15 @@ Line = Annotated[
     StringConstraints(min_length=1, max_length=500),
     AfterValidator(_printable),
     AfterValidator(_one_line),
+    Field(json_schema_extra={"pattern": _LINE_PATTERN}),
 ]
 """One line for a name, an address, a reference: 1 to 500 characters."""
 
 Prose = Annotated[
-    str, StringConstraints(min_length=1, max_length=20_000), AfterValidator(_printable)
+    str,
+    StringConstraints(min_length=1, max_length=20_000),
+    AfterValidator(_printable),
+    Field(json_schema_extra={"pattern": _PROSE_PATTERN}),
 ]
 """What somebody tells: 1 to 20,000 characters, line breaks allowed."""
 
