@@ -210,8 +210,12 @@ class Service:
 
     def tick(self, *, seconds: float = 300) -> None:
         """One run of the schedule, and everything its messages lead to."""
-        invoke(app, "check_grievances", scheduled_event(), timeout_seconds=60)
+        self.look_for_due_work()
         self.drain(seconds=seconds)
+
+    def look_for_due_work(self) -> None:
+        """One run of the schedule alone."""
+        invoke(app, "check_grievances", scheduled_event(), timeout_seconds=60)
 
     def drain(self, *, seconds: float = 300) -> None:
         """Work off both queues, with so many seconds for each function."""

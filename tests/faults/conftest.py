@@ -1,6 +1,6 @@
 """Fresh services by the hundred, and what was done to them counted at the end of the run."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from moto.backends import get_backend
@@ -19,7 +19,7 @@ def counts() -> dict[str, int]:
 
 
 @pytest.fixture
-def fresh(service: Service, gateway: Gateway) -> Iterator[Callable[[], Service]]:
+def fresh(service: Service, gateway: Gateway) -> Callable[[], Service]:
     """Makes an empty service in place of the one before."""
 
     def make() -> Service:
@@ -27,7 +27,7 @@ def fresh(service: Service, gateway: Gateway) -> Iterator[Callable[[], Service]]
             get_backend(backend).reset()
         return Service.start(gateway)
 
-    yield make
+    return make
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -1,4 +1,4 @@
-"""The check: who is told, who is not, what a case waits for, and that nothing is lost or doubled."""
+"""The check: who is told, who is not, what a case waits for; nothing is lost or doubled."""
 
 import json
 from typing import Any
@@ -296,13 +296,13 @@ def test_a_second_tick_changes_nothing(service: Service) -> None:
 
 def test_a_quiet_tick_costs_the_same_over_many_cases_as_over_none(service: Service) -> None:
     with counted_calls() as empty:
-        service.tick()
+        service.look_for_due_work()
     partner = service.partner()
     for number in range(30):
         submitted(partner, f"k-{number}", intake_type="enquiry")
 
     with counted_calls() as full:
-        service.tick()
+        service.look_for_due_work()
 
     assert empty == full == ["dynamodb.Query"] * 9
 
