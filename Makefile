@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check format bench package e2e lock clean
+.PHONY: help run demo test lint check format bench package e2e lock clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -22,14 +22,16 @@ demo: .venv/.ready ## the whole story on real data, told as it happens
 	$(BIN)/python -m infra.demo $(ARGS)
 
 test: .venv/.ready ## all tests
-	$(BIN)/python -m pytest -n 2 $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
-check: .venv/.ready ## format, lint, types, import rules, tests with coverage
+lint: .venv/.ready ## format, lint, types, import rules
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n 2 --cov --cov-report=term:skip-covered $(ARGS)
+
+check: lint ## lint, and all tests with branch coverage
+	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term:skip-covered $(ARGS)
 
 format: .venv/.ready ## format and mend what ruff can
 	$(BIN)/ruff format .
