@@ -15,8 +15,6 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from countryguess import guess_country
-
 from chalicelib.matching.names import parse_name
 
 from .files import Case, case_of
@@ -138,8 +136,11 @@ def listed() -> tuple[Row, ...]:
 
 @cache
 def _code(country: str) -> str:
-    code = guess_country(country, attribute="iso2", default="")
-    return code if isinstance(code, str) else ""
+    """The ISO code of a country that is written as a code or a name; empty when unknown."""
+    if len(country) == 2:
+        return country.upper()
+    words = parse_name(country).countries
+    return next(iter(words)) if len(words) == 1 else ""
 
 
 def _word(rng: random.Random) -> str:
