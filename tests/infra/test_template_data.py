@@ -122,7 +122,10 @@ def test_the_key_rotates_and_is_deleted_only_after_thirty_days(resources: Resour
 def test_aws_services_use_the_key_only_for_this_account(resources: Resources) -> None:
     statements = resources["Key"]["Properties"]["KeyPolicy"]["Statement"]
     services = [s for s in statements if "Service" in s["Principal"]]
-    assert len(services) == 2
+    assert [s["Principal"]["Service"] for s in services] == [
+        "cloudwatch.amazonaws.com",
+        {"Fn::Sub": "logs.${AWS::Region}.amazonaws.com"},
+    ]
     assert all(s["Condition"] for s in services)
 
 
@@ -175,7 +178,20 @@ def test_every_queue_has_a_policy_and_is_encrypted(resources: Resources) -> None
         for reference in policy["Queues"]
     ]
     assert sorted(covered) == sorted(queues(resources))
-    assert all(queue["KmsMasterKeyId"] == KEY for queue in queues(resources).values())
+    for name, queue in queues(resources).items():
+        if name == "ScheduleDeadLetters":  # EventBridge could not use a key kept to one account
+            assert queue["SqsManagedSseEnabled"] is True
+        else:
+            assert queue["KmsMasterKeyId"] == KEY
+
+
+def test_eventbridge_may_send_only_from_a_rule_of_this_account(resources: Resources) -> None:
+    policy = resources["ScheduleDeadLettersPolicy"]["Properties"]["PolicyDocument"]
+    (allowed,) = [s for s in policy["Statement"] if s["Effect"] == "Allow"]
+    rules = "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:rule/*"
+    assert allowed["Principal"] == {"Service": "events.amazonaws.com"}
+    assert allowed["Action"] == "sqs:SendMessage"
+    assert allowed["Condition"] == {"ArnLike": {"aws:SourceArn": {"Fn::Sub": rules}}}
 
 
 def test_what_fails_too_often_is_kept_for_two_weeks(resources: Resources) -> None:

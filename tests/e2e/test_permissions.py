@@ -1,0 +1,162 @@
+"""The deployed policies, put to the test: what each function may not do."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from infra.e2e.deployment import Deployed
+from infra.e2e.ministack import REGION
+
+pytestmark = pytest.mark.e2e
+
+FUNCTIONS = {
+    "api_handler": "ApiHandlerRole",
+    "authorize": "AuthorizeRole",
+    "check_grievances": "CheckGrievancesRole",
+    "work_due": "WorkDueRole",
+    "run_job": "RunJobRole",
+}
+DENIED = {"AccessDenied", "AccessDeniedException", "AuthorizationError"}  # the last one is SNS's
+KEY = {"pk": {"S": "nobody"}, "sk": {"S": "nothing"}}
+CASE = {"case_id": {"S": "nobody"}, "sk": {"S": "nothing"}}
+
+Client = Callable[[str], Any]
+Attempt = Callable[[Client, dict[str, str]], Any]
+
+
+def read_a_key(client: Client, outputs: dict[str, str]) -> Any:
+    return client("dynamodb").get_item(TableName=outputs["AccessTable"], Key=KEY)
+
+
+def write_a_key(client: Client, outputs: dict[str, str]) -> Any:
+    return client("dynamodb").put_item(TableName=outputs["AccessTable"], Item=KEY)
+
+
+def read_a_case(client: Client, outputs: dict[str, str]) -> Any:
+    return client("dynamodb").get_item(TableName=outputs["CasesTable"], Key=CASE)
+
+
+def delete_a_case(client: Client, outputs: dict[str, str]) -> Any:
+    return client("dynamodb").delete_item(TableName=outputs["CasesTable"], Key=CASE)
+
+
+def scan_cases(client: Client, outputs: dict[str, str]) -> Any:
+    return client("dynamodb").scan(TableName=outputs["CasesTable"])
+
+
+def delete_the_cases_table(client: Client, outputs: dict[str, str]) -> Any:
+    return client("dynamodb").delete_table(TableName=outputs["CasesTable"])
+
+
+def look_for_due_work(client: Client, outputs: dict[str, str]) -> Any:
+    return client("dynamodb").query(
+        TableName=outputs["CasesTable"],
+        IndexName="work",
+        KeyConditionExpression="work_queue = :q",
+        ExpressionAttributeValues={":q": {"S": "none"}},
+    )
+
+
+def change_a_factory(client: Client, outputs: dict[str, str]) -> Any:
+    return client("dynamodb").put_item(TableName=outputs["RegistryTable"], Item=KEY)
+
+
+def read_the_secret(client: Client, outputs: dict[str, str]) -> Any:
+    return client("secretsmanager").get_secret_value(SecretId=outputs["RootSecretArn"])
+
+
+def read_an_export(client: Client, outputs: dict[str, str]) -> Any:
+    return client("s3").get_object(Bucket=outputs["FilesBucket"], Key="exports/none")
+
+
+def write_an_export(client: Client, outputs: dict[str, str]) -> Any:
+    return client("s3").put_object(Bucket=outputs["FilesBucket"], Key="exports/none", Body=b"")
+
+
+def write_elsewhere(client: Client, outputs: dict[str, str]) -> Any:
+    return client("s3").put_object(Bucket=outputs["FilesBucket"], Key="elsewhere", Body=b"")
+
+
+def publish_to_operations(client: Client, outputs: dict[str, str]) -> Any:
+    return client("sns").publish(TopicArn=outputs["OperationsTopic"], Message="x")
+
+
+def take_from_the_work_queue(client: Client, outputs: dict[str, str]) -> Any:
+    return client("sqs").receive_message(QueueUrl=outputs["WorkQueueUrl"], VisibilityTimeout=0)
+
+
+ALLOWED: dict[Attempt, set[str]] = {
+    read_a_key: {"authorize"},
+    write_a_key: set(),
+    read_a_case: {"api_handler", "work_due"},
+    delete_a_case: {"work_due"},
+    scan_cases: set(),
+    delete_the_cases_table: set(),
+    look_for_due_work: {"api_handler", "check_grievances", "work_due"},
+    change_a_factory: {"api_handler"},
+    read_the_secret: {"api_handler", "authorize", "run_job"},
+    read_an_export: {"api_handler"},
+    write_an_export: {"run_job"},
+    write_elsewhere: set(),
+    publish_to_operations: set(),
+    take_from_the_work_queue: {"work_due"},
+}
+
+
+@pytest.fixture(scope="module")
+def as_function(deployed: Deployed) -> dict[str, Client]:
+    """For each function, clients with exactly the rights of its role."""
+    resources = deployed.client("cloudformation").list_stack_resources(StackName="handshake-e2e")
+    physical = {
+        r["LogicalResourceId"]: r["PhysicalResourceId"] for r in resources["StackResourceSummaries"]
+    }
+    return {name: _with_rights_of(physical[role], deployed) for name, role in FUNCTIONS.items()}
+
+
+def _with_rights_of(role: str, deployed: Deployed) -> Client:
+    iam = deployed.client("iam")
+    (policy,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    document = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
+    iam.create_user(UserName=f"as-{role}")
+    iam.put_user_policy(
+        UserName=f"as-{role}", PolicyName="same", PolicyDocument=json.dumps(document)
+    )
+    key = iam.create_access_key(UserName=f"as-{role}")["AccessKey"]
+
+    def client(service: str) -> Any:
+        make: Any = boto3.client
+        return make(
+            service,
+            endpoint_url=deployed.endpoint,
+            region_name=REGION,
+            verify=str(deployed.ca),
+            aws_access_key_id=key["AccessKeyId"],
+            aws_secret_access_key=key["SecretAccessKey"],
+            config=Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 1}),
+        )
+
+    return client
+
+
+def is_let(attempt: Attempt, client: Client, outputs: dict[str, str]) -> bool:
+    """Whether IAM let it through, whatever came of it then."""
+    try:
+        attempt(client, outputs)
+    except ClientError as error:
+        return error.response["Error"]["Code"] not in DENIED
+    return True
+
+
+@pytest.mark.parametrize("attempt", ALLOWED, ids=lambda attempt: attempt.__name__)
+def test_only_these_functions_may(
+    attempt: Attempt, deployed: Deployed, as_function: dict[str, Client]
+) -> None:
+    let = {
+        name for name, client in as_function.items() if is_let(attempt, client, deployed.outputs)
+    }
+    assert let == ALLOWED[attempt]
