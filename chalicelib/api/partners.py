@@ -9,10 +9,12 @@ from chalicelib.api.endpoint import Audience, Call, Header, Reply
 from chalicelib.api.listing import Listing, Paging, list_reply
 from chalicelib.api.parsing import parse_idempotency_key, parse_if_match
 from chalicelib.api.views import (
+    CaseAlertView,
     EntryView,
     GrievanceRow,
     GrievanceView,
     ReviewView,
+    case_alert_view,
     grievance_row,
     grievance_view,
     review_view,
@@ -40,6 +42,7 @@ from chalicelib.usecases.add_message import add_message as use_add_message
 from chalicelib.usecases.correct_grievance import correct_grievance as use_correct_grievance
 from chalicelib.usecases.list_grievances import list_grievances as use_list_grievances
 from chalicelib.usecases.own_case import own_case
+from chalicelib.usecases.read_history import list_case_alerts as use_list_case_alerts
 from chalicelib.usecases.read_history import list_messages as use_list_messages
 from chalicelib.usecases.read_history import read_history as use_read_history
 from chalicelib.usecases.resolve_factory import resolve_factory as use_resolve_factory
@@ -349,6 +352,28 @@ def read_history(call: Call) -> Reply:
 
 @audience.route(
     "GET",
+    "/v1/grievances/{grievance_id}/alerts",
+    roles=STAFF,
+    query=Paging,
+    replies={200: Listing[CaseAlertView]},
+    raises=[errors.NotFound, errors.InvalidCursor],
+)
+def list_case_alerts(call: Call) -> Reply:
+    """List the brands that were alerted about a grievance, and what they answered."""
+    grievance_id = call.path["grievance_id"]
+    return list_reply(
+        call,
+        Listing[CaseAlertView],
+        lambda limit, start: use_list_case_alerts(
+            grievance_id, limit=limit, start=start, by=call.by, deps=call.deps
+        ),
+        case_alert_view,
+        f"/v1/grievances/{grievance_id}/alerts",
+    )
+
+
+@audience.route(
+    "GET",
     "/v1/review-queue",
     roles=STAFF,
     query=Paging,
@@ -379,7 +404,7 @@ def review_queue(call: Call) -> Reply:
         errors.StateConflict,
         errors.VersionConflict,
     ],
-    example={"factory_id": "f_0123456789abcdefghjkmnpqrs", "remember_spelling": True},
+    example={"factory_id": "f_6caetacqsm0fajjakb08karrfe", "remember_spelling": True},
     reply_headers=["ETag"],
 )
 def resolve_factory(call: Call) -> Reply:

@@ -4,7 +4,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, Field
 
-from chalicelib.domain.alert import AlertPayload, Reply
+from chalicelib.domain.alert import Alert, AlertPayload, Reply
 from chalicelib.domain.case import Case, Clock, Hold
 from chalicelib.domain.dates import Precision, precision_of
 from chalicelib.domain.facts import FactoryReported, Facts
@@ -15,7 +15,9 @@ from chalicelib.domain.rules import ClockKind
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import (
     AlertKind,
+    AlertStatus,
     Category,
+    ConsentLevel,
     Finding,
     InadmissibleReason,
     IntakeType,
@@ -181,6 +183,32 @@ def alert_row(plain: dict[str, Any]) -> AlertRow:
     return AlertRow.model_validate(
         {name: plain[name] for name in AlertRow.model_fields if name in plain}
     )
+
+
+class CaseAlertView(Value):
+    """An alert as the partner of its case sees it: who was told what, and what they answered."""
+
+    alert_id: str
+    brand_id: str
+    kind: AlertKind
+    consent_level: ConsentLevel
+    status: Annotated[
+        AlertStatus,
+        Field(description="`suppressed`: consent was withdrawn before it was sent."),
+    ]
+    alerted_at: Moment
+    sent_at: Moment | None
+    acknowledge_by: Moment
+    respond_by: Moment
+    acknowledged_at: Moment | None
+    first_reply_at: Moment | None
+    replies: tuple[Reply, ...]
+
+
+def case_alert_view(alert: Alert) -> CaseAlertView:
+    """An alert for the partner of its case."""
+    told = ("kind", "consent_level", "acknowledge_by", "respond_by")
+    return shown(CaseAlertView, alert, **{name: getattr(alert.payload, name) for name in told})
 
 
 class AlertView(Value):

@@ -48,12 +48,32 @@ class Alerts:
     def of_brand(
         self, brand_id: str, *, open_only: bool, limit: int, start: Start | None
     ) -> Page[dict[str, Any]]:
-        """A page of a brand's alerts as list rows, newest first."""
-        filters = "attribute_not_exists(first_reply_at)" if open_only else ""
+        """A page of a brand's alerts as list rows, newest first; suppressed ones are not its."""
+        filters = "#status <> :suppressed"
+        if open_only:
+            filters += " AND attribute_not_exists(first_reply_at)"
         page = self._table.page(
-            {"brand_id": brand_id}, limit, start, index="by_brand", descending=True, filters=filters
+            {"brand_id": brand_id},
+            limit,
+            start,
+            index="by_brand",
+            descending=True,
+            filters=filters,
+            names={"#status": "status"},
+            values={"suppressed": AlertStatus.SUPPRESSED},
         )
         return Page([decode(item) for item in page.items], page.next_start)
+
+    def of_case(self, case_id: str, limit: int, start: Start | None) -> Page[Alert]:
+        """A page of a case's alerts, in the order of their ids."""
+        page = self._table.page(
+            {"case_id": case_id},
+            limit,
+            start,
+            sort="begins_with(sk, :prefix)",
+            values={"prefix": keys.ALERT_PREFIX},
+        )
+        return Page([load(Alert, item) for item in page.items], page.next_start)
 
     def new_row(self, alert: Alert) -> Row:
         """Row for `Cases.save`: a pending alert."""

@@ -6,6 +6,7 @@ from chalicelib.deps import Deps
 from chalicelib.domain.access import Principal
 from chalicelib.domain.alert import Alert, grievance_of
 from chalicelib.domain.case import Case
+from chalicelib.domain.vocabulary import AlertStatus
 from chalicelib.errors import NotFound
 from chalicelib.store.paging import Page, Start
 
@@ -18,9 +19,15 @@ class AlertOfCase(NamedTuple):
 
 
 def own_alert(alert_id: str, *, by: Principal, deps: Deps) -> Alert:
-    """The alert, if it was sent to the caller's brand. NotFound, also for another brand's."""
+    """The alert, if it is for the caller's brand.
+
+    NotFound, also for another brand's, and for one that was suppressed: the worker withdrew her
+    consent before it was sent, so the brand never had it.
+    """
     alert = deps.alerts.get(alert_id)
     if alert is None or alert.brand_id != by.organisation:
+        raise NotFound()
+    if alert.status is AlertStatus.SUPPRESSED:
         raise NotFound()
     return alert
 

@@ -1,7 +1,8 @@
-"""What has happened to a case."""
+"""What has happened to a case: its ledger, its messages, whom it was told."""
 
 from chalicelib.deps import Deps
 from chalicelib.domain.access import Principal
+from chalicelib.domain.alert import Alert
 from chalicelib.domain.ledger import Entry
 from chalicelib.domain.message import Message
 from chalicelib.store.paging import Page, Start
@@ -21,3 +22,11 @@ def list_messages(
     """A page of the case's messages, oldest first. Raises NotFound."""
     case = own_case(grievance_id, by=by, deps=deps)
     return deps.cases.messages(case.grievance_id, limit, start)
+
+
+def list_case_alerts(
+    grievance_id: str, *, limit: int, start: Start | None, by: Principal, deps: Deps
+) -> Page[Alert]:
+    """A page of the alerts about the case, with what became of each. Raises NotFound."""
+    case = own_case(grievance_id, by=by, deps=deps)
+    return deps.alerts.of_case(case.grievance_id, limit, start)

@@ -222,6 +222,9 @@ def test_consent_withdrawn_between_writing_and_publishing_suppresses_the_alert(
     assert service.received_alerts() == []
     (row,) = service.alert_rows(grievance_id)
     assert (row.status, row.due_at) == ("suppressed", None)
+    desk = service.brand_desk()
+    assert desk.get("/v1/alerts").json()["items"] == []
+    assert desk.get(f"/v1/alerts/{row.alert_id}").status == 404
 
 
 def test_a_link_that_ended_before_the_incident_does_not_count(service: Service) -> None:
@@ -416,3 +419,43 @@ def test_a_worker_that_runs_out_of_time_leaves_the_rest_due(service: Service) ->
 
     service.tick()
     assert len(payloads(service)) == 5
+
+
+def test_the_partner_sees_which_brands_were_told_and_what_they_answered(
+    service: Service,
+) -> None:
+    service.brand("acme")
+    service.brand("bolt")
+    factory = service.factory()
+    service.link(factory, "acme")
+    service.link(factory, "bolt")
+    partner = service.partner()
+    grievance_id = submitted(partner)
+    service.tick()
+    alert_id = service.brand_desk("acme").get("/v1/alerts").json()["items"][0]["alert_id"]
+    service.clock.forward(hours=3)
+    service.brand_desk("acme").post(f"/v1/alerts/{alert_id}/replies", {"text": "We ask."})
+
+    answer = partner.get(f"/v1/grievances/{grievance_id}/alerts")
+
+    by_brand = {item["brand_id"]: item for item in answer.json()["items"]}
+    assert sorted(by_brand) == ["acme", "bolt"]
+    assert by_brand["acme"] == {
+        "alert_id": alert_id,
+        "brand_id": "acme",
+        "kind": "new",
+        "consent_level": "C3",
+        "status": "sent",
+        "alerted_at": "2026-11-22T08:00:00.000Z",
+        "sent_at": "2026-11-22T08:00:00.000Z",
+        "acknowledge_by": "2026-11-27T08:00:00.000Z",
+        "respond_by": "2026-12-07T08:00:00.000Z",
+        "acknowledged_at": "2026-11-22T11:00:00.000Z",
+        "first_reply_at": "2026-11-22T11:00:00.000Z",
+        "replies": [
+            {"at": "2026-11-22T11:00:00.000Z", "by": "brand:acme:k2brandacme", "text": "We ask."}
+        ],
+    }
+    assert (by_brand["bolt"]["status"], by_brand["bolt"]["replies"]) == ("sent", [])
+    stranger = service.partner("other-ngo")
+    assert stranger.get(f"/v1/grievances/{grievance_id}/alerts").status == 404
