@@ -41,13 +41,11 @@ from chalicelib.matching.standing import STANDING, standing_features
 FOLDS = 5
 REMOVALS = 4  # registries from which a quarter of the asked factories is missing
 SEED = 20260101
-MADE = 4_000
+MADE = 3_000
 TARGET_PRECISION = 0.9965
 LOST_SHARE = 0.003
 MADE_WEIGHT, NATURAL_WEIGHT = 0.5, 2.5
 LIKELY = 6  # candidates of a query that may come out best
-PAIR_TREES = {"n_estimators": 300, "num_leaves": 15, "learning_rate": 0.06}
-DECISION_TREES = {"n_estimators": 350, "num_leaves": 11, "learning_rate": 0.04}
 RISING = frozenset(
     [
         "query_covered",
@@ -197,11 +195,57 @@ def _directions(names: Sequence[str]) -> list[int]:
     return [1 if name in RISING else -1 if name in FALLING else 0 for name in plain]
 
 
+@dataclass(frozen=True)
+class Size:
+    """How large a model is: `seeds` fits of `trees` trees each, their raw scores averaged."""
+
+    trees: int
+    leaves: int
+    rate: float
+    seeds: int = 1
+
+
+PAIR_TREES = Size(trees=300, leaves=15, rate=0.06)
+DECISION_TREES = Size(trees=350, leaves=11, rate=0.04, seeds=4)
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """Fits that differ in their seed only."""
+
+    fits: list[lightgbm.LGBMClassifier]
+
+    def probability(self, x: np.ndarray) -> np.ndarray:
+        raw = np.mean([fit.predict(x, raw_score=True) for fit in self.fits], axis=0)
+        return 1.0 / (1.0 + np.exp(-raw))
+
+    def lines(self) -> list[str]:
+        """The trees as chalicelib.matching.trees reads them."""
+        return [
+            _line(tree["tree_structure"], len(self.fits))
+            for fit in self.fits
+            for tree in fit.booster_.dump_model()["tree_info"]
+        ]
+
+
+def _line(node: dict[str, object], fits: int) -> str:
+    """One LightGBM tree in prefix order, its leaves shared out among the fits."""
+    if "leaf_value" in node:
+        return f"={float(str(node['leaf_value'])) / fits:.5g}"
+    left, right = node["left_child"], node["right_child"]
+    assert isinstance(left, dict)
+    assert isinstance(right, dict)
+    split = f"{node['split_feature']}<{node['threshold']:.7g}"
+    return f"{split} {_line(left, fits)} {_line(right, fits)}"
+
+
 def _fit(
-    x: np.ndarray, y: np.ndarray, weight: np.ndarray, names: Sequence[str], size: dict[str, float]
+    table: Table, rows: object, names: Sequence[str], size: Size, seed: int
 ) -> lightgbm.LGBMClassifier:
     model = lightgbm.LGBMClassifier(
-        **size,
+        n_estimators=size.trees,
+        num_leaves=size.leaves,
+        learning_rate=size.rate,
         min_child_samples=40,
         subsample=0.8,
         subsample_freq=1,
@@ -209,12 +253,12 @@ def _fit(
         reg_lambda=5.0,
         monotone_constraints=_directions(names),
         monotone_constraints_method="basic",
-        random_state=SEED,
+        random_state=SEED + seed,
         n_jobs=1,
         deterministic=True,
         verbose=-1,
     )
-    return model.fit(x, y, sample_weight=weight)
+    return model.fit(table.x[rows], table.y[rows], sample_weight=table.weight[rows])
 
 
 @dataclass(frozen=True)
@@ -227,10 +271,8 @@ class Table:
     owner: np.ndarray  # index of the sample a row belongs to
     fold: np.ndarray
 
-    def fit(
-        self, names: Sequence[str], size: dict[str, float], rows: np.ndarray
-    ) -> lightgbm.LGBMClassifier:
-        return _fit(self.x[rows], self.y[rows], self.weight[rows], names, size)
+    def fit(self, names: Sequence[str], size: Size, rows: object) -> Ensemble:
+        return Ensemble([_fit(self, rows, names, size, seed) for seed in range(size.seeds)])
 
 
 def pair_table(data: Sequence[Sample]) -> Table:
@@ -272,14 +314,14 @@ def scores_by_fold(
     features: Sequence[np.ndarray],
     folds: np.ndarray,
     names: Sequence[str],
-    size: dict[str, float],
+    size: Size,
 ) -> list[np.ndarray]:
     """Each sample's scores by a model that has not seen its factory."""
     out: list[np.ndarray] = [np.zeros(0)] * len(features)
     for fold in range(FOLDS):
         model = table.fit(names, size, table.fold != fold)
         mine = [i for i in range(len(features)) if folds[i] == fold]
-        flat = model.predict_proba(np.vstack([features[i] for i in mine]))[:, 1]
+        flat = model.probability(np.vstack([features[i] for i in mine]))
         start = 0
         for i in mine:
             out[i] = flat[start : start + len(features[i])]
@@ -359,21 +401,6 @@ def review_threshold(data: Sequence[Sample], seen: Judged) -> float:
     return float(scores[int(LOST_SHARE * len(scores))])
 
 
-def _line(node: dict[str, object]) -> str:
-    """One LightGBM tree in prefix order, as chalicelib.matching.trees reads it."""
-    if "leaf_value" in node:
-        return f"={node['leaf_value']:.5g}"
-    left, right = node["left_child"], node["right_child"]
-    assert isinstance(left, dict)
-    assert isinstance(right, dict)
-    return f"{node['split_feature']}<{node['threshold']:.7g} {_line(left)} {_line(right)}"
-
-
-def tree_lines(model: lightgbm.LGBMClassifier) -> list[str]:
-    dump = model.booster_.dump_model()
-    return [_line(tree["tree_structure"]) for tree in dump["tree_info"]]
-
-
 def write_weights(out: Path, data: Sequence[Sample], seen: Judged) -> dict[str, object]:
     """Fit both models on everything and write them with thresholds and figures to `out`."""
     everything = slice(None)
@@ -383,7 +410,7 @@ def write_weights(out: Path, data: Sequence[Sample], seen: Judged) -> dict[str, 
     )
     matched_from, figures = matched_threshold(data, seen)
     out.mkdir(parents=True, exist_ok=True)
-    texts = {"pair.trees": tree_lines(pair), "decision.trees": tree_lines(decision)}
+    texts = {"pair.trees": pair.lines(), "decision.trees": decision.lines()}
     for name, lines in texts.items():
         (out / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
     version = f"{crc32(repr(texts).encode()):08x}"

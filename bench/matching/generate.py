@@ -272,8 +272,14 @@ def _core(row: Row) -> str:
 
 
 def with_twins(case: Case, row: Row, twins: dict[str, list[str]]) -> Case:
-    """A question without an address about one of several same names has no automatic answer."""
+    """The same case, knowing that other factories bear the name.
+
+    Without a place there is no right automatic answer; with a city in the text it depends on the
+    city, so the case is left out.
+    """
     same = twins.get(_core(row))
     if not same or case.query.address or case.query.identifiers or "osid" in case.kind:
         return case
+    if case.kind in {"pert_free", "short_city", "tw_district", "bn", "vi"}:
+        return replace(case, soft=True)
     return replace(case, answerable=False, truth=frozenset(same), also=frozenset())

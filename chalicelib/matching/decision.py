@@ -37,6 +37,8 @@ def vetoes(asked: Asked, ranked: Sequence[tuple[Found, float]]) -> Iterator[str]
         yield "unit_differs"
     if value[AT["unit_only_query"]]:
         yield "unit_unknown"
+    if value[AT["unit_only_entry"]]:
+        yield "unit_not_given"
     if value[AT["country_conflict"]] or value[AT["country_word_conflict"]]:
         yield "country_differs"
     if value[AT["family_conflict"]]:

@@ -1,6 +1,5 @@
 """Read the index: an immutable SQLite file, memory-mapped, opened once per container."""
 
-import heapq
 import math
 import sqlite3
 from array import array
@@ -75,11 +74,11 @@ class Index:
         scores = self._scores(weights)
         if not scores:
             return []
-        top = heapq.nlargest(_POOL, scores.items(), key=lambda item: item[1])
-        best = top[0][1]
-        kept = [(entry, score / best) for entry, score in top if score > _POOL_FLOOR * best]
-        texts = self._packed([entry for entry, _ in kept])
-        return [(texts[entry], share) for entry, share in kept]
+        best = max(scores.values())
+        floor = _POOL_FLOOR * best
+        kept = sorted((-score, entry) for entry, score in scores.items() if score > floor)[:_POOL]
+        texts = self._packed([entry for _, entry in kept])
+        return [(texts[entry], -score / best) for score, entry in kept]
 
     def _scores(self, weights: Mapping[int, float]) -> dict[int, float]:
         rows = self._db.execute(

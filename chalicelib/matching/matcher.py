@@ -14,7 +14,8 @@ from .records import Candidate, Decision, Query, Reason, Status
 from .search import Found, find, surprise
 from .standing import standing_features
 
-SHOWN: Final = 10  # candidates a supervisor gets to see
+SHOWN: Final = 10  # candidates a supervisor gets to see, at most
+ALWAYS_SHOWN: Final = 5  # of them however unlikely they are
 _NAME_AGREES: Final = 0.05  # pair score from which a name does not contradict an identifier
 
 Ranked = list[tuple[Found, float]]
@@ -168,7 +169,8 @@ class Matcher:
                 ),
                 features=dict(zip(FEATURES, found.features, strict=True)),
             )
-            for found, score in ranked[:SHOWN]
+            for place, (found, score) in enumerate(ranked[:SHOWN])
+            if place < ALWAYS_SHOWN or score >= self._model.review_from
         )
 
     def _decision(

@@ -73,7 +73,7 @@ _OPENING_FORMS: Final = frozenset(
 )
 _JOINED: Final = (
     ("viet nam", "vietnam"), ("hong kong", "hongkong"), ("sri lanka", "srilanka"),
-    ("ho chi minh", "hochiminh"), ("int l", "intl"), ("co ltd", "ltd"), ("u s a", "usa"),
+    ("int l", "intl"), ("co ltd", "ltd"), ("u s a", "usa"),
     ("t shirt", "tshirt"), ("knit wear", "knitwear"), ("foot wear", "footwear"),
 )  # fmt: skip
 _FORMS: Final = {
@@ -89,7 +89,15 @@ _HAN_FORMS: Final = (
     ("厂", "works"),
 )  # fmt: skip
 _SUFFIXES: Final = tuple(
-    sorted((w for w in vocabulary.TRADE_WORDS if len(w) >= 5), key=len, reverse=True)
+    sorted(
+        ("ltd", "limited", *(w for w in vocabulary.TRADE_WORDS if len(w) >= 5)),
+        key=len,
+        reverse=True,
+    )
+)
+# Said of every place, part of no factory's name unless they open it.
+_PLACE_KINDS: Final = frozenset(
+    "province district city commune road street ward town village hamlet county tp".split()  # noqa: SIM905
 )
 
 
@@ -247,7 +255,20 @@ def _words(text: str) -> list[str]:
     words = latin_words(text)
     if _VIETNAMESE.search(text):
         words = _from_vietnamese(words)
-    return _joined(words)
+    words = _joined(words)
+    return words[:1] + [word for word in words[1:] if word not in _PLACE_KINDS]
+
+
+def _hint_words(text: str) -> list[str]:
+    """The words behind a cue, without the cues and without what is said of every place."""
+    return [
+        word
+        for word in _words(_PLACE_CUE.sub(" , ", text))
+        if word not in vocabulary.ADDRESS_WORDS
+        or word in _UNIT_WORDS
+        or word in vocabulary.TRADE_WORDS
+        or word.isdigit()
+    ]
 
 
 def _hint_at(text: str) -> int:
@@ -277,7 +298,7 @@ def parse_name(text: str) -> ParsedName:
     sorter = _Sorter()
     sorter.add(_words(folded[:cut]))
     own = list(sorter.proper)
-    sorter.add(_words(_PLACE_CUE.sub(" , ", folded[cut:])))
+    sorter.add(_hint_words(folded[cut:]))
     hinted = frozenset(sorter.proper[len(own) :]) - frozenset(own)
     return ParsedName(
         proper=tuple(sorter.proper),

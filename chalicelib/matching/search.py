@@ -1,6 +1,5 @@
 """From a query to its few best candidates with their features."""
 
-import heapq
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -68,8 +67,8 @@ def candidates(
         for packed, share in index.pool(weights)
         if number or not hidden or packed.partition("\x1f")[0] not in hidden
     ]
-    best = heapq.nlargest(KEPT, rough, key=lambda item: item[0])
-    return [unpacked(packed) for _, packed in best]
+    rough.sort(reverse=True)
+    return [unpacked(packed) for _, packed in rough[:KEPT]]
 
 
 def asked_of(

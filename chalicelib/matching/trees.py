@@ -8,11 +8,14 @@ feature costs one bisection and one AND, however many trees ask about it.
 """
 
 import math
+import sys
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from operator import getitem
 from typing import Final
 
 LEAVES: Final = 16  # at most: bits of a tree
+LANE_BYTES: Final = LEAVES // 8
 
 
 class _Tree:
@@ -42,10 +45,13 @@ class Trees:
     def __init__(self, lines: Sequence[str]) -> None:
         """Read a table. Raises ValueError for a tree of more than `LEAVES` leaves."""
         trees = [_Tree(line) for line in lines]
+        if sys.byteorder == "big":  # lanes are read from the other end there
+            trees.reverse()
         if any(len(tree.leaves) > LEAVES for tree in trees):
             raise ValueError(f"a tree has more than {LEAVES} leaves")
         self._size = len(trees)
-        self._all = (1 << LEAVES * self._size) - 1
+        self._ones = sum(1 << LEAVES * number for number in range(self._size))
+        self._full = (1 << LEAVES * self._size) - 1
         self._answers = [
             {1 << number: value for number, value in enumerate(tree.leaves)} for tree in trees
         ]
@@ -55,7 +61,7 @@ class Trees:
 
     def _masks(self, splits: list[tuple[float, int, int]]) -> tuple[list[float], list[int]]:
         """Thresholds in ascending order; what is left after the first 0, 1, 2, … of them."""
-        kept = self._all
+        kept = self._full
         masks = [kept]
         for _, tree, left in splits:
             kept &= ~(left << LEAVES * tree)
@@ -64,13 +70,12 @@ class Trees:
 
     def score(self, values: Sequence[float]) -> float:
         """The probability for one row of features."""
-        left = self._all
+        left = self._full
         for feature, thresholds, masks in self._features:
             left &= masks[bisect_left(thresholds, values[feature])]
-        open_leaves = memoryview(left.to_bytes(2 * self._size, "little")).cast("H")
-        total = 0.0
-        for answers, leaves in zip(self._answers, open_leaves, strict=True):
-            total += answers[leaves & -leaves]
+        first = left & ((left - self._ones) ^ self._full)  # the lowest bit of each tree
+        lanes = memoryview(first.to_bytes(LANE_BYTES * self._size, sys.byteorder)).cast("H")
+        total = sum(map(getitem, self._answers, lanes))
         return 1.0 / (1.0 + math.exp(-total))
 
 
