@@ -1,0 +1,46 @@
+"""How long each step may take."""
+
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.domain import rules
+from chalicelib.domain.rules import ClockKind
+from chalicelib.domain.vocabulary import Severity
+from tests.domain.values import AT
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+# S1, S2, S3, S4
+ALLOWED = {
+    "acknowledge": (1 * DAY, 7 * DAY, 7 * DAY, 7 * DAY),
+    "screening": (10 * DAY, 10 * DAY, 10 * DAY, 10 * DAY),
+    "alert_brand": (1 * HOUR, 24 * HOUR, 3 * DAY, 3 * DAY),
+    "brand_acknowledges": (1 * DAY, 5 * DAY, 5 * DAY, 5 * DAY),
+    "brand_first_reply": (15 * DAY, 15 * DAY, 15 * DAY, 15 * DAY),
+    "remediation_plan": (45 * DAY, 45 * DAY, 45 * DAY, 45 * DAY),
+    "feedback": (90 * DAY, 90 * DAY, 90 * DAY, 90 * DAY),
+    "hard_stop": (180 * DAY, 180 * DAY, 180 * DAY, 180 * DAY),
+}
+
+
+@pytest.mark.parametrize("kind", ClockKind)
+@pytest.mark.parametrize("jurisdiction", [None, "CN", "DE", "ZZ"])
+def test_a_clock_allows_what_the_rules_of_procedure_say(
+    kind: ClockKind, jurisdiction: str | None
+) -> None:
+    allowed = tuple(rules.due(kind, AT, severity, jurisdiction) - AT for severity in Severity)
+
+    assert allowed == ALLOWED[kind]
+
+
+def test_there_is_a_rule_for_every_clock() -> None:
+    assert set(rules.DEFAULT) == set(ALLOWED) == set(ClockKind)
+
+
+def test_a_closed_case_may_be_reopened_for_thirty_days() -> None:
+    assert timedelta(days=30) == rules.REOPEN_WINDOW
+
+
+def test_china_asks_for_a_consent_of_its_own_to_leave_it() -> None:
+    assert {"CN"} == rules.SEPARATE_CROSS_BORDER_CONSENT
