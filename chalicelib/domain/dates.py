@@ -26,6 +26,8 @@ def _exists(value: str) -> str:
         first_day(value)
     except ValueError:
         raise ValueError("is not a date of the calendar") from None
+    if not value.isascii():  # the pattern's \d takes digits of every script, a schema's does not
+        raise ValueError("must be written with the digits 0 to 9")
     return value
 
 
@@ -70,9 +72,7 @@ def last_day(value: str) -> date:
 
 def timestamp(moment: datetime) -> str:
     """UTC ISO 8601 with milliseconds and `Z`: one width, so that text order is time order."""
-    return (
-        moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
-    )
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
 
 
 def moment(value: str) -> datetime:
