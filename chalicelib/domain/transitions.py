@@ -8,7 +8,7 @@ from pydantic import Field
 
 from chalicelib.domain import rules
 from chalicelib.domain.case import SYSTEM, Case, Changed, Hold
-from chalicelib.domain.ledger import Action, Commit
+from chalicelib.domain.ledger import Action, Commit, canonical
 from chalicelib.domain.rules import ClockKind
 from chalicelib.domain.text import Line
 from chalicelib.domain.values import Moment, Value
@@ -97,12 +97,16 @@ class Transition(Value):
 
 def legal_targets(case: Case, role: str) -> list[State]:
     """Where somebody with this role (or the system) may send the case now."""
+    return [to for to, who in _ways(case).items() if role in who]
+
+
+def _ways(case: Case) -> Mapping[State, frozenset[str]]:
+    """Where anybody may send the case now, and who."""
     if case.state is State.ON_HOLD:
-        return [case.hold.held_from] if case.hold and role in _LEAD_OR_CHECK else []
-    targets = [to for to, who in TABLE[case.state].items() if role in who]
-    if case.state not in ENDED and role in _LEAD:
-        targets += [State.ON_HOLD, *([State.CLOSED] if State.CLOSED not in targets else [])]
-    return targets
+        return {case.hold.held_from: _LEAD_OR_CHECK} if case.hold else {}
+    if case.state in ENDED:
+        return TABLE[case.state]
+    return {**TABLE[case.state], State.ON_HOLD: _LEAD, State.CLOSED: _LEAD}
 
 
 def move(
@@ -115,25 +119,31 @@ def move(
     """
     _refuse_unless_legal(case, wish.to, role)
     _refuse_unless_complete(case, wish, at)
-    data = {
-        "from": case.state,
-        **wish.model_dump(mode="json", exclude_none=True, exclude={"reason"}),
-    }
-    data = {k: v for k, v in data.items() if v not in (False, [])}
+    codes = wish.model_dump(mode="json", exclude_defaults=True, exclude=set(_WORDS))
+    data = {"from": case.state, **codes, **_commitments(wish, commit)}
     return case.recorded(
         Action.TRANSITIONED, by=by, at=at, data=data, state=wish.to, **_effects(case, wish, at)
     )
 
 
+def _commitments(wish: Transition, commit: Commit) -> dict[str, Any]:
+    """Keyed commitments to what somebody wrote."""
+    written = {name: getattr(wish, name) for name in sorted(_WORDS)}
+    return {
+        name: {"commitment": commit(canonical(words))}
+        for name, words in written.items()
+        if words is not None
+    }
+
+
 def _refuse_unless_legal(case: Case, to: State, role: str) -> None:
-    targets = legal_targets(case, role)
-    if to in targets:
+    ways = _ways(case)
+    if role in ways.get(to, ()):
         return
-    anybody = {*TABLE[case.state]}
-    if to in anybody and role != SYSTEM:
-        who = ", ".join(sorted(TABLE[case.state][to]))
+    if to in ways and role != SYSTEM:
+        who = ", ".join(sorted(ways[to]))
         raise Forbidden(f"From `{case.state}` to `{to}`: only {who}.")
-    legal = ", ".join(f"`{target}`" for target in targets) or "nowhere"
+    legal = ", ".join(f"`{target}`" for target in legal_targets(case, role)) or "nowhere"
     raise IllegalTransition(f"From `{case.state}` your role may move this case to: {legal}.")
 
 
@@ -144,7 +154,10 @@ def _refuse_unless_complete(case: Case, wish: Transition, at: datetime) -> None:
 
 
 def _missing(case: Case, wish: Transition, at: datetime) -> list[tuple[str, str, str]]:
-    """(field, code, detail) of everything the target state demands and `wish` lacks."""
+    """(field, code, detail) of everything the target state demands and `wish` lacks.
+
+    Nothing is demanded twice: back from a hold, the state's demands were met before.
+    """
     found: list[tuple[str, str, str]] = []
     if wish.settlement_requires_waiver:
         found.append(
@@ -154,8 +167,10 @@ def _missing(case: Case, wish: Transition, at: datetime) -> list[tuple[str, str,
                 "A settlement cannot require a waiver of rights.",
             )
         )
+    if case.state is State.ON_HOLD:
+        return found
     if wish.to is State.CLOSED:
-        found += _missing_to_close(case, wish)
+        found += _missing_to_close(case, wish, at)
     elif wish.to is State.ON_HOLD:
         found += _required(wish, "reason", "until")
         if wish.until and wish.until <= at:
@@ -181,14 +196,15 @@ def _required(wish: Transition, *names: str) -> list[tuple[str, str, str]]:
     ]
 
 
-def _missing_to_close(case: Case, wish: Transition) -> list[tuple[str, str, str]]:
+def _missing_to_close(case: Case, wish: Transition, at: datetime) -> list[tuple[str, str, str]]:
     found = _required(wish, "outcome", "root_cause")
     if State.CLOSED not in TABLE[case.state] and wish.outcome not in (None, Outcome.WITHDRAWN):
         found.append(("outcome", "not_yet", f"From `{case.state}` only `withdrawn` can close it."))
     if wish.outcome is Outcome.RESOLVED:
         found += _required(wish, "verification_evidence")
         answered = wish.worker_verdict in (WorkerVerdict.SATISFIED, WorkerVerdict.DISPUTED)
-        if not answered and len(wish.contact_attempts) < _CONTACT_ATTEMPTS:
+        attempts = {attempt for attempt in wish.contact_attempts if attempt <= at}
+        if not answered and len(attempts) < _CONTACT_ATTEMPTS:
             found.append(
                 (
                     "worker_verdict",
@@ -212,13 +228,19 @@ def _too_late(case: Case, at: datetime) -> list[tuple[str, str, str]]:
 def _effects(case: Case, wish: Transition, at: datetime) -> dict[str, Any]:
     effects: dict[str, Any] = {}
     if case.state is State.ON_HOLD:
-        effects |= {"hold": None, "check_due_at": at if case.routing is Routing.PENDING else None}
-    if (effect := _EFFECTS.get(wish.to)) is not None:
+        effects |= _taken_up_again(case, at)
+    elif (effect := _EFFECTS.get(wish.to)) is not None:
         effects |= effect(case, wish, at)
     for name in ("finding", "outcome", "root_cause", "worker_verdict", "inadmissible_reason"):
         if getattr(wish, name) is not None:
             effects[name] = getattr(wish, name)
     return effects
+
+
+def _taken_up_again(case: Case, at: datetime) -> dict[str, Any]:
+    """The case goes on where it was. Links that came meanwhile passed it over: it is checked."""
+    waits = case.routing in (Routing.PENDING, Routing.NO_BRAND)
+    return {"hold": None, "check_due_at": at if waits else None}
 
 
 def _acknowledged(case: Case, wish: Transition, at: datetime) -> dict[str, Any]:
