@@ -41,6 +41,7 @@ _TAGS = {
     "Brands": "For brands: the alerts addressed to them.",
     "Auditors": "For auditors: exports.",
     "Registry": "For operators: brands, factories, who sources where. Partners may read it.",
+    "Page": "This description as a page, with its files.",
 }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from chalicelib.api import openapi_story as tale
+from chalicelib.api.endpoint import Operation
 from chalicelib.api.jobs import ExportView, ImportView, Manifest
 from chalicelib.api.listing import Listing
 from chalicelib.api.openapi_story import AT, Story, actor, request_of, story
@@ -20,6 +21,7 @@ from chalicelib.api.views import (
     AlertView,
     EntryView,
     GrievanceRow,
+    case_alert_view,
     grievance_view,
     review_view,
     shown,
@@ -67,11 +69,12 @@ def query_examples(model: type[BaseModel]) -> Mapping[str, Any]:
     return {name: known[name] for name in model.model_fields if name in required}
 
 
-def header_example(name: str) -> str | None:
+def header_example(name: str, operation: Operation) -> str | None:
     """A value for a request header; None where an example would not help."""
+    of_case = "grievance_id" in operation.path_parameters
     return {
         "Idempotency-Key": tale.IDEMPOTENCY_KEY,
-        "If-Match": '"1"',
+        "If-Match": f'"{story().told.version if of_case else 1}"',
         "Receipt-Code": _receipt_code(),
         "Accept-Language": "zh-CN",
     }.get(name)
@@ -92,6 +95,7 @@ def _replies() -> Mapping[type[BaseModel], BaseModel]:
         review_view(told.unsure, {told.factory.factory_id: told.factory}),
         _alert_row(told),
         shown(AlertView, told.alert, alert=told.alert.payload),
+        case_alert_view(told.alert),
         shown(BrandView, told.brand, topic_arn=_TOPIC),
         told.factory,
         told.link,

@@ -28,9 +28,9 @@ _PATH_TEXTS = {
 }
 
 _REPLY_HEADERS = {
-    "ETag": ("The version, for `If-Match`.", '"1"'),
-    "Location": ("Where to read it.", f"/v1/grievances/{'g_' + 26 * '0'}"),
-    "Idempotent-Replayed": ("This very request was answered before.", "true"),
+    "ETag": {"description": "The version, for `If-Match`.", "example": '"1"'},
+    "Location": {"description": "Where to read it."},
+    "Idempotent-Replayed": {"description": "It was answered before.", "example": "true"},
 }
 _ONLY_WITH_200 = frozenset({"Idempotent-Replayed"})
 _LINK = {
@@ -78,7 +78,11 @@ def _parameters(operation: Operation, schemas: Schemas) -> list[dict[str, Any]]:
             _query_parameter(name, required, schema, examples.get(name))
             for name, required, schema in schemas.query(operation.query)
         ]
-    return [*in_path, *in_query, *map(_header_parameter, operation.headers)]
+    return [
+        *in_path,
+        *in_query,
+        *(_header_parameter(header, operation) for header in operation.headers),
+    ]
 
 
 def _path_parameter(name: str) -> dict[str, Any]:
@@ -106,9 +110,9 @@ def _query_parameter(
     }
 
 
-def _header_parameter(header: Header) -> dict[str, Any]:
+def _header_parameter(header: Header, operation: Operation) -> dict[str, Any]:
     pattern = {"pattern": header.pattern} if header.pattern else {}
-    example = header_example(header.name)
+    example = header_example(header.name, operation)
     return {
         "name": header.name,
         "in": "header",
@@ -157,12 +161,7 @@ def _success_headers(
     operation: Operation, status: int, model: type[BaseModel] | str
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {
-        name: {
-            "description": _REPLY_HEADERS[name][0],
-            "required": True,
-            "schema": {"type": "string"},
-            "example": _REPLY_HEADERS[name][1],
-        }
+        name: {**_REPLY_HEADERS[name], "required": True, "schema": {"type": "string"}}
         for name in operation.reply_headers
         if status == 200 or name not in _ONLY_WITH_200
     }

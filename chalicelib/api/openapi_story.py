@@ -16,7 +16,7 @@ from chalicelib.domain.references import derive_id, keyed_hash
 from chalicelib.domain.registry import Brand, Factory, FactoryFields, SourcingLink
 from chalicelib.domain.resolution import Candidate, Decision, Match
 from chalicelib.domain.routing import Told, for_review, route
-from chalicelib.domain.vocabulary import MatchMethod, Role, Verdict
+from chalicelib.domain.vocabulary import AlertStatus, MatchMethod, Role, Verdict
 from chalicelib.usecases.keep_factories import factory_id_for
 
 AT = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
@@ -124,6 +124,6 @@ def _answered(alert: Alert) -> Alert:
     text = request_of("reply_to_alert")["text"]
     reply = Reply(at=_ANSWERED_AT, by=actor(Role.BRAND, BRAND), text=text)
     seen = _ANSWERED_AT - timedelta(hours=1)
-    return alert.model_copy(
-        update={"acknowledged_at": seen, "first_reply_at": reply.at, "replies": (reply,)}
-    )
+    answers = {"acknowledged_at": seen, "first_reply_at": reply.at, "replies": (reply,)}
+    sent = {"status": AlertStatus.SENT, "sent_at": _ALERTED_AT, "due_at": None}
+    return alert.model_copy(update={**answers, **sent})

@@ -13,7 +13,7 @@ from importlib import resources
 from chalicelib import errors
 from chalicelib.api.endpoint import Audience, Call, Reply
 
-audience = Audience(__name__, "Public")
+audience = Audience(__name__, "Page")
 blueprint = audience.blueprint
 
 ASSETS: Mapping[str, str] = {

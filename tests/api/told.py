@@ -1,0 +1,86 @@
+"""The story that the API's description tells, told to a real service with the documented requests.
+
+What the description calls `g_…`, `f_…`, `a_…` then exists under these very ids.
+"""
+
+from typing import Any
+
+from chalicelib.api import openapi_story as tale
+from chalicelib.api.endpoint import Operation
+from chalicelib.api.openapi_examples import header_example, path_example, query_examples
+from chalicelib.api.openapi_story import operation_named, request_of
+from chalicelib.domain.vocabulary import Role
+from infra.local.gateway import Answer
+from tests.service import Caller, Service
+
+ORGANISATIONS = {
+    Role.PARTNER_INTAKE: tale.PARTNER,
+    Role.PARTNER_SUPERVISOR: tale.PARTNER,
+    Role.BRAND: tale.BRAND,
+    Role.AUDITOR: tale.AUDITOR,
+    Role.OPERATOR: "operations",
+}
+
+
+def caller_for(service: Service, operation: Operation) -> Caller:
+    """Somebody of the story who may call the operation: the last of its roles, or anybody."""
+    if not operation.roles:
+        return service.public()
+    role = operation.roles[-1]
+    return service.caller(role, ORGANISATIONS[role])
+
+
+def tell(service: Service, *, until: str = "told") -> str:
+    """Tell the story until the registry is `known`, the grievance `filed`, or the brand `told`.
+
+    Returns the worker's receipt code, or an empty text when nothing was filed.
+    """
+    service.deps.token = lambda size: "example"
+    for name in ("put_brand", "create_factory"):
+        sent(service, name, If_Match=None)
+    if until == "known":
+        return ""
+    sent(service, "put_link")
+    receipt = sent(service, "submit_grievance").json()
+    if until == "told":
+        service.tick()
+        sent(service, "request_export")
+        sent(service, "request_import")
+        service.drain()
+    return str(receipt["receipt_code"])
+
+
+def sent(service: Service, name: str, **headers: str | None) -> Answer:
+    """The answer to an operation's documented example, which must be a success."""
+    answer = example_answer(service, operation_named(name), **headers)
+    assert answer.status < 300, (name, answer.status, answer.body)
+    return answer
+
+
+def example_answer(service: Service, operation: Operation, **headers: str | None) -> Answer:
+    """The answer to an operation's documented example; a header given as None is left out."""
+    sending: dict[str, str | None] = {
+        header.name: header_example(header.name, operation) for header in operation.headers
+    }
+    sending |= {name.replace("_", "-"): value for name, value in headers.items()}
+    present = {name: value for name, value in sending.items() if value is not None}
+    body = example_body(operation)
+    if isinstance(body, bytes):
+        present["Content-Type"] = "text/csv"
+    return caller_for(service, operation).send(
+        operation.method, example_path(operation), body, present
+    )
+
+
+def example_path(operation: Operation) -> str:
+    """The path with the story's ids, and the query where one is needed."""
+    path = operation.path.format(**{n: path_example(n) for n in operation.path_parameters})
+    query = query_examples(operation.query) if operation.query else {}
+    return path + ("?" + "&".join(f"{n}={v}" for n, v in query.items()) if query else "")
+
+
+def example_body(operation: Operation) -> Any:
+    """The documented body: a file as bytes, JSON as it is, None where there is none."""
+    if operation.reads_body and operation.body is None:
+        return tale.LIST_FILE.encode()
+    return request_of(operation.name) if operation.body else None
