@@ -54,12 +54,15 @@ def point(size: int, seed: int) -> dict[str, float]:
         cases = _cases(asked, random.Random(seed + 1))
         run = ask(path, cases)
         times = [answer.ms for answer in run.answers]
+        busy = [answer.cpu_ms for answer in run.answers]
         return {
             "facilities": size,
             "candidate_recall": candidate_recall(Index.open(path), cases),
             "p50_ms": percentile(times, 0.5),
             "p95_ms": percentile(times, 0.95),
             "p99_ms": percentile(times, 0.99),
+            "p50_cpu_ms": percentile(busy, 0.5),
+            "p99_cpu_ms": percentile(busy, 0.99),
             "index_mb": round(path.stat().st_size / 1e6, 1),
             "build_s": round(build_s, 1),
             **run.costs,

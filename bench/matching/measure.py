@@ -38,7 +38,7 @@ def ask(index: Path, cases: Iterable[Case]) -> Run:
         cwd=ROOT,
     )
     *answers, figures = map(json.loads, done.stdout.splitlines())
-    return Run([Answer(a[0], a[1], tuple(a[2]), a[3], a[4]) for a in answers], figures)
+    return Run([Answer(a[0], a[1], tuple(a[2]), a[3], a[4], a[5]) for a in answers], figures)
 
 
 def run_matcher(rows: Iterable[Row], cases: Sequence[Case]) -> Run:
@@ -62,11 +62,14 @@ def results(cases: Sequence[Case], run: Run) -> tuple[dict[str, object], dict[st
     """The `matcher` and `by_kind` objects of the report."""
     counted = tallies(cases, run.answers)
     times = [answer.ms for answer in run.answers]
+    busy = [answer.cpu_ms for answer in run.answers]  # what a busy machine does not blur
     matcher = counted["all"].figures() | {
         "p50_ms": percentile(times, 0.5),
         "p95_ms": percentile(times, 0.95),
         "p99_ms": percentile(times, 0.99),
         "max_ms": percentile(times, 1.0),
+        "p50_cpu_ms": percentile(busy, 0.5),
+        "p99_cpu_ms": percentile(busy, 0.99),
         **run.costs,
         "false_matches": counted["all"].false_matches,
     }

@@ -20,6 +20,7 @@ class Answer:
     candidates: tuple[str, ...]
     score: float
     ms: float
+    cpu_ms: float = 0.0
 
 
 @dataclass(slots=True)

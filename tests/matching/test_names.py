@@ -100,7 +100,7 @@ def test_a_general_name_has_no_proper_word(name: str) -> None:
 )
 def test_words_that_may_be_a_place_are_marked(text: str) -> None:
     parsed = parse_name(text)
-    assert (parsed.proper, parsed.hinted) == (("posh", "tejgaon"), {"tejgaon"})
+    assert (parsed.proper, set(parsed.hinted)) == (("posh", "tejgaon"), {"tejgaon"})
 
 
 def test_initials_that_look_like_a_legal_form_open_a_name() -> None:
