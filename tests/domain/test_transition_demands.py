@@ -25,7 +25,7 @@ from chalicelib.errors import ValidationFailed
 from tests.domain.values import AT, case, commitment
 
 LATER = AT + timedelta(days=3)
-CLOSING = {"outcome": Outcome.RESOLVED, "root_cause": RootCause.MANAGEMENT_SYSTEMS}
+CLOSING: dict[str, Any] = {"outcome": Outcome.RESOLVED, "root_cause": RootCause.MANAGEMENT_SYSTEMS}
 
 
 def moved(given: Case, to: State, *, at: datetime = LATER, **wish: Any) -> Changed:
@@ -93,8 +93,8 @@ def test_a_closure_names_an_outcome_and_a_root_cause() -> None:
 )
 def test_a_case_under_way_can_only_be_withdrawn(state: State) -> None:
     given = case(state=state)
-    settled = {"outcome": Outcome.SETTLED, "root_cause": RootCause.UNKNOWN}
-    withdrawn = {"outcome": Outcome.WITHDRAWN, "root_cause": RootCause.UNKNOWN}
+    settled: dict[str, Any] = {"outcome": Outcome.SETTLED, "root_cause": RootCause.UNKNOWN}
+    withdrawn: dict[str, Any] = {"outcome": Outcome.WITHDRAWN, "root_cause": RootCause.UNKNOWN}
 
     assert lacks(given, State.CLOSED, **settled) == [("outcome", "not_yet")]
     assert moved(given, State.CLOSED, **withdrawn).case.outcome is Outcome.WITHDRAWN
@@ -157,7 +157,7 @@ def test_three_attempts_to_reach_the_worker_stand_for_an_answer(
     hours_ago: list[int], enough: bool
 ) -> None:
     given = case(state=State.VERIFICATION)
-    wish = {
+    wish: dict[str, Any] = {
         **CLOSING,
         "verification_evidence": "bank statements",
         "worker_verdict": WorkerVerdict.NOT_REACHED,
