@@ -7,16 +7,19 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from botocore.exceptions import EndpointConnectionError
+
 from app import app
 from chalicelib import deps
 from chalicelib.deps import Deps
 from chalicelib.domain.access import AccessKey
 from chalicelib.domain.alert import Alert
-from chalicelib.domain.references import keyed_hash
+from chalicelib.domain.dates import timestamp
+from chalicelib.domain.references import derive_id, keyed_hash
 from chalicelib.domain.vocabulary import Role
 from chalicelib.settings import Settings
 from chalicelib.store.clients import client
-from chalicelib.store.codec import decode
+from chalicelib.store.codec import decode, encode
 from chalicelib.store.keyring import Purpose
 from infra import template
 from infra.local.functions import invoke, queue_event, scheduled_event
@@ -285,6 +288,23 @@ class Service:
             ExpressionAttributeValues={":nonsense": {"S": "S0"}},
         )
 
+    def multiply(self, grievance_id: str, times: int) -> list[str]:
+        """Copies of a stored case, received one to three at the same millisecond; their ids."""
+        table, head = self.deps.settings.cases_table, self.head_item(grievance_id)
+        copies = [
+            {
+                **head,
+                "case_id": derive_id("g", grievance_id, str(number)),
+                "received_at": timestamp(self.clock() + timedelta(milliseconds=number * 2 // 3)),
+            }
+            for number in range(times)
+        ]
+        for position in range(0, times, 25):
+            batch = copies[position : position + 25]
+            requests = [{"PutRequest": {"Item": encode(item)}} for item in batch]
+            client("dynamodb").batch_write_item(RequestItems={table: requests})
+        return [item["case_id"] for item in copies]
+
     def link_and_wake(self, factory_id: str, grievance_id: str) -> None:
         """What a new link and its follow-up do to a case that is uncovered."""
         self.link(factory_id)
@@ -298,6 +318,17 @@ class Service:
         def hook(model: Any, **_: Any) -> None:
             if model.name == operation and waiting:
                 waiting.pop()()
+
+        with on_every_call("before-call", hook):
+            yield
+
+    @contextmanager
+    def refusing(self, operation: str) -> Iterator[None]:
+        """AWS refuses every call of an operation inside the block, as in an outage."""
+
+        def hook(model: Any, **_: Any) -> None:
+            if model.name == operation:
+                raise EndpointConnectionError(endpoint_url="https://aws.test")
 
         with on_every_call("before-call", hook):
             yield

@@ -30,8 +30,7 @@ class Cursors:
         """The cursor for a start; None when there is no next page."""
         if start is None:
             return None
-        token = self._serializer.dumps({"s": start, "e": int((now + LIFE).timestamp())})
-        return token if isinstance(token, str) else token.decode()
+        return self._signed({"s": start, "e": int((now + LIFE).timestamp())})
 
     def read(self, cursor: str | None, now: datetime) -> Start | None:
         """The start in a cursor; None when there is none. InvalidCursor."""
@@ -43,7 +42,12 @@ class Cursors:
             content = self._serializer.loads(cursor)
         except BadData:
             raise InvalidCursor() from None
-        if content["e"] < now.timestamp():
+        if cursor != self._signed(content) or content["e"] < now.timestamp():
             raise InvalidCursor()
         start: Start = content["s"]
         return start
+
+    def _signed(self, content: Mapping[str, object]) -> str:
+        """The one spelling of a cursor: base64 as it is read has several for the same bytes."""
+        token = self._serializer.dumps(content)
+        return token if isinstance(token, str) else token.decode()

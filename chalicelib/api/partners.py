@@ -1,8 +1,8 @@
 """What partner NGOs reach: their grievances, from intake to the ledger."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from chalicelib import errors
 from chalicelib.api.endpoint import Audience, Call, Header, Reply
@@ -77,6 +77,13 @@ class GrievanceQuery(Paging):
     factory_id: FactoryId | None = None
     received_from: Annotated[Moment | None, Field(description="Inclusive, RFC 3339.")] = None
     received_to: Annotated[Moment | None, Field(description="Inclusive, RFC 3339.")] = None
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> Self:
+        # DynamoDB refuses such a BETWEEN
+        if self.received_from and self.received_to and self.received_to < self.received_from:
+            raise ValueError("received_to must not lie before received_from")
+        return self
 
 
 class Correction(Value):

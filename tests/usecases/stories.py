@@ -1,0 +1,67 @@
+"""What many stories begin with, and how their answers are read."""
+
+from typing import Any
+
+from infra.local.gateway import Answer
+from tests.service import Caller, Service, filing
+
+
+def submitted(partner: Caller, key: str = "k-1", **changes: Any) -> str:
+    """Post a grievance; its id."""
+    answer = partner.post("/v1/grievances", filing(**changes), Idempotency_Key=key)
+    assert answer.status == 201, answer.body
+    return str(answer.json()["grievance_id"])
+
+
+def case_of(partner: Caller, grievance_id: str) -> dict[str, Any]:
+    """The case as its partner sees it."""
+    answer = partner.get(f"/v1/grievances/{grievance_id}")
+    assert answer.status == 200, answer.body
+    case: dict[str, Any] = answer.json()
+    return case
+
+
+def covered(service: Service, *brands: str) -> str:
+    """A factory that some brands source from (`acme` where none is named); its id."""
+    factory_id = service.factory()
+    for brand in brands or ("acme",):
+        service.brand(brand)
+        service.link(factory_id, brand)
+    return factory_id
+
+
+def alerted(service: Service, partner: Caller, key: str = "k-1", **changes: Any) -> str:
+    """Post a grievance and let the check work it; the id of the case."""
+    grievance_id = submitted(partner, key, **changes)
+    service.tick()
+    return grievance_id
+
+
+def refusal(answer: Answer) -> tuple[int, str]:
+    """Status and code of a problem document that is complete."""
+    problem = answer.json()
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert problem["status"] == answer.status
+    assert problem["type"] == f"urn:problem-type:handshake:{problem['code']}"
+    assert problem["title"]
+    assert problem["detail"]
+    return answer.status, str(problem["code"])
+
+
+def fields(answer: Answer) -> dict[str, str]:
+    """The fields a validation problem names, each with its code."""
+    assert refusal(answer) == (422, "validation_failed")
+    return {error["field"]: error["code"] for error in answer.json()["errors"]}
+
+
+def walked(caller: Caller, path: str) -> list[dict[str, Any]]:
+    """All items of a list, page by page."""
+    items: list[dict[str, Any]] = []
+    joined = "&" if "?" in path else "?"
+    page = caller.get(path).json()
+    while True:
+        items += page["items"]
+        if page["next_cursor"] is None:
+            return items
+        page = caller.get(f"{path}{joined}cursor={page['next_cursor']}").json()
