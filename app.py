@@ -25,7 +25,7 @@ app.register_blueprint(auditors.blueprint)  # /v1/exports
 app.register_blueprint(operators.blueprint)  # /v1/brands, /v1/factories, /v1/links, /v1/imports
 
 
-# Retried by EventBridge; what it could not send stays due for the next minute.
+# Not retried: what it could not send stays due, and the next minute's tick finds it.
 @app.schedule(Rate(1, unit=Rate.MINUTES))
 def check_grievances(event: CloudWatchEvent) -> None:
     """Every minute: ask for whatever is due to be worked."""

@@ -71,7 +71,11 @@ class Deps:
     @cached_property
     def topics(self) -> Topics:
         """The brands' topics."""
-        return Topics(client("sns"), self.settings.brand_topic_arn_prefix)
+        return Topics(
+            client("sns"),
+            self.settings.brand_topic_arn_prefix,
+            key=f"alias/handshake-{self.settings.stage}",
+        )
 
     @cached_property
     def queues(self) -> Queues:

@@ -1,12 +1,13 @@
 """Brands, factories, sourcing links, and the exact keys a factory can be found by."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from chalicelib.domain.registry import Brand, Factory, SourcingLink
 from chalicelib.errors import AlreadyExists, PreconditionFailed, VersionConflict
 from chalicelib.store import keys
-from chalicelib.store.codec import Item, dump, encode, load
+from chalicelib.store.codec import Item, dump, encode, load, readable
 from chalicelib.store.faults import ConditionFailed, in_our_words
 from chalicelib.store.paging import Page, Start, read_sharded_page
 from chalicelib.store.table import Table
@@ -32,9 +33,9 @@ class Registry:
         return self._one(Brand, _brand_key(brand_id))
 
     def brands(self, brand_ids: Iterable[str]) -> dict[str, Brand]:
-        """The brands that exist among some ids, a hundred a call."""
+        """The brands among some ids that exist and can be read, a hundred a call."""
         found = self._table.get_many([_brand_key(brand_id) for brand_id in set(brand_ids)])
-        return {brand.brand_id: brand for brand in (load(Brand, item) for item in found)}
+        return {brand.brand_id: brand for brand in readable(partial(load, Brand), found)}
 
     def list_brands(self, limit: int, start: Start | None) -> Page[Brand]:
         """A page of all brands."""
@@ -56,9 +57,9 @@ class Registry:
         return self._one(Factory, _factory_key(factory_id))
 
     def factories(self, factory_ids: Iterable[str]) -> dict[str, Factory]:
-        """The factories that exist among some ids, a hundred a call."""
+        """The factories among some ids that exist and can be read, a hundred a call."""
         found = self._table.get_many([_factory_key(factory_id) for factory_id in set(factory_ids)])
-        return {factory.factory_id: factory for factory in (load(Factory, i) for i in found)}
+        return {known.factory_id: known for known in readable(partial(load, Factory), found)}
 
     def list_factories(self, country: str | None, limit: int, start: Start | None) -> Page[Factory]:
         """A page of all factories, or of those in a country."""

@@ -30,19 +30,21 @@ class Delivery(NamedTuple):
 class Topics:
     """The brands' topics; a topic's ARN is the prefix and the brand's id."""
 
-    def __init__(self, client: Any, arn_prefix: str) -> None:
+    def __init__(self, client: Any, arn_prefix: str, *, key: str) -> None:
         self._client = client
         self._prefix = arn_prefix
+        self._key = key
 
     def arn(self, brand_id: str) -> str:
         """The ARN of a brand's topic."""
         return f"{self._prefix}{brand_id}"
 
     def ensure(self, brand_id: str) -> str:
-        """Make a brand's topic, or find it: creating a topic twice is one topic."""
+        """Make a brand's topic, encrypted with the service's key, or find it."""
         name = self.arn(brand_id).rsplit(":", 1)[1]
+        attributes = {"KmsMasterKeyId": self._key}
         with in_our_words():
-            arn: str = self._client.create_topic(Name=name)["TopicArn"]
+            arn: str = self._client.create_topic(Name=name, Attributes=attributes)["TopicArn"]
         return arn
 
     def publish(self, brand_id: str, notices: Sequence[Notice]) -> list[Delivery]:

@@ -4,11 +4,10 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from chalicelib.deps import Deps
+from chalicelib.domain.retry import STOP_SECONDS
 from chalicelib.domain.vocabulary import State
 from chalicelib.store.paging import Start
 from chalicelib.store.work import WorkRow
-
-SAFETY_SECONDS = 20.0
 
 
 def follow_up(row: WorkRow, now: datetime, seconds_left: Callable[[], float], deps: Deps) -> None:
@@ -21,7 +20,7 @@ def follow_up(row: WorkRow, now: datetime, seconds_left: Callable[[], float], de
     kind, watched_id = row.watched
     factories = [watched_id] if kind == "factory" else _factories_of(watched_id, deps)
     for factory_id in factories:
-        if seconds_left() < SAFETY_SECONDS:
+        if seconds_left() < STOP_SECONDS:
             return
         for case_id in _uncovered(factory_id, deps):
             deps.work.make_due(case_id, now)

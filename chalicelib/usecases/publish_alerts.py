@@ -18,7 +18,7 @@ from chalicelib.domain.alert import (
 from chalicelib.domain.case import Case
 from chalicelib.domain.consent import release
 from chalicelib.domain.retry import GIVE_UP, backoff
-from chalicelib.domain.vocabulary import AlertStatus
+from chalicelib.domain.vocabulary import AlertStatus, Routing
 from chalicelib.errors import Unavailable
 from chalicelib.store.faults import NoSuchThing
 from chalicelib.store.topics import Delivery, Notice
@@ -45,12 +45,19 @@ def publish_alerts(outgoing: Sequence[Outgoing], *, now: datetime, deps: Deps) -
     One brand's trouble does not touch another's alerts.
     """
     pending = [out for out in outgoing if out.alert.status is AlertStatus.PENDING]
-    allowed = [out.alert for out in pending if _still_allowed(out)]
-    suppressed = [_suppressed(out.alert) for out in pending if not _still_allowed(out)]
+    early = [_failed(out.alert, "CaseNotRouted", now) for out in pending if not _is_routed(out)]
+    ready = [out for out in pending if _is_routed(out)]
+    suppressed = [_suppressed(out.alert) for out in ready if not _still_allowed(out)]
+    allowed = [out.alert for out in ready if _still_allowed(out)]
     outcomes = [alert for group in _by_brand(allowed) for alert in _published(group, now, deps)]
-    deps.alerts.mark([*outcomes, *suppressed])
+    deps.alerts.mark([*outcomes, *suppressed, *early])
     sent = sum(alert.status is AlertStatus.SENT for alert in outcomes)
-    return Published(sent=sent, failed=len(outcomes) - sent)
+    return Published(sent=sent, failed=len(outcomes) + len(early) - sent)
+
+
+def _is_routed(outgoing: Outgoing) -> bool:
+    """Whether the case has moved: alerts written ahead of that must not go out before it."""
+    return outgoing.case.routing is Routing.ALERTED
 
 
 def _still_allowed(outgoing: Outgoing) -> bool:
@@ -87,11 +94,17 @@ def _noted(alert: Alert, delivery: Delivery, now: datetime) -> Alert:
     if delivery.message_id is not None:
         sent = {"status": AlertStatus.SENT, "sent_at": now, "message_id": delivery.message_id}
         return alert.model_copy(update={**sent, "attempts": attempts, "due_at": None})
-    given_up = delivery.our_fault or attempts >= GIVE_UP
+    return _failed(alert, delivery.error, now, for_good=delivery.our_fault)
+
+
+def _failed(alert: Alert, error: str | None, now: datetime, *, for_good: bool = False) -> Alert:
+    """The alert, due again later; put aside after `GIVE_UP` times or when it never can be sent."""
+    attempts = alert.attempts + 1
+    given_up = for_good or attempts >= GIVE_UP
     log.error(
         log.Event.PUBLISH_FAILED,
         alert_id=alert.alert_id,
-        error=delivery.error,
+        error=error,
         attempts=attempts,
         given_up=given_up,
     )
@@ -99,7 +112,7 @@ def _noted(alert: Alert, delivery: Delivery, now: datetime) -> Alert:
         update={
             "status": AlertStatus.QUARANTINED if given_up else AlertStatus.PENDING,
             "attempts": attempts,
-            "last_error": delivery.error,
+            "last_error": error,
             "due_at": now + backoff(attempts),
         }
     )

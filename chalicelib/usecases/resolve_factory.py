@@ -6,9 +6,10 @@ from chalicelib.domain.case import Case
 from chalicelib.domain.ledger import Action
 from chalicelib.domain.registry import Factory
 from chalicelib.domain.routing import is_routable, reviewed_match
-from chalicelib.domain.vocabulary import Routing, Severity
+from chalicelib.domain.vocabulary import Routing
 from chalicelib.errors import FieldError, PreconditionFailed, StateConflict, ValidationFailed
 from chalicelib.matching.exact import VERSION, alias_key
+from chalicelib.usecases.hurry import hurry
 from chalicelib.usecases.own_case import own_case
 
 
@@ -63,6 +64,5 @@ def _resolved(case: Case, factory: Factory, *, by: Principal, deps: Deps) -> Cas
         attempts=0,
     )
     deps.cases.save(changed.case, changed.entry)
-    if case.severity is Severity.S1:
-        deps.queues.send_case(case.grievance_id)
+    hurry(changed.case, deps=deps)
     return changed.case

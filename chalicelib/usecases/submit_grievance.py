@@ -20,6 +20,7 @@ from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import Severity, State
 from chalicelib.errors import IdempotencyConflict, MissingIdempotencyKey, Unavailable
 from chalicelib.store.keyring import Keyring, Purpose
+from chalicelib.usecases.hurry import hurry
 
 
 class Receipt(Value):
@@ -55,7 +56,7 @@ def submit_grievance(
     case = _opened(filing, main_key, by=by, at=deps.now(), keyring=deps.keyring)
     claimed = deps.cases.create(case, also_claims=second_key)
     if claimed is None:
-        _hurry(case, deps)
+        hurry(case, deps=deps)
         return Submitted(_receipt(case, deps.keyring), replayed=False)
     if not hmac.compare_digest(claimed.fingerprint, case.fingerprint):
         raise IdempotencyConflict()
@@ -99,14 +100,6 @@ def receipt_hash(code: str, keyring: Keyring) -> str:
     if digits is None:
         raise ValueError("not a receipt code")
     return keyed_hash(keyring.key(Purpose.RECEIPT_HASH), digits)
-
-
-def _hurry(case: Case, deps: Deps) -> None:
-    if case.severity is Severity.S1 and case.check_due_at is not None:
-        try:
-            deps.queues.send_case(case.grievance_id)
-        except Unavailable:
-            return
 
 
 def _receipt(case: Case, keyring: Keyring) -> Receipt:

@@ -11,9 +11,8 @@ from typing import Any, NamedTuple, TypeVar
 
 from chalicelib import log
 from chalicelib.deps import Deps
-from chalicelib.domain.alert import Alert
 from chalicelib.domain.case import Case
-from chalicelib.domain.retry import GIVE_UP, backoff
+from chalicelib.domain.retry import GIVE_UP, STOP_SECONDS, backoff
 from chalicelib.domain.routing import Routed, certain_match, for_review, is_routable, route
 from chalicelib.errors import Unavailable, VersionConflict
 from chalicelib.store import keys
@@ -25,7 +24,6 @@ from chalicelib.usecases.follow_up import follow_up
 from chalicelib.usecases.publish_alerts import Outgoing, publish_alerts
 
 BATCH = 100
-SAFETY_SECONDS = 20.0
 
 SecondsLeft = Callable[[], float]
 T = TypeVar("T")
@@ -55,7 +53,7 @@ def work_shard(shard: int, *, seconds_left: SecondsLeft, deps: Deps) -> Worked:
     """Work one shard of due work until it is empty or time runs short; the rest stays due."""
     total, now = Worked(), deps.now()
     start: Start | None = None
-    while seconds_left() > SAFETY_SECONDS:
+    while seconds_left() > STOP_SECONDS:
         page = deps.work.due(shard, now, limit=BATCH, start=start)
         total = total.plus(work_rows(page.items, seconds_left=seconds_left, deps=deps))
         if (start := page.next_start) is None:
@@ -90,13 +88,15 @@ def _check_cases(
     failed = 0
     for row in rows:
         case = cases.get(row.case_id)
-        alerts = _guarded(row, now, deps, partial(check_case, case, findings, now, deps))
-        failed += alerts is None
-        written += [Outgoing(alert, cases[row.case_id]) for alert in alerts or ()]
+        outgoing = _guarded(row, now, deps, partial(check_case, case, findings, now, deps))
+        failed += outgoing is None
+        written += outgoing or ()
     return Worked(checked=len(cases), alerted=len(written), failed=failed), written
 
 
-def check_case(case: Case | None, findings: Findings, now: datetime, deps: Deps) -> Sequence[Alert]:
+def check_case(
+    case: Case | None, findings: Findings, now: datetime, deps: Deps
+) -> Sequence[Outgoing]:
     """Decide about one case and write what follows; the alerts that are now to be published.
 
     Does nothing when somebody else changed the case meanwhile: it is still due.
@@ -115,7 +115,7 @@ def check_case(case: Case | None, findings: Findings, now: datetime, deps: Deps)
         deps.cases.save(routed.case, routed.entry, [deps.alerts.new_row(a) for a in within])
     except VersionConflict:
         return ()
-    return routed.alerts
+    return [Outgoing(alert, routed.case) for alert in routed.alerts]
 
 
 def _routed(case: Case, findings: Findings, now: datetime, deps: Deps) -> Routed:

@@ -459,3 +459,50 @@ def test_the_partner_sees_which_brands_were_told_and_what_they_answered(
     assert (by_brand["bolt"]["status"], by_brand["bolt"]["replies"]) == ("sent", [])
     stranger = service.partner("other-ngo")
     assert stranger.get(f"/v1/grievances/{grievance_id}/alerts").status == 404
+
+
+def test_a_broken_factory_record_holds_up_only_its_own_cases(service: Service) -> None:
+    service.brand()
+    service.link(service.factory())
+    broken = service.factory("Fair Design Printing", country="BD", city="Gazipur")
+    service.link(broken)
+    client("dynamodb").update_item(
+        TableName=service.deps.settings.registry_table,
+        Key={"pk": {"S": f"FACTORY#{broken}"}, "sk": {"S": "FACTORY"}},
+        UpdateExpression="SET country = :nonsense",
+        ExpressionAttributeValues={":nonsense": {"S": "nowhere"}},
+    )
+    partner = service.partner()
+    reported = {"name": "Fair Design Printing", "country": "BD"}
+    stuck = submitted(partner, "k-1", factory_reported=reported)
+    submitted(partner, "k-2")
+
+    service.tick()
+
+    assert len(payloads(service)) == 1
+    assert service.failed_attempts(stuck) == 1
+
+
+def test_alerts_written_ahead_of_their_case_wait_until_it_has_moved(service: Service) -> None:
+    """More brands than a transaction holds, and a kill before the case itself is written."""
+    factory = service.factory()
+    for number in range(95):
+        service.brand(f"brand-{number:03d}", subscribe=False)
+        service.link(factory, f"brand-{number:03d}")
+    service.subscribe("brand-094")
+    partner = service.partner()
+    grievance_id = submitted(partner)
+    with service.refusing("TransactWriteItems"):
+        service.tick()
+    moved = partner.patch(
+        f"/v1/grievances/{grievance_id}",
+        {"factory_reported": {"name": "Quite another one", "country": "CN"}},
+        If_Match='"1"',
+    )
+
+    service.clock.forward(minutes=1)
+    service.tick()
+
+    assert moved.status == 200
+    assert payloads(service, "brand-094") == []
+    assert {row.last_error for row in service.alert_rows(grievance_id)} == {"CaseNotRouted"}
