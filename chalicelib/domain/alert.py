@@ -91,7 +91,7 @@ class Alert(Value):
 
 
 def alert_id(case: Case, brand_id: str, kind: AlertKind, level: ConsentLevel, sequence: int) -> str:
-    """`<grievance>.<26 symbols>`: the same case, brand, kind, level (and round) give the same id.
+    """`a_<grievance>_<26 symbols>`: the same case, brand, kind, level (and round) give the same id.
 
     The first part lets a read find the alert's row by itself; it opens nothing to a brand.
     """
