@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.log import Event
 from chalicelib.settings import Settings
 from infra.template import setting_name
 
@@ -164,8 +165,21 @@ def test_server_errors_of_the_api_raise_an_alarm(resources: Resources) -> None:
     assert [d["Name"] for d in alarm["Dimensions"]] == ["ApiName", "Stage"]
 
 
+def test_what_was_given_up_raises_an_alarm_by_what_the_worker_logs(resources: Resources) -> None:
+    watched = resources["WorkSetAside"]["Properties"]
+    (metric,) = watched["MetricTransformations"]
+    alarm = resources["WorkSetAsideAlarm"]["Properties"]
+    for event in (Event.WORK_FAILED, Event.PUBLISH_FAILED):
+        assert f'$.message = "{event.name.lower()}"' in watched["FilterPattern"]
+        assert "given_up" in event.value
+    assert (alarm["Namespace"], alarm["MetricName"]) == (
+        metric["MetricNamespace"],
+        metric["MetricName"],
+    )
+
+
 def test_every_alarm_reaches_operations_and_says_what_it_means(resources: Resources) -> None:
-    assert len(alarms(resources)) == 17
+    assert len(alarms(resources)) == 18
     for alarm in alarms(resources):
         assert alarm["AlarmActions"] == [{"Ref": "OperationsTopic"}]
         assert re.fullmatch(r"[A-Z].*\.", alarm["AlarmDescription"])
