@@ -8,6 +8,7 @@ from typing import Any, TypeVar, get_args
 
 from pydantic import AwareDatetime, BaseModel, ValidationError
 
+from chalicelib.domain.field_errors import field_errors
 from chalicelib.errors import (
     FieldError,
     InvalidIdempotencyKey,
@@ -21,9 +22,7 @@ M = TypeVar("M", bound=BaseModel)
 
 _ETAG = re.compile(r'(?:W/)?"([0-9]{1,15})"')
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?")
-_NAME = re.compile(r"[a-z0-9_]+")
 _MALFORMED = frozenset({"json_invalid", "string_unicode", "bytes_type"})
-_MOST_ERRORS = 50
 _OUT_OF_RANGE = FieldError(
     "body", "datetime_out_of_range", "A date and time must lie between the years 1 and 9999 in UTC."
 )
@@ -78,15 +77,6 @@ def parse_query(model: type[M], query: Mapping[str, Sequence[str]]) -> M:
         raise ValidationFailed(errors=[_OUT_OF_RANGE]) from None
 
 
-def field_errors(error: ValidationError) -> list[FieldError]:
-    """What pydantic found, without the input: path, code, what to do."""
-    found = error.errors(include_input=False, include_url=False, include_context=False)
-    return [
-        FieldError(_path(e["loc"], e["type"]), e["type"], _sentence(e["msg"]))
-        for e in found[:_MOST_ERRORS]
-    ]
-
-
 def parse_if_match(header: str | None) -> int:
     """The version an `If-Match` names. PreconditionRequired without one, PreconditionFailed for
     anything that is not an ETag this service gave out."""
@@ -122,18 +112,6 @@ def _kinds(annotation: Any) -> list[type]:
     if isinstance(annotation, type) and annotation in _SPELLINGS:
         return [annotation]
     return [kind for part in get_args(annotation) for kind in _kinds(part)]
-
-
-def _path(location: tuple[int | str, ...], kind: str) -> str:
-    """A dotted path. The name of a field we do not know is the sender's text: it is left out, and
-    so are pydantic's names for the members of a union (`str-enum[WorkersBand]`)."""
-    known = location[:-1] if kind == "extra_forbidden" else location
-    return ".".join(part for part in map(str, known) if _NAME.fullmatch(part)) or "body"
-
-
-def _sentence(message: str) -> str:
-    text = message.removeprefix("Value error, ").removeprefix("Assertion failed, ")
-    return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
 
 
 def _refuse_duplicate_keys(raw: bytes) -> None:

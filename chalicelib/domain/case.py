@@ -215,11 +215,19 @@ def open_case(
 
 
 _REROUTES = frozenset(
-    {"factory_reported", "incident_from", "incident_to", "consent", "intake_type"}
+    {
+        "factory_reported",
+        "incident_from",
+        "incident_to",
+        "jurisdiction",
+        "consent",
+        "intake_type",
+    }
 )
-_BEFORE_ALERT = frozenset(
+BEFORE_ALERT = frozenset(
     {State.RECEIVED, State.ACKNOWLEDGED, State.SCREENING, State.ADMISSIBLE, State.NOT_COVERED}
 )
+"""States in which the check may still have something to decide."""
 
 
 def correct(
@@ -254,7 +262,7 @@ def _sent_back_to_check(
     if facts.intake_type not in ROUTED_TYPES:
         return {"routing": Routing.NOT_ROUTED, "check_due_at": None}
     rests_at = case.hold.held_from if case.hold else case.state
-    if rests_at not in _BEFORE_ALERT:
+    if rests_at not in BEFORE_ALERT:
         return {}
     back: dict[str, Any] = {
         "routing": Routing.PENDING,

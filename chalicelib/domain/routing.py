@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from chalicelib.domain.alert import Alert, write_alert
-from chalicelib.domain.case import SYSTEM, Case
+from chalicelib.domain.case import BEFORE_ALERT, SYSTEM, Case
 from chalicelib.domain.consent import release
 from chalicelib.domain.ledger import Action, Entry
 from chalicelib.domain.registry import Brand, Factory, SourcingLink
@@ -17,10 +17,6 @@ from chalicelib.domain.resolution import Candidate, Decision, Match, match_of
 from chalicelib.domain.rules import ClockKind
 from chalicelib.domain.transitions import TABLE
 from chalicelib.domain.vocabulary import AlertKind, MatchMethod, Routing, State, Verdict
-
-_ROUTABLE = frozenset(
-    {State.RECEIVED, State.ACKNOWLEDGED, State.SCREENING, State.ADMISSIBLE, State.NOT_COVERED}
-)
 
 
 class Told(NamedTuple):
@@ -40,7 +36,7 @@ class Routed(NamedTuple):
 
 def is_routable(case: Case) -> bool:
     """Whether the check has anything to decide about a case in this state."""
-    return case.routing is not Routing.NOT_ROUTED and case.state in _ROUTABLE
+    return case.routing is not Routing.NOT_ROUTED and case.state in BEFORE_ALERT
 
 
 def for_review(case: Case, decision: Decision, *, at: datetime) -> Routed:
@@ -62,15 +58,20 @@ def route(
     released = release(case.consent, case.law or factory.country)
     if released.level is None:
         return _settled(case, State.ADMISSIBLE, Routing.HELD, released.held_because, at=at)
-    kind = AlertKind.RETRO if case.state is State.NOT_COVERED else AlertKind.NEW
     alerts = [
         write_alert(
-            case, brand, factory, link, kind=kind, release=released, sequence=1,
-            desk_url=desk_url, at=at,
+            case, brand, factory, link, kind=_kind(case), release=released,
+            sequence=case.reopened_count + 1, desk_url=desk_url, at=at,
         )
         for brand, link in told
     ]  # fmt: skip
     return _alerted(case, alerts, at=at)
+
+
+def _kind(case: Case) -> AlertKind:
+    if case.state is State.NOT_COVERED:
+        return AlertKind.RETRO
+    return AlertKind.NEW if case.brand_notified_at is None else AlertKind.UPDATE
 
 
 def certain_match(decision: Decision) -> Match | None:
@@ -115,7 +116,7 @@ def _alerted(case: Case, alerts: Sequence[Alert], *, at: datetime) -> Routed:
             "routing_reason": None,
             "check_due_at": None,
             "attempts": 0,
-            "brand_notified_at": at,
+            "brand_notified_at": case.brand_notified_at or at,
             "clocks": _clocks_of_alerted(case, at),
         }
     )

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from chalicelib.domain import rules
-from chalicelib.domain.case import SYSTEM, Case, Changed, Hold
+from chalicelib.domain.case import BEFORE_ALERT, SYSTEM, Case, Changed, Hold
 from chalicelib.domain.ledger import Action, Commit, canonical
 from chalicelib.domain.rules import ClockKind
 from chalicelib.domain.text import Line
@@ -243,6 +243,12 @@ def _taken_up_again(case: Case, at: datetime) -> dict[str, Any]:
     return {"hold": None, "check_due_at": at if waits else None}
 
 
+def _waits(case: Case, state: State) -> bool:
+    """Whether the check has more to find out: what the case waits for may have come meanwhile."""
+    settled = case.routing in (Routing.NOT_ROUTED, Routing.ALERTED)
+    return state in BEFORE_ALERT and not settled
+
+
 def _acknowledged(case: Case, wish: Transition, at: datetime) -> dict[str, Any]:
     return {"acknowledged_at": at, "clocks": case.with_clock_met(ClockKind.ACKNOWLEDGE, at)}
 
@@ -267,7 +273,7 @@ def _reopened(case: Case, wish: Transition, at: datetime) -> dict[str, Any]:
 
 def _screened_again(case: Case, wish: Transition, at: datetime) -> dict[str, Any]:
     back: dict[str, Any] = {"appealed": case.appealed or case.state is State.INADMISSIBLE}
-    if case.routing is not Routing.NOT_ROUTED and case.brand_notified_at is None:
+    if case.routing is not Routing.NOT_ROUTED:
         back |= {"routing": Routing.PENDING, "check_due_at": at}
     return back
 

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from chalicelib.deps import Deps
 from chalicelib.domain.access import Principal
 from chalicelib.domain.case import Case, Changed, correct
+from chalicelib.domain.field_errors import field_errors
 from chalicelib.domain.ledger import Commit
 from chalicelib.domain.references import keyed_hash
 from chalicelib.domain.transitions import ENDED
@@ -78,8 +79,4 @@ def _reported(attempt: Callable[[], Changed | None]) -> Changed | None:
     try:
         return attempt()
     except ValidationError as error:
-        problems = [
-            FieldError(".".join(map(str, e["loc"])) or "body", e["type"], e["msg"])
-            for e in error.errors(include_input=False, include_url=False, include_context=False)
-        ]
-        raise ValidationFailed(errors=problems) from error
+        raise ValidationFailed(errors=field_errors(error)) from error
