@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from chalicelib.domain import rules
-from chalicelib.domain.case import BEFORE_ALERT, SYSTEM, Case, Changed, Hold
+from chalicelib.domain.case import SYSTEM, Case, Changed, Hold
 from chalicelib.domain.ledger import Action, Commit, canonical
 from chalicelib.domain.rules import ClockKind
 from chalicelib.domain.text import Line
@@ -241,12 +241,6 @@ def _taken_up_again(case: Case, at: datetime) -> dict[str, Any]:
     """The case goes on where it was. Links that came meanwhile passed it over: it is checked."""
     waits = case.routing in (Routing.PENDING, Routing.NO_BRAND)
     return {"hold": None, "check_due_at": at if waits else None}
-
-
-def _waits(case: Case, state: State) -> bool:
-    """Whether the check has more to find out: what the case waits for may have come meanwhile."""
-    settled = case.routing in (Routing.NOT_ROUTED, Routing.ALERTED)
-    return state in BEFORE_ALERT and not settled
 
 
 def _acknowledged(case: Case, wish: Transition, at: datetime) -> dict[str, Any]:

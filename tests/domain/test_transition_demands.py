@@ -262,7 +262,7 @@ def test_closing_ends_the_hard_stop_and_the_check() -> None:
     assert stopped(closed) == {ClockKind.HARD_STOP}
 
 
-def test_screening_again_sends_a_case_nobody_was_told_about_back_to_the_check() -> None:
+def test_screening_again_sends_a_case_back_to_the_check_also_when_brands_were_told_before() -> None:
     def again(**progress: Any) -> tuple[Routing, datetime | None]:
         given = case(state=State.REOPENED, check_due_at=None, **progress)
         screened = moved(given, State.SCREENING).case
@@ -270,7 +270,7 @@ def test_screening_again_sends_a_case_nobody_was_told_about_back_to_the_check() 
 
     assert again(routing=Routing.NO_BRAND) == (Routing.PENDING, LATER)
     assert again(routing=Routing.NOT_ROUTED) == (Routing.NOT_ROUTED, None)
-    assert again(routing=Routing.ALERTED, brand_notified_at=AT) == (Routing.ALERTED, None)
+    assert again(routing=Routing.ALERTED, brand_notified_at=AT) == (Routing.PENDING, LATER)
 
 
 HELD_AT = AT + timedelta(days=1)
