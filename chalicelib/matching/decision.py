@@ -29,6 +29,25 @@ def _of_the_name(asked: Asked) -> bool:
     return bool(set(asked.name.proper) - asked.name.hinted)
 
 
+def _same_address(value: Sequence[float]) -> bool:
+    """Whether the address that was given is the record's, numbers included if both have any."""
+    return (
+        value[AT["place_set"]] > 0.85
+        and value[AT["place_back"]] > 0.5
+        and not value[AT["numbers_conflict"]]
+    )
+
+
+def _another_country_in_words(asked: Asked, best: Found) -> bool:
+    """A country word that neither the country field nor the record's own name bears out."""
+    value = best.features
+    return bool(
+        value[AT["country_word_conflict"]]
+        and not value[AT["country_equal"]]
+        and not asked.name.countries & best.entry.countries
+    )
+
+
 def vetoes(asked: Asked, ranked: Sequence[tuple[Found, float]]) -> Iterator[str]:
     """Codes of what forbids an automatic match whatever the models say."""
     best, score = ranked[0]
@@ -39,11 +58,11 @@ def vetoes(asked: Asked, ranked: Sequence[tuple[Found, float]]) -> Iterator[str]
         yield "unit_unknown"
     if value[AT["unit_only_entry"]]:
         yield "unit_not_given"
-    if value[AT["country_conflict"]] or value[AT["country_word_conflict"]]:
+    if value[AT["country_conflict"]] or _another_country_in_words(asked, best):
         yield "country_differs"
     if value[AT["family_conflict"]]:
         yield "trade_differs"
-    if not _of_the_name(asked):
+    if not _of_the_name(asked) and not _same_address(value):
         yield "only_general_words"
     if len(ranked) > 1 and score - ranked[1][1] < _AS_GOOD:
         yield "rivals"
