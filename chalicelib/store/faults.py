@@ -64,6 +64,8 @@ def _translated(error: ClientError) -> Exception:
         return ConditionFailed(_found(error.response))
     if code == "TransactionCanceledException":
         return _cancelled(error)
+    if code == "TransactionConflictException":
+        return Contended()
     if code in _MISSING:
         return NoSuchThing()
     return RefusedByStore() if code == "ValidationException" else Unavailable()
