@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from chalicelib.errors import Unavailable
 from chalicelib.store.faults import in_our_words
 
 BATCH = 10
@@ -50,25 +51,34 @@ class Topics:
     def publish(self, brand_id: str, notices: Sequence[Notice]) -> list[Delivery]:
         """Publish to a brand's topic, as many calls as SNS's limits for a batch ask for.
 
-        Raises NoSuchThing without a topic, Unavailable when SNS does not answer: then nothing is
-        known about the batch, and it must be sent again.
+        Where SNS does not answer, nothing is known about that batch: it and those after it have
+        failed and must be sent again, what went out before is not. Raises NoSuchThing without a
+        topic.
         """
         deliveries: list[Delivery] = []
-        for batch in _batches(notices):
-            with in_our_words():
-                answer = self._client.publish_batch(
-                    TopicArn=self.arn(brand_id),
-                    PublishBatchRequestEntries=[_entry(notice) for notice in batch],
-                )
-            deliveries += _deliveries(answer)
+        batches = _batches(notices)
+        for position, batch in enumerate(batches):
+            try:
+                deliveries += self._sent(brand_id, batch)
+            except Unavailable as failure:
+                unsent = [notice for later in batches[position:] for notice in later]
+                return deliveries + [_unknown(notice, failure) for notice in unsent]
         return deliveries
+
+    def _sent(self, brand_id: str, batch: Sequence[Notice]) -> list[Delivery]:
+        with in_our_words():
+            answer = self._client.publish_batch(
+                TopicArn=self.arn(brand_id),
+                PublishBatchRequestEntries=[_entry(notice) for notice in batch],
+            )
+        return _deliveries(answer)
 
 
 def _batches(notices: Sequence[Notice]) -> list[list[Notice]]:
     batches: list[list[Notice]] = []
     size = 0
     for notice in notices:
-        weight = len(notice.message.encode()) + len(str(notice.attributes).encode())
+        weight = len(f"{notice.message}{notice.subject}{notice.attributes}".encode())
         if not batches or len(batches[-1]) == BATCH or size + weight > BATCH_BYTES:
             batches.append([])
             size = 0
@@ -88,6 +98,10 @@ def _entry(notice: Notice) -> dict[str, Any]:
             for name, value in notice.attributes.items()
         },
     }
+
+
+def _unknown(notice: Notice, failure: Unavailable) -> Delivery:
+    return Delivery(notice.notice_id, None, type(failure).__name__, our_fault=False)
 
 
 def _deliveries(answer: dict[str, Any]) -> list[Delivery]:
