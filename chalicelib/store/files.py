@@ -38,9 +38,9 @@ class Files:
         try:
             with in_our_words():
                 answer = self._client().get_object(Bucket=self._bucket, Key=key)
+                content: bytes = answer["Body"].read()
         except NoSuchThing:
             return None
-        content: bytes = answer["Body"].read()
         return content
 
     def stream(self, key: str, chunks: Iterable[bytes], content_type: str) -> Written:
