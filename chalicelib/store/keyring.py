@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from chalicelib.errors import Unavailable
-from chalicelib.store.faults import in_our_words
+from chalicelib.store.faults import NoSuchThing, in_our_words
 
 _SHORTEST_ROOT = 32
 
@@ -43,7 +43,10 @@ class Keyring:
 
 
 def root_secret(client: Any, secret_arn: str) -> str:
-    """The root secret from Secrets Manager."""
-    with in_our_words():
-        value: str = client.get_secret_value(SecretId=secret_arn)["SecretString"]
+    """The root secret from Secrets Manager. Unavailable, also where there is none."""
+    try:
+        with in_our_words():
+            value: str = client.get_secret_value(SecretId=secret_arn)["SecretString"]
+    except NoSuchThing as missing:
+        raise Unavailable() from missing
     return value
