@@ -1,6 +1,7 @@
 """What a worker is told of her case: few words, no names, in her own language."""
 
 import json
+import re
 from functools import cache
 from importlib import resources
 from typing import Annotated
@@ -45,18 +46,37 @@ def progress_of(case: Case, accept_language: str | None) -> ReceiptProgress:
     )
 
 
-def _language(*wanted: str | None) -> str:
-    """The first language of a preference list that we have, by its tag or its primary subtag."""
-    for preference in wanted:
-        for part in (preference or "").split(","):
-            tag = part.split(";")[0].strip().lower()
-            for candidate in (_CHINESE.get(tag, tag), tag.split("-")[0]):
-                if candidate in languages():
-                    return candidate
+def _language(accept_language: str | None, of_case: str) -> str:
+    """The best language that we have: of those asked for, else the case's, else English."""
+    for tag in (*_preferences(accept_language or ""), of_case.lower()):
+        for candidate in _broader(tag):
+            if candidate in languages():
+                return candidate
     return FALLBACK
 
 
+def _preferences(accept_language: str) -> list[str]:
+    """The tags of an `Accept-Language`, best first (RFC 9110, section 12.5.4)."""
+    weighted = []
+    for part in accept_language.split(","):
+        tag, _, weight = part.lower().partition(";")
+        weighted.append((_weight(weight), tag.strip()))
+    return [tag for weight, tag in sorted(weighted, key=lambda w: -w[0]) if weight > 0]
+
+
+def _weight(parameter: str) -> float:
+    found = _QUALITY.fullmatch(parameter.strip())
+    return float(found[1]) if found else 1.0
+
+
+def _broader(tag: str) -> list[str]:
+    """A tag and what it falls back to, `zh-hant-hk`, `zh-hant`, `zh` (RFC 4647, section 3.4)."""
+    parts = _CHINESE.get(tag, tag).split("-")
+    return ["-".join(parts[:length]) for length in range(len(parts), 0, -1)]
+
+
 _CHINESE = {"zh-tw": "zh-hant", "zh-hk": "zh-hant", "zh-mo": "zh-hant"}
+_QUALITY = re.compile(r"q\s*=\s*([01](?:\.[0-9]{0,3})?)")
 
 
 @cache

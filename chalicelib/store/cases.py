@@ -7,6 +7,7 @@ from chalicelib.domain.case import Case
 from chalicelib.domain.dates import timestamp
 from chalicelib.domain.ledger import Entry
 from chalicelib.domain.message import Message
+from chalicelib.domain.routing import is_routable
 from chalicelib.domain.vocabulary import Routing
 from chalicelib.errors import VersionConflict
 from chalicelib.store import keys
@@ -136,7 +137,10 @@ class Cases:
     def entries(self, case: Case, limit: int, start: Start | None) -> Page[Entry]:
         """A page of a case's ledger. The first entry is part of the head."""
         first = [case.first_entry] if start is None else []
-        page = self._under(case.grievance_id, keys.LEDGER_PREFIX, max(1, limit - len(first)), start)
+        if len(first) == limit:
+            after = encode({"case_id": case.grievance_id, "sk": keys.ledger(1)})
+            return Page(first, after if case.version > 1 else None)
+        page = self._under(case.grievance_id, keys.LEDGER_PREFIX, limit - len(first), start)
         return Page([*first, *(load(Entry, item) for item in page.items)], page.next_start)
 
     def messages(self, case_id: str, limit: int, start: Start | None) -> Page[Message]:
@@ -196,11 +200,14 @@ def _head_item(case: Case) -> Item:
 
 
 def _work(case: Case) -> dict[str, str | None]:
-    """The sparse index entry: due for the check, or waiting for the partner's reviewer."""
+    """The sparse index entry: due for the check, or waiting for the partner's reviewer.
+
+    A case that was closed, referred or put on hold meanwhile waits for nobody's choice.
+    """
     if case.check_due_at is not None:
         queue = keys.due_queue(case.grievance_id)
         return {"work_queue": queue, "due_at": timestamp(case.check_due_at)}
-    if case.routing is Routing.NEEDS_REVIEW:
+    if case.routing is Routing.NEEDS_REVIEW and is_routable(case):
         queue = keys.review_queue(case.partner_id)
         return {"work_queue": queue, "due_at": timestamp(case.received_at)}
     return {}
