@@ -5,7 +5,20 @@ from typing import Any
 from chalice.app import Chalice, CloudWatchEvent, Rate, SQSEvent
 
 from chalicelib import deps
-from chalicelib.api import auditors, authorizer, brands, operators, partners, public, viewer
+from chalicelib.api import (
+    alerts,
+    authorizer,
+    brand_registry,
+    case_files,
+    exports,
+    factory_registry,
+    grievances,
+    imports,
+    link_registry,
+    public,
+    reviews,
+    viewer,
+)
 from chalicelib.api.framework_errors import problem_instead
 from chalicelib.api.messages import each_message, seconds_left
 from chalicelib.channels.run_jobs import run_job as run_queued_job
@@ -13,16 +26,21 @@ from chalicelib.usecases.check_grievances import check_grievances as look_for_du
 from chalicelib.usecases.work_due import work_message
 
 app = Chalice(app_name="handshake")
-app.api.binary_types = [*operators.LIST_TYPES]
+app.api.binary_types = [*imports.LIST_TYPES]
 app.register_middleware(problem_instead, "http")
 
 app.register_blueprint(authorizer.blueprint)  # bearer key → principal
 app.register_blueprint(public.blueprint)  # /health, /openapi.json, /v1/receipts, /v1/taxonomy
 app.register_blueprint(viewer.blueprint)  # /docs
-app.register_blueprint(partners.blueprint)  # /v1/grievances, /v1/review-queue
-app.register_blueprint(brands.blueprint)  # /v1/alerts
-app.register_blueprint(auditors.blueprint)  # /v1/exports
-app.register_blueprint(operators.blueprint)  # /v1/brands, /v1/factories, /v1/links, /v1/imports
+app.register_blueprint(grievances.blueprint)  # /v1/grievances
+app.register_blueprint(case_files.blueprint)  # /v1/grievances/{id}/messages, /history, /alerts
+app.register_blueprint(reviews.blueprint)  # /v1/review-queue, /v1/grievances/{id}/factory
+app.register_blueprint(alerts.blueprint)  # /v1/alerts
+app.register_blueprint(exports.blueprint)  # /v1/exports
+app.register_blueprint(brand_registry.blueprint)  # /v1/brands
+app.register_blueprint(factory_registry.blueprint)  # /v1/factories
+app.register_blueprint(link_registry.blueprint)  # /v1/links, /v1/factories/{id}/links
+app.register_blueprint(imports.blueprint)  # /v1/imports
 
 
 # Not retried: what it could not send stays due, and the next minute's tick finds it.

@@ -9,11 +9,11 @@ from typing import Any
 from pydantic import BaseModel
 
 from chalicelib.api import openapi_story as tale
+from chalicelib.api.brand_registry import BrandView
 from chalicelib.api.endpoint import Operation
 from chalicelib.api.jobs import ExportView, ImportView, Manifest
 from chalicelib.api.listing import Listing
 from chalicelib.api.openapi_story import AT, Story, actor, request_of, story
-from chalicelib.api.operators import BrandView
 from chalicelib.api.progress import progress_of
 from chalicelib.api.public import Health, Taxonomy
 from chalicelib.api.views import (

@@ -19,7 +19,7 @@ from chalicelib.api import openapi
 from chalicelib.api.endpoint import OPERATIONS, Operation
 from chalicelib.api.openapi_problems import kinds_of
 from chalicelib.api.openapi_story import operation_named
-from chalicelib.api.partners import Correction
+from chalicelib.api.partner_bodies import Correction
 from chalicelib.api.problems import CONTENT_TYPE, STATUS, problem_response
 from chalicelib.domain.facts import Filing
 from chalicelib.domain.text import Line, Prose

@@ -3,11 +3,11 @@
 from typing import Any
 
 from chalicelib import errors
+from chalicelib.api.audiences import AUDITOR
 from chalicelib.api.endpoint import Audience, Call, Reply
 from chalicelib.api.jobs import ExportView, export_view
 from chalicelib.api.listing import Listing, Paging, list_reply
 from chalicelib.domain.job import JobKind
-from chalicelib.domain.vocabulary import Role
 from chalicelib.usecases.request_job import list_jobs, own_job
 from chalicelib.usecases.request_job import request_export as use_request_export
 from chalicelib.usecases.run_export import ExportRequest
@@ -15,7 +15,6 @@ from chalicelib.usecases.run_export import ExportRequest
 audience = Audience(__name__, "Auditors")
 blueprint = audience.blueprint
 
-AUDITOR = (Role.AUDITOR,)
 _EXAMPLE: dict[str, Any] = {
     "format": "csv",
     "received_from": "2026-01-01",

@@ -5,13 +5,13 @@ from typing import Annotated
 from pydantic import Field
 
 from chalicelib import errors
+from chalicelib.api.audiences import DESK
 from chalicelib.api.endpoint import Audience, Call, Reply
 from chalicelib.api.listing import Listing, Paging, list_reply
 from chalicelib.api.views import AlertRow, AlertView, alert_row, shown
 from chalicelib.domain.alert import Alert
 from chalicelib.domain.text import Prose
 from chalicelib.domain.values import Value
-from chalicelib.domain.vocabulary import Role
 from chalicelib.usecases.acknowledge_alert import acknowledge_alert as use_acknowledge_alert
 from chalicelib.usecases.own_alert import list_alerts as use_list_alerts
 from chalicelib.usecases.own_alert import own_alert
@@ -19,8 +19,6 @@ from chalicelib.usecases.reply_to_alert import reply_to_alert as use_reply_to_al
 
 audience = Audience(__name__, "Brands")
 blueprint = audience.blueprint
-
-DESK = (Role.BRAND,)
 
 
 class AlertQuery(Paging):

@@ -1,0 +1,105 @@
+"""What belongs to a grievance: its messages, its ledger, the alerts about it."""
+
+from chalicelib import errors
+from chalicelib.api.audiences import STAFF
+from chalicelib.api.endpoint import Audience, Call, Reply
+from chalicelib.api.listing import Listing, Paging, list_reply
+from chalicelib.api.partner_bodies import NewMessage
+from chalicelib.api.views import (
+    CaseAlertView,
+    EntryView,
+    case_alert_view,
+    shown,
+)
+from chalicelib.domain.message import Message
+from chalicelib.usecases.add_message import add_message as use_add_message
+from chalicelib.usecases.read_history import list_case_alerts as use_list_case_alerts
+from chalicelib.usecases.read_history import list_messages as use_list_messages
+from chalicelib.usecases.read_history import read_history as use_read_history
+
+audience = Audience(__name__, "Partners")
+blueprint = audience.blueprint
+
+
+@audience.route(
+    "POST",
+    "/v1/grievances/{grievance_id}/messages",
+    roles=STAFF,
+    body=NewMessage,
+    replies={201: Message},
+    raises=[errors.NotFound, errors.VersionConflict],
+    example={"text": "Called back, wages for September have been paid.", "visibility": "partner"},
+)
+def add_message(call: Call) -> Reply:
+    """Add a note or a message to a grievance."""
+    wish: NewMessage = call.body
+    message = use_add_message(
+        call.path["grievance_id"], wish.text, wish.visibility, by=call.by, deps=call.deps
+    )
+    return Reply(message, 201)
+
+
+@audience.route(
+    "GET",
+    "/v1/grievances/{grievance_id}/messages",
+    roles=STAFF,
+    query=Paging,
+    replies={200: Listing[Message]},
+    raises=[errors.NotFound, errors.InvalidCursor],
+)
+def list_messages(call: Call) -> Reply:
+    """List the messages on a grievance, oldest first."""
+    grievance_id = call.path["grievance_id"]
+    return list_reply(
+        call,
+        Listing[Message],
+        lambda limit, start: use_list_messages(
+            grievance_id, limit=limit, start=start, by=call.by, deps=call.deps
+        ),
+        lambda message: message,
+        f"/v1/grievances/{grievance_id}/messages",
+    )
+
+
+@audience.route(
+    "GET",
+    "/v1/grievances/{grievance_id}/history",
+    roles=STAFF,
+    query=Paging,
+    replies={200: Listing[EntryView]},
+    raises=[errors.NotFound, errors.InvalidCursor],
+)
+def read_history(call: Call) -> Reply:
+    """Read the ledger of a grievance, oldest entry first: who changed what, chained by hashes."""
+    grievance_id = call.path["grievance_id"]
+    return list_reply(
+        call,
+        Listing[EntryView],
+        lambda limit, start: use_read_history(
+            grievance_id, limit=limit, start=start, by=call.by, deps=call.deps
+        ),
+        lambda entry: shown(EntryView, entry),
+        f"/v1/grievances/{grievance_id}/history",
+    )
+
+
+@audience.route(
+    "GET",
+    "/v1/grievances/{grievance_id}/alerts",
+    roles=STAFF,
+    query=Paging,
+    replies={200: Listing[CaseAlertView]},
+    raises=[errors.NotFound, errors.InvalidCursor],
+)
+def list_case_alerts(call: Call) -> Reply:
+    """List the brands that were alerted about a grievance, and what they answered."""
+    grievance_id = call.path["grievance_id"]
+    return list_reply(
+        call,
+        Listing[CaseAlertView],
+        lambda limit, start: use_list_case_alerts(
+            grievance_id, limit=limit, start=start, by=call.by, deps=call.deps
+        ),
+        case_alert_view,
+        f"/v1/grievances/{grievance_id}/alerts",
+    )

@@ -1,0 +1,92 @@
+"""What partners send: queries and bodies, but for the filing itself."""
+
+from typing import Annotated, Any, Self
+
+from pydantic import Field, model_validator
+
+from chalicelib.api.listing import Paging
+from chalicelib.domain.dates import PartialDate, PartialDateOrOngoing
+from chalicelib.domain.facts import Consent, FactoryReported, Facts
+from chalicelib.domain.registry import FactoryId
+from chalicelib.domain.text import CountryCode, LanguageTag, Prose
+from chalicelib.domain.values import Moment, Value
+from chalicelib.domain.vocabulary import (
+    Category,
+    IloIndicator,
+    Severity,
+    State,
+    Visibility,
+    WorkersBand,
+)
+
+
+class GrievanceQuery(Paging):
+    """Narrows a list of grievances."""
+
+    state: State | None = None
+    severity: Severity | None = None
+    category: Category | None = None
+    factory_id: FactoryId | None = None
+    received_from: Annotated[Moment | None, Field(description="Inclusive, RFC 3339.")] = None
+    received_to: Annotated[Moment | None, Field(description="Inclusive, RFC 3339.")] = None
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> Self:
+        # DynamoDB refuses such a BETWEEN
+        if self.received_from and self.received_to and self.received_to < self.received_from:
+            raise ValueError("received_to must not lie before received_from")
+        return self
+
+
+class Correction(Value):
+    """Fields to replace, as in JSON merge patch: what is left out stays, `null` clears.
+
+    `factory_reported` and `consent` are replaced as a whole. `severity` can be raised by a
+    supervisor.
+    """
+
+    workers_affected: (
+        Annotated[int, Field(strict=True, ge=1, le=10_000_000)] | WorkersBand | None
+    ) = None
+    factory_reported: FactoryReported | None = None
+    incident_from: PartialDate | None = None
+    incident_to: PartialDateOrOngoing | None = None
+    categories: Annotated[tuple[Category, ...] | None, Field(min_length=1, max_length=10)] = None
+    sub_codes: Annotated[tuple[str, ...] | None, Field(max_length=20)] = None
+    ilo_indicators: Annotated[tuple[IloIndicator, ...] | None, Field(max_length=11)] = None
+    narrative: Prose | None = None
+    summary: Prose | None = None
+    requested_remedy: Prose | None = None
+    language: LanguageTag | None = None
+    jurisdiction: CountryCode | None = None
+    consent: Consent | None = None
+    severity: Severity | None = None
+
+    def corrections(self) -> dict[str, Any]:
+        """Fields by name; one that was sent as null gets its default."""
+        given = {name: getattr(self, name) for name in self.model_fields_set - {"severity"}}
+        defaults = {
+            name: Facts.model_fields[name].get_default()
+            for name, value in given.items()
+            if value is None and not Facts.model_fields[name].is_required()
+        }
+        raised = {"severity_raised_to": self.severity} if self.severity else {}
+        return {**given, **defaults, **raised}
+
+
+class NewMessage(Value):
+    """A note or a message to add to a case."""
+
+    text: Prose
+    visibility: Annotated[
+        Visibility, Field(description="`partner`: only your organisation reads it.")
+    ] = Visibility.PARTNER
+
+
+class FactoryChoice(Value):
+    """Which factory is meant."""
+
+    factory_id: FactoryId
+    remember_spelling: Annotated[
+        bool, Field(description="Let this spelling mean this factory from now on.")
+    ] = True
