@@ -1,5 +1,6 @@
 """Brands, factories, sourcing links, and the exact keys a factory can be found by."""
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, TypeVar
@@ -18,6 +19,7 @@ NOT_THERE_YET = "attribute_not_exists(pk)"
 STILL_THAT_VERSION = "version = :expected"
 
 _LINK = "LINK#"
+_LONGEST_VALUE = 1_024
 
 
 class Registry:
@@ -47,7 +49,7 @@ class Registry:
         self._save(item, brand.version)
 
     def delete_brand(self, brand: Brand) -> None:
-        """Delete a brand as it was read. VersionConflict."""
+        """Delete a brand as it was read. PreconditionFailed."""
         self._delete(_brand_key(brand.brand_id), brand.version)
 
     # Factories
@@ -70,7 +72,7 @@ class Registry:
         self._save(_factory_item(factory), factory.version)
 
     def delete_factory(self, factory: Factory) -> None:
-        """Delete a factory as it was read. VersionConflict."""
+        """Delete a factory as it was read. PreconditionFailed."""
         self._delete(_factory_key(factory.factory_id), factory.version)
 
     # Exact keys
@@ -145,7 +147,7 @@ class Registry:
         self._save(_link_item(link), link.version)
 
     def delete_link(self, link: SourcingLink) -> None:
-        """Delete a link as it was read. VersionConflict."""
+        """Delete a link as it was read. PreconditionFailed."""
         self._delete(_link_key(link.factory_id, link.brand_id), link.version)
 
     # Bulk
@@ -227,6 +229,9 @@ def _link_key(factory_id: str, brand_id: str) -> dict[str, str]:
 
 
 def _exact_key(kind: str, value: str) -> dict[str, str]:
+    """A value longer than a key may be (2,048 bytes; NFKC can make 18 letters of one) is hashed."""
+    if len(value.encode()) > _LONGEST_VALUE:
+        value = hashlib.sha256(value.encode()).hexdigest()
     return {"pk": f"KEY#{kind}#{value}", "sk": "KEY"}
 
 
