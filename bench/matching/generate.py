@@ -245,17 +245,22 @@ def benchmark(size: int, asked: int, seed: int) -> Benchmark:
     rows = list(registry(size, rng))
     chosen = rng.sample(rows, min(len(rows), asked // 2))
     gone = {row.id for row in chosen if rng.random() < ABSENT_SHARE}
-    twins = twins_of(rows)
+    there = [row for row in rows if row.id not in gone]
+    twins = twins_of(there)
+    cores = {_core(row) for row in there}
     cases: list[Case] = []
     for row in chosen:
         for question in _asked(row, rng):
             case = case_of(question, f"q{len(cases)}", present=row.id not in gone)
-            cases.append(with_twins(case, row, twins))
+            case = with_twins(case, row, twins)
+            # A made-up unit number may be one that the registry really has.
+            real_unit = not question.matches and _core(replace(row, name=question.name)) in cores
+            cases.append(replace(case, soft=True) if real_unit else case)
     cases += [
         case_of(Question("generic", "", text, matches=False), f"q{len(cases) + i}", present=False)
         for i, text in enumerate(GENERIC)
     ]
-    return Benchmark([row for row in rows if row.id not in gone], cases)
+    return Benchmark(there, cases)
 
 
 def twins_of(rows: Iterable[Row]) -> dict[str, list[str]]:
