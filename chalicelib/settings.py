@@ -1,15 +1,17 @@
 """The only reader of the environment. Read on first use, so that packaging needs none of it."""
 
+import os
 from functools import cache
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field
+
+PREFIX = "HANDSHAKE_"
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """What a deployment decides. Names stand in docs/architecture.md, with the prefix."""
 
-    model_config = SettingsConfigDict(env_prefix="HANDSHAKE_", frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     stage: str = "dev"
     cases_table: str
@@ -27,4 +29,5 @@ class Settings(BaseSettings):
 @cache
 def settings() -> Settings:
     """The settings of this process. pydantic.ValidationError names what is missing."""
-    return Settings()
+    given = {name: os.environ.get(PREFIX + name.upper()) for name in Settings.model_fields}
+    return Settings.model_validate({name: value for name, value in given.items() if value})
