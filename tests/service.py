@@ -281,11 +281,15 @@ class Service:
 
     def poison(self, grievance_id: str) -> None:
         """Break a stored case so that no reader understands it."""
+        self.set_attributes(grievance_id, "CASE", severity="S0")
+
+    def set_attributes(self, grievance_id: str, sort_key: str, **attributes: Any) -> None:
+        """Change a stored item past every rule."""
         client("dynamodb").update_item(
             TableName=self.deps.settings.cases_table,
-            Key={"case_id": {"S": grievance_id}, "sk": {"S": "CASE"}},
-            UpdateExpression="SET severity = :nonsense",
-            ExpressionAttributeValues={":nonsense": {"S": "S0"}},
+            Key={"case_id": {"S": grievance_id}, "sk": {"S": sort_key}},
+            UpdateExpression="SET " + ", ".join(f"{name} = :{name}" for name in attributes),
+            ExpressionAttributeValues=encode({f":{n}": v for n, v in attributes.items()}),
         )
 
     def multiply(self, grievance_id: str, times: int) -> list[str]:

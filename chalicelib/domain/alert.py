@@ -89,6 +89,18 @@ class Alert(Value):
     first_reply_at: Moment | None = None
     replies: tuple[Reply, ...] = ()
 
+    def acknowledged(self, at: datetime) -> "Alert":
+        """The alert, seen by its brand; the first time counts."""
+        return self.model_copy(update={"acknowledged_at": self.acknowledged_at or at})
+
+    def answered(self, reply: Reply) -> "Alert":
+        """The alert with one more answer, which acknowledges it, too."""
+        answers = {
+            "first_reply_at": self.first_reply_at or reply.at,
+            "replies": (*self.replies, reply),
+        }
+        return self.acknowledged(reply.at).model_copy(update=answers)
+
 
 def alert_id(case: Case, brand_id: str, kind: AlertKind, level: ConsentLevel, sequence: int) -> str:
     """`a_<grievance>_<26 symbols>`: the same case, brand, kind, level (and round) give the same id.

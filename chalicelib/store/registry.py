@@ -18,6 +18,7 @@ V = TypeVar("V", Brand, Factory, SourcingLink)
 NOT_THERE_YET = "attribute_not_exists(pk)"
 STILL_THAT_VERSION = "version = :expected"
 
+_FACTORY = "FACTORY#"
 _LINK = "LINK#"
 _LONGEST_VALUE = 1_024
 
@@ -62,6 +63,11 @@ class Registry:
         """The factories among some ids that exist and can be read, a hundred a call."""
         found = self._table.get_many([_factory_key(factory_id) for factory_id in set(factory_ids)])
         return {known.factory_id: known for known in readable(partial(load, Factory), found)}
+
+    def existing(self, factory_ids: Iterable[str]) -> set[str]:
+        """Those of some ids that a factory has, whether it can be read or not."""
+        found = self._table.get_many([_factory_key(factory_id) for factory_id in set(factory_ids)])
+        return {item["pk"]["S"].removeprefix(_FACTORY) for item in found}
 
     def list_factories(self, country: str | None, limit: int, start: Start | None) -> Page[Factory]:
         """A page of all factories, or of those in a country."""
@@ -221,11 +227,11 @@ def _brand_key(brand_id: str) -> dict[str, str]:
 
 
 def _factory_key(factory_id: str) -> dict[str, str]:
-    return {"pk": f"FACTORY#{factory_id}", "sk": "FACTORY"}
+    return {"pk": f"{_FACTORY}{factory_id}", "sk": "FACTORY"}
 
 
 def _link_key(factory_id: str, brand_id: str) -> dict[str, str]:
-    return {"pk": f"FACTORY#{factory_id}", "sk": f"{_LINK}{brand_id}"}
+    return {"pk": f"{_FACTORY}{factory_id}", "sk": f"{_LINK}{brand_id}"}
 
 
 def _exact_key(kind: str, value: str) -> dict[str, str]:

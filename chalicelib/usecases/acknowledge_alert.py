@@ -5,7 +5,7 @@ from chalicelib.domain.access import Principal
 from chalicelib.domain.alert import Alert
 from chalicelib.domain.ledger import Action
 from chalicelib.domain.rules import ClockKind
-from chalicelib.usecases.own_alert import own_alert, own_alert_with_case
+from chalicelib.usecases.own_alert import own_alert_with_case
 
 
 def acknowledge_alert(alert_id: str, *, by: Principal, deps: Deps) -> Alert:
@@ -27,4 +27,4 @@ def acknowledge_alert(alert_id: str, *, by: Principal, deps: Deps) -> Alert:
         clocks=case.with_clock_met(ClockKind.BRAND_ACKNOWLEDGES, at),
     )
     deps.cases.save(changed.case, changed.entry, [deps.alerts.acknowledged_row(alert_id, at)])
-    return own_alert(alert_id, by=by, deps=deps)
+    return alert.acknowledged(at)

@@ -1,14 +1,14 @@
 """Which factories a batch of cases means, and which brands source there: few calls for many."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 from chalicelib.deps import Deps
 from chalicelib.domain.case import Case
 from chalicelib.domain.registry import Brand, Factory, SourcingLink, covering
 from chalicelib.domain.resolution import Decision
 from chalicelib.domain.routing import Told
-from chalicelib.domain.vocabulary import MatchMethod, Verdict
-from chalicelib.matching.exact import decide, keys_of_report
+from chalicelib.domain.vocabulary import MatchMethod
+from chalicelib.matching.exact import Key, decide, keys_of_report
 
 
 class Findings:
@@ -16,13 +16,19 @@ class Findings:
 
     def __init__(self, cases: Sequence[Case], deps: Deps) -> None:
         self._registry = deps.registry
-        self.decisions = _decisions(cases, deps)
-        self._factories = deps.registry.factories(self._certain(cases))
+        found = _found(cases, deps)
+        chosen = {case.factory_id for case in cases if case.factory_id is not None}
+        named = frozenset[str]().union(*found.values())
+        self._factories = deps.registry.factories(named | chosen)
+        gone = self._gone(named - self._factories.keys())
+        self.decisions = {
+            case.grievance_id: _decision(case, found, gone) for case in cases if not is_chosen(case)
+        }
         self._links: dict[str, list[SourcingLink]] = {}
         self._brands: dict[str, Brand | None] = {}
 
     def factory(self, factory_id: str) -> Factory | None:
-        """A factory that some case of the batch means for certain."""
+        """A factory that some case of the batch means, or may mean."""
         return self._factories.get(factory_id)
 
     def told(self, case: Case, factory: Factory) -> list[Told]:
@@ -36,10 +42,9 @@ class Findings:
         brands = self._brands_of(link.brand_id for link in links)
         return [Told(brands[k.brand_id], k) for k in links if k.brand_id in brands]
 
-    def _certain(self, cases: Sequence[Case]) -> set[str]:
-        found = {case.factory_id for case in cases if case.factory_id is not None}
-        matched = (d for d in self.decisions.values() if d.verdict is Verdict.MATCHED)
-        return found | {decision.candidates[0].factory_id for decision in matched}
+    def _gone(self, missing: Set[str]) -> Set[str]:
+        """Ids that keys name and no factory has: it was deleted, or not yet written."""
+        return missing - self._registry.existing(missing) if missing else missing
 
     def _links_of(self, factory_id: str) -> list[SourcingLink]:
         if factory_id not in self._links:
@@ -58,11 +63,14 @@ def is_chosen(case: Case) -> bool:
     return case.match is not None and case.match.method is MatchMethod.REVIEWER
 
 
-def _decisions(cases: Sequence[Case], deps: Deps) -> dict[str, Decision]:
-    keys = {c.grievance_id: keys_of_report(c.factory_reported) for c in cases if not is_chosen(c)}
-    wanted = {key for of_case in keys.values() for key in of_case}
+def _found(cases: Sequence[Case], deps: Deps) -> dict[Key, frozenset[str]]:
+    """The ids of factories under every key that some report of the batch names."""
+    reports = [case.factory_reported for case in cases if not is_chosen(case)]
+    wanted = {key for reported in reports for key in keys_of_report(reported)}
     found = deps.registry.find(wanted) if wanted else {}
-    return {
-        grievance_id: decide({key: found[key] for key in of_case if key in found})
-        for grievance_id, of_case in keys.items()
-    }
+    return {Key(*key): ids for key, ids in found.items()}
+
+
+def _decision(case: Case, found: Mapping[Key, frozenset[str]], gone: Set[str]) -> Decision:
+    keys = keys_of_report(case.factory_reported)
+    return decide({key: ids for key in keys if (ids := found.get(key, frozenset()) - gone)})

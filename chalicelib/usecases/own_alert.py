@@ -33,9 +33,12 @@ def own_alert(alert_id: str, *, by: Principal, deps: Deps) -> Alert:
 
 
 def own_alert_with_case(alert_id: str, *, by: Principal, deps: Deps) -> AlertOfCase:
-    """The same with its case, for a change that both must record."""
-    alert = own_alert(alert_id, by=by, deps=deps)
+    """The same with its case, for a change that both must record.
+
+    The case is read first: who saves it at its version knows that the alert was not answered since.
+    """
     case = deps.cases.head(grievance_of(alert_id))
+    alert = own_alert(alert_id, by=by, deps=deps)
     if case is None:
         raise NotFound()
     return AlertOfCase(alert, case)

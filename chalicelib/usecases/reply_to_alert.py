@@ -11,7 +11,7 @@ from chalicelib.domain.rules import ClockKind
 from chalicelib.domain.vocabulary import Visibility
 from chalicelib.errors import StateConflict
 from chalicelib.usecases.correct_grievance import committer
-from chalicelib.usecases.own_alert import own_alert, own_alert_with_case
+from chalicelib.usecases.own_alert import own_alert_with_case
 
 MOST_REPLIES = 100
 
@@ -39,7 +39,7 @@ def reply_to_alert(alert_id: str, text: str, *, by: Principal, deps: Deps) -> Al
     )
     rows = [deps.alerts.reply_row(alert_id, reply), deps.cases.message_row(message)]
     deps.cases.save(changed.case, changed.entry, rows)
-    return own_alert(alert_id, by=by, deps=deps)
+    return alert.answered(reply)
 
 
 def _first_answers(case: Case, reply: Reply) -> dict[str, object]:

@@ -240,7 +240,7 @@ SCENARIOS = [
         _acknowledge,
         _acknowledge,
         _acknowledged_once,
-        at_least_calls=5,
+        at_least_calls=4,
     ),
     Scenario(
         "export",

@@ -189,12 +189,11 @@ def test_a_stale_if_match_is_refused_and_a_current_one_is_not(service: Service) 
 def test_a_step_that_meets_another_change_of_the_case_is_a_conflict(service: Service) -> None:
     partner = service.partner()
     grievance_id = submitted(partner)
-    note = {"text": "She called again."}
 
-    with service.before_call(
-        "TransactWriteItems",
-        lambda: partner.post(f"/v1/grievances/{grievance_id}/messages", note),  # type: ignore[arg-type,return-value]
-    ):
+    def overtake() -> None:
+        partner.post(f"/v1/grievances/{grievance_id}/messages", {"text": "She called again."})
+
+    with service.before_call("TransactWriteItems", overtake):
         answer = moved(partner, grievance_id, "acknowledged")
 
     assert refusal(answer) == (409, "version_conflict")
