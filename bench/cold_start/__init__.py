@@ -1,0 +1,1 @@
+"""From a fresh interpreter to the first answer."""

@@ -1,0 +1,1 @@
+"""What it costs: counted calls and units, at list prices."""
