@@ -23,9 +23,6 @@ M = TypeVar("M", bound=BaseModel)
 _ETAG = re.compile(r'(?:W/)?"([0-9]{1,15})"')
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?")
 _MALFORMED = frozenset({"json_invalid", "string_unicode", "bytes_type"})
-_OUT_OF_RANGE = FieldError(
-    "body", "datetime_out_of_range", "A date and time must lie between the years 1 and 9999 in UTC."
-)
 
 # One spelling for each value, as the schema says: pydantic would also take `1_0`, `yes`, and a
 # number of seconds for a date.
@@ -56,7 +53,7 @@ def parse_body(model: type[M], raw: bytes) -> M:
     except ValueError:  # RecursionError's cousins: integers of thousands of digits
         raise MalformedRequest() from None
     except OverflowError:  # 0001-01-01T00:00+14:00 lies before the first moment of UTC
-        raise ValidationFailed(errors=[_OUT_OF_RANGE]) from None
+        raise _out_of_range("body") from None
     _refuse_duplicate_keys(raw)
     return value
 
@@ -74,7 +71,7 @@ def parse_query(model: type[M], query: Mapping[str, Sequence[str]]) -> M:
     except ValidationError as error:
         raise ValidationFailed(errors=field_errors(error)) from None
     except OverflowError:
-        raise ValidationFailed(errors=[_OUT_OF_RANGE]) from None
+        raise _out_of_range("query") from None
 
 
 def parse_if_match(header: str | None) -> int:
@@ -93,6 +90,11 @@ def parse_idempotency_key(header: str | None) -> str | None:
     if header is not None and not _IDEMPOTENCY_KEY.fullmatch(header):
         raise InvalidIdempotencyKey()
     return header
+
+
+def _out_of_range(place: str) -> ValidationFailed:
+    detail = "A date and time must lie between the years 1 and 9999 in UTC."
+    return ValidationFailed(errors=[FieldError(place, "datetime_out_of_range", detail)])
 
 
 def _refuse_other_spellings(model: type[BaseModel], values: Mapping[str, str]) -> None:
