@@ -27,7 +27,21 @@ from chalicelib import deps
 from infra.local.gateway import Gateway
 from tests.service import Service
 
-BACKENDS: tuple[Any, ...] = ("dynamodb", "sns", "sqs", "s3", "secretsmanager", "kms")
+BACKENDS: tuple[Any, ...] = (
+    "cloudformation",
+    "dynamodb",
+    "kms",
+    "s3",
+    "secretsmanager",
+    "sns",
+    "sqs",
+)
+
+
+def empty_aws() -> None:
+    """Forget everything that moto holds. A `mock_aws` inside another one does not do that."""
+    for backend in BACKENDS:
+        get_backend(backend).reset()
 
 
 @pytest.fixture(scope="session")
@@ -45,7 +59,6 @@ def gateway() -> Gateway:
 @pytest.fixture
 def service(_aws: None, gateway: Gateway) -> Iterator[Service]:
     """An empty service on fresh tables, its clock standing at 2026-11-22 08:00 UTC."""
-    for backend in BACKENDS:
-        get_backend(backend).reset()
+    empty_aws()
     yield Service.start(gateway)
     deps.use(None)

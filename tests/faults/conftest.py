@@ -3,10 +3,9 @@
 from collections.abc import Callable
 
 import pytest
-from moto.backends import get_backend
 
 from infra.local.gateway import Gateway
-from tests.conftest import BACKENDS
+from tests.conftest import empty_aws
 from tests.service import Service
 
 _COUNTS: dict[str, int] = {}
@@ -23,8 +22,7 @@ def fresh(service: Service, gateway: Gateway) -> Callable[[], Service]:
     """Makes an empty service in place of the one before."""
 
     def make() -> Service:
-        for backend in BACKENDS:
-            get_backend(backend).reset()
+        empty_aws()
         return Service.start(gateway)
 
     return make

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from infra import template as template_module
+from tests.conftest import empty_aws
 
 ROOT = Path(__file__).resolve().parents[2]
 Resource = dict[str, Any]
@@ -36,6 +37,11 @@ def stages() -> dict[str, Resource]:
     config = json.loads((ROOT / ".chalice" / "config.json").read_text("utf-8"))
     stages: dict[str, Resource] = config.pop("stages")
     return {name: {**config, **stage} for name, stage in stages.items()}
+
+
+@pytest.fixture(autouse=True)
+def _no_leftovers() -> None:
+    empty_aws()
 
 
 @pytest.fixture
