@@ -3,10 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint check format bench package e2e lock clean
+.PHONY: help run demo test lint check format bench bench-matching package e2e lock clean
 
 help: ## this list
-	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 .venv/.ready: requirements.txt requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -39,6 +39,9 @@ format: .venv/.ready ## format and mend what ruff can
 
 bench: .venv/.ready ## what it costs: calls, capacity units, ratios against peers
 	$(BIN)/python -m bench $(ARGS)
+
+bench-matching: .venv/.ready ## the factory matcher against its baselines (ARGS="--registry FILE --queries FILE")
+	$(BIN)/python -m bench.matching $(ARGS)
 
 package: .venv/.ready ## the Lambda zip and the CloudFormation template, in dist/
 	$(BIN)/python -m infra.package $(ARGS)
