@@ -14,7 +14,8 @@ from urllib.parse import parse_qs, urlencode
 
 WSGIApplication = Callable[..., Iterable[bytes]]
 
-_LOOK_AGAIN_SECONDS = 0.1
+_LOOK_AGAIN_SECONDS = 0.05
+_LOOK_ANYWAY_SECONDS = 1.0
 _LONGEST_WAIT = 20  # seconds, SQS's own limit
 _READS = ("Get", "Query", "Scan", "BatchGet", "Describe", "List", "Receive", "Head")
 
@@ -55,6 +56,8 @@ class OneAtATime:
         self._application = application
         self.lock = threading.RLock()
         self.changed = threading.Event()
+        self._written = threading.Condition()
+        self._writes = 0
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
@@ -74,20 +77,34 @@ class OneAtATime:
                 "CONTENT_LENGTH": str(len(body)),
             }
         with self.lock:
-            if may_write(environ):
-                self.changed.set()
-            return _Answer(self._application, environ)
+            if not may_write(environ):
+                return _Answer(self._application, environ)
+            self.changed.set()
+            answer = _Answer(self._application, environ)
+        with self._written:
+            self._writes += 1
+            self._written.notify_all()
+        return answer
 
     def _polled(self, environ: dict[str, Any], poll: Poll) -> _Answer:
         deadline = time.monotonic() + min(poll.seconds, _LONGEST_WAIT)
         while True:
+            writes = self._writes
             answer = self._answered(environ, poll.body)
             if answer.has_messages:
                 self.changed.set()
                 return answer
             if time.monotonic() >= deadline:
                 return answer
+            self._wait_for_a_write(writes, deadline - time.monotonic())
             time.sleep(_LOOK_AGAIN_SECONDS)
+
+    def _wait_for_a_write(self, writes: int, seconds: float) -> None:
+        """Until something was written since; a message that comes back by itself can wait."""
+        with self._written:
+            self._written.wait_for(
+                lambda: self._writes != writes, timeout=min(seconds, _LOOK_ANYWAY_SECONDS)
+            )
 
 
 def may_write(environ: Mapping[str, Any]) -> bool:

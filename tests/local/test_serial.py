@@ -85,6 +85,18 @@ def test_a_long_poll_without_a_message_ends_when_its_time_is_over() -> None:
     assert _called(OneAtATime(Queue(looks=99)), _environ(body, RECEIVE)) == ("200 OK", b"{}")
 
 
+def test_a_long_poll_hears_at_once_of_what_somebody_writes() -> None:
+    aws = OneAtATime(Queue(looks=3))
+    body = json.dumps({"QueueUrl": "q", "WaitTimeSeconds": 20}).encode()
+    polled = threading.Thread(target=_called, args=(aws, _environ(body, RECEIVE)))
+    polled.start()
+    time.sleep(0.2)
+    started = time.monotonic()
+    _called(aws, _environ(b"{}", "AmazonSQS.SendMessage"))
+    polled.join(10)
+    assert time.monotonic() - started < 0.6
+
+
 def test_other_calls_go_on_while_somebody_waits() -> None:
     aws = OneAtATime(Queue(looks=1000))
     body = json.dumps({"QueueUrl": "q", "WaitTimeSeconds": 20}).encode()

@@ -1,0 +1,83 @@
+"""What must be true for a step to have happened. Nothing is believed that was not looked at."""
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from chalicelib.domain.ledger import Entry, first_bad_entry
+
+ATTRIBUTES = ("brand_id", "kind", "severity", "category", "country")
+"""What brands filter their subscriptions by."""
+
+
+class StepFailed(Exception):
+    """A step did not happen as told; the message says what was seen instead."""
+
+
+def expect(holds: object, otherwise: str) -> None:
+    """Raises StepFailed with `otherwise` unless something holds."""
+    if not holds:
+        raise StepFailed(otherwise)
+
+
+def same_receipt(first: bytes, again: bytes, status: int, replayed: str | None) -> None:
+    """A repeated post gets the first receipt, byte for byte, and is told that it was a repeat."""
+    expect(status == 200, f"the repeated post was answered with {status} instead of 200")
+    expect(replayed == "true", "the repeated post was not marked as Idempotent-Replayed")
+    expect(first == again, "the repeated post got another receipt than the first one")
+
+
+def alert_in(envelope: Mapping[str, Any]) -> dict[str, Any]:
+    """The alert in an SNS notification. StepFailed when there is none."""
+    try:
+        alert = json.loads(envelope["Message"])
+    except (KeyError, ValueError) as error:
+        raise StepFailed("a notification carries no JSON message") from error
+    expect(isinstance(alert, dict) and "alert_id" in alert, "a notification carries no alert")
+    found: dict[str, Any] = alert
+    return found
+
+
+def filterable(envelope: Mapping[str, Any], alert: Mapping[str, Any]) -> dict[str, str]:
+    """The message attributes of a notification, which must say what the alert says."""
+    attributes = {
+        name: attribute["Value"] for name, attribute in envelope["MessageAttributes"].items()
+    }
+    expected = {name: str(alert[name]) for name in ATTRIBUTES}
+    expect(attributes == expected, f"the message attributes are {sorted(attributes)}")
+    return attributes
+
+
+def told_nothing_more(alert: Mapping[str, Any], narrative: str) -> None:
+    """An alert never carries what the worker told, nor the partner it was told to."""
+    text = json.dumps(alert, ensure_ascii=False)
+    expect(narrative not in text, "the alert carries the worker's own words")
+    expect("partner" not in text, "the alert names the partner")
+
+
+def verified_rows(content: bytes, manifest: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The rows of an export's CSV, when the file is the one that its manifest describes."""
+    digest = hashlib.sha256(content).hexdigest()
+    expect(digest == manifest["sha256"], "the export's SHA-256 is not the manifest's")
+    expect(len(content) == manifest["bytes"], "the export's size is not the manifest's")
+    reader = csv.DictReader(io.StringIO(content.decode("utf-8"), newline=""))
+    rows = list(reader)
+    expect(reader.fieldnames == manifest["columns"], "the columns are not the manifest's")
+    expect(
+        len(rows) == manifest["row_count"],
+        f"the export has {len(rows)} rows, its manifest says {manifest['row_count']}",
+    )
+    return rows
+
+
+def verified_chain(entries: Sequence[Mapping[str, Any]], ledger_hash: str) -> list[Entry]:
+    """The entries of a case's ledger, when each is tied to the one before and the last is the
+    one that the case itself names."""
+    chain = [Entry.model_validate(entry) for entry in entries]
+    bad = first_bad_entry(chain)
+    expect(bad is None, f"the ledger's chain breaks at entry {bad}")
+    expect(chain and chain[-1].hash == ledger_hash, "the ledger's end is not the case's hash")
+    return chain

@@ -1,0 +1,169 @@
+"""Each check sees through what only looks like the step it checks."""
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.ledger import GENESIS, Action, Entry, append
+from infra.demo.checks import (
+    StepFailed,
+    alert_in,
+    expect,
+    filterable,
+    same_receipt,
+    told_nothing_more,
+    verified_chain,
+    verified_rows,
+)
+
+RECEIPT = b'{"grievance_id":"g_1"}'
+ALERT = {
+    "alert_id": "a_1_2",
+    "brand_id": "acme-outdoor",
+    "kind": "new",
+    "severity": "S2",
+    "category": "compensation",
+    "country": "CN",
+}
+CSV = b"public_ref,state\r\n2026-A,received\r\n2026-B,closed\r\n"
+MANIFEST = {
+    "sha256": hashlib.sha256(CSV).hexdigest(),
+    "bytes": len(CSV),
+    "columns": ["public_ref", "state"],
+    "row_count": 2,
+}
+AT = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+
+
+def _envelope(**attributes: str) -> dict[str, Any]:
+    named = {name: ALERT[name] for name in ALERT if name != "alert_id"} | attributes
+    return {
+        "Message": json.dumps(ALERT),
+        "MessageAttributes": {
+            name: {"Type": "String", "Value": value} for name, value in named.items()
+        },
+    }
+
+
+def _chain() -> list[Entry]:
+    entries: list[Entry] = []
+    for number, action in enumerate([Action.RECEIVED, Action.ROUTED, Action.ALERT_REPLIED], 1):
+        before = entries[-1].hash if entries else GENESIS
+        entries.append(append(before, number, at=AT, actor="system", action=action, data={}))
+    return entries
+
+
+def _wire(entries: list[Entry]) -> list[dict[str, Any]]:
+    return [entry.model_dump(mode="json") for entry in entries]
+
+
+def test_what_does_not_hold_is_said_in_words() -> None:
+    expect([1], "never said")
+    with pytest.raises(StepFailed, match="nothing came"):
+        expect([], "nothing came")
+
+
+def test_a_repeat_is_the_same_receipt_and_is_marked() -> None:
+    same_receipt(RECEIPT, RECEIPT, 200, "true")
+
+
+@pytest.mark.parametrize(
+    ("again", "status", "replayed", "reason"),
+    [
+        (RECEIPT, 201, "true", "answered with 201"),
+        (RECEIPT, 200, None, "not marked"),
+        (RECEIPT + b" ", 200, "true", "another receipt"),
+    ],
+)
+def test_a_repeat_that_is_none_is_found(
+    again: bytes, status: int, replayed: str | None, reason: str
+) -> None:
+    with pytest.raises(StepFailed, match=reason):
+        same_receipt(RECEIPT, again, status, replayed)
+
+
+def test_the_alert_of_a_notification_is_read() -> None:
+    assert alert_in(_envelope()) == ALERT
+
+
+@pytest.mark.parametrize("message", ["", "text", "[]", '{"hello": 1}'])
+def test_a_notification_without_an_alert_is_found(message: str) -> None:
+    with pytest.raises(StepFailed, match="a notification carries no"):
+        alert_in({"Message": message})
+
+
+def test_the_attributes_say_what_the_alert_says() -> None:
+    assert filterable(_envelope(), ALERT) == {
+        "brand_id": "acme-outdoor",
+        "kind": "new",
+        "severity": "S2",
+        "category": "compensation",
+        "country": "CN",
+    }
+
+
+def test_an_attribute_that_says_something_else_is_found() -> None:
+    with pytest.raises(StepFailed, match="message attributes"):
+        filterable(_envelope(severity="S4"), ALERT)
+    with pytest.raises(StepFailed, match="message attributes"):
+        filterable(_envelope(sixth="x"), ALERT)
+
+
+def test_a_workers_words_in_an_alert_are_found() -> None:
+    told_nothing_more(ALERT, "未发工资")
+    with pytest.raises(StepFailed, match="the worker's own words"):
+        told_nothing_more({**ALERT, "summary": "她说：未发工资"}, "未发工资")
+    with pytest.raises(StepFailed, match="names the partner"):
+        told_nothing_more({**ALERT, "partner_id": "x"}, "未发工资")
+
+
+def test_an_export_is_the_one_its_manifest_describes() -> None:
+    assert verified_rows(CSV, MANIFEST) == [
+        {"public_ref": "2026-A", "state": "received"},
+        {"public_ref": "2026-B", "state": "closed"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "changes", "reason"),
+    [
+        (CSV.replace(b"closed", b"opened"), {}, "SHA-256"),
+        (CSV, {"bytes": 1}, "size"),
+        (CSV, {"columns": ["state", "public_ref"]}, "columns"),
+        (CSV, {"row_count": 3}, "2 rows, its manifest says 3"),
+    ],
+)
+def test_an_export_that_is_another_is_found(
+    content: bytes, changes: dict[str, Any], reason: str
+) -> None:
+    with pytest.raises(StepFailed, match=reason):
+        verified_rows(content, {**MANIFEST, **changes})
+
+
+def test_a_chain_that_holds_is_given_back() -> None:
+    chain = _chain()
+    assert verified_chain(_wire(chain), chain[-1].hash) == chain
+
+
+@pytest.mark.parametrize("missing", [0, 1])
+def test_a_chain_with_an_entry_missing_is_found(missing: int) -> None:
+    chain = _chain()
+    entries = _wire(chain)
+    del entries[missing]
+    with pytest.raises(StepFailed, match=f"breaks at entry {missing + 1}"):
+        verified_chain(entries, chain[-1].hash)
+
+
+def test_a_changed_entry_and_a_cut_tail_are_found() -> None:
+    chain = _chain()
+    changed = _wire(chain)
+    changed[1]["actor"] = "somebody"
+    with pytest.raises(StepFailed, match="breaks at entry 2"):
+        verified_chain(changed, chain[-1].hash)
+    with pytest.raises(StepFailed, match="not the case's hash"):
+        verified_chain(_wire(chain)[:2], chain[-1].hash)
+    with pytest.raises(StepFailed, match="not the case's hash"):
+        verified_chain([], GENESIS)
