@@ -1,7 +1,8 @@
 """Import an uploaded supplier list: read it, take it into the registry, report line by line."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 from pydantic import ValidationError
@@ -35,7 +36,7 @@ def import_list(job: Job, *, deps: Deps) -> Job:
     try:
         return _imported(job, deps)
     except UnreadableList as unreadable:
-        return _ended(job, deps, error=unreadable.code, result={"detail": str(unreadable)})
+        return _ended(job, deps, error=unreadable.code, result={"detail": unreadable.detail})
 
 
 def _imported(job: Job, deps: Deps) -> Job:
@@ -69,6 +70,7 @@ class _Facilities(Iterator[Disclosed]):
     def __init__(self, reader: DisclosureReader) -> None:
         self._rows = iter(reader)
         self.problems: list[dict[str, Any]] = []
+        self.by_severity: Counter[str] = Counter()
         self.broken: UnreadableList | None = None
 
     def __next__(self) -> Disclosed:
@@ -77,7 +79,7 @@ class _Facilities(Iterator[Disclosed]):
                 row = next(self._rows)
             except UnreadableList as broken:
                 self.broken = broken
-                self._note(line=None, code=broken.code, severity="error", detail=str(broken))
+                self._note(line=None, code=broken.code, severity="error", detail=broken.detail)
                 raise StopIteration from None
             if isinstance(row, RowProblem):
                 self._note(**row.model_dump(mode="json"))
@@ -94,6 +96,7 @@ class _Facilities(Iterator[Disclosed]):
             return None
 
     def _note(self, **problem: Any) -> None:
+        self.by_severity[problem["severity"]] += 1
         if len(self.problems) < _REPORTED:
             self.problems.append(problem)
 
@@ -133,7 +136,7 @@ def _reported(
     }
     content = json.dumps(report, ensure_ascii=False, indent=1).encode()
     deps.files.put(f"imports/{job.job_id}/report.json", content, "application/json")
-    result = {**_counts(counts), "problems": _by_severity(facilities.problems)}
+    result = {**_counts(counts), "problems": dict(sorted(facilities.by_severity.items()))}
     progress = Progress(done=counts.facilities, total=counts.facilities)
     error = facilities.broken.code if facilities.broken else None
     ended = job.model_copy(update={"progress": progress})
@@ -154,8 +157,3 @@ def _ended(job: Job, deps: Deps, *, error: str | None, result: dict[str, Any]) -
 
 def _counts(counts: Imported) -> dict[str, Any]:
     return {"counts": counts.model_dump()}
-
-
-def _by_severity(problems: Sequence[dict[str, Any]]) -> dict[str, int]:
-    severities = [problem.get("severity", "error") for problem in problems]
-    return {severity: severities.count(severity) for severity in sorted(set(severities))}

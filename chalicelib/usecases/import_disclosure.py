@@ -92,65 +92,75 @@ def _import_batch(
     deps: Deps,
 ) -> Imported:
     known = _Known(batch, at, deps)
-    factories: dict[str, Factory] = {}
     tiers: dict[str, int] = {}
-    created = updated = 0
     for disclosed in batch:
-        found = known.factory_for(disclosed.fields, factories)
-        factory = _merged(found, disclosed.fields, at) if found else _new(disclosed.fields, at)
-        if factory is not found:
-            created += found is None
-            updated += found is not None
-        factories[factory.factory_id] = factory
-        tiers[factory.factory_id] = disclosed.tier or request.tier
-    changed = [f for f in factories.values() if known.stored.get(f.factory_id) is not f]
-    for factory in changed:
+        factory = known.taken_in(disclosed.fields)
+        tiers.setdefault(factory.factory_id, disclosed.tier or request.tier)
+    created, updated = known.changes()
+    for factory in (*created, *updated):
         deps.registry.add_keys(factory.factory_id, known.new_keys_of(factory))
-    links, created_links = _links(request, tiers, at, deps)
-    deps.registry.save_all([*changed, *links])
-    seen.update(factories)
+    # A facility that the list names twice has the tier of its first line, in every run.
+    first = {factory_id: tier for factory_id, tier in tiers.items() if factory_id not in seen}
+    links, created_links = _links(request, first, at, deps)
+    deps.registry.save_all([*created, *updated, *links])
+    seen.update(tiers)
     return counts.plus(
         facilities=len(batch),
-        factories_created=created,
-        factories_updated=updated,
+        factories_created=len(created),
+        factories_updated=len(updated),
         links_created=created_links,
         links_updated=len(links) - created_links,
     )
 
 
 class _Known:
-    """What the registry knows about a batch, read in a few calls."""
+    """What the registry knows about a batch, read in a few calls; and what the batch adds to it."""
 
     def __init__(self, batch: Sequence[Disclosed], at: Moment, deps: Deps) -> None:
+        self._at = at
         wanted = {key for d in batch for key in keys_of_factory(_new(d.fields, at))}
-        self._found = deps.registry.find(wanted)
-        ids = {factory_id for of_key in self._found.values() for factory_id in of_key}
-        self.stored = deps.registry.factories(ids | {factory_id_for(d.fields) for d in batch})
+        self._keys = deps.registry.find(wanted)
+        ids = {factory_id for of_key in self._keys.values() for factory_id in of_key}
+        self._stored = deps.registry.factories(ids | {factory_id_for(d.fields) for d in batch})
+        self._now = dict(self._stored)
+        self._ids = {key: set(found) for key, found in self._keys.items()}
 
-    def factory_for(self, fields: FactoryFields, fresh: dict[str, Factory]) -> Factory | None:
-        """The factory that a line means: the same OS ID, or the same name at the same place."""
-        known = {**self.stored, **fresh}
-        if fields.os_id:
-            for factory_id in sorted(self._ids(Key("os_id", fields.os_id))):
-                if factory_id in known:
-                    return known[factory_id]
-        own = known.get(factory_id_for(fields))
-        if own is not None:
-            return own
-        name = Key("name", f"{fields.country}|{normalise_name(fields.name)}")
-        same_place = [
-            known[factory_id]
-            for factory_id in sorted(self._ids(name))
-            if factory_id in known and _same_place(known[factory_id], fields)
-        ]
-        return same_place[0] if len(same_place) == 1 else None
+    def taken_in(self, fields: FactoryFields) -> Factory:
+        """The factory that a line means, with what the line adds to it; a new one if need be."""
+        found = self._meant(fields)
+        factory = _merged(found, fields, self._at) if found else _new(fields, self._at)
+        self._now[factory.factory_id] = factory
+        for key in keys_of_factory(factory):
+            self._ids.setdefault(key, set()).add(factory.factory_id)
+        return factory
+
+    def changes(self) -> tuple[list[Factory], list[Factory]]:
+        """The factories that are new, and those that say more than before."""
+        changed = [f for i, f in self._now.items() if self._stored.get(i) is not f]
+        new = [f for f in changed if f.factory_id not in self._stored]
+        return new, [f for f in changed if f.factory_id in self._stored]
 
     def new_keys_of(self, factory: Factory) -> list[Key]:
         """The factory's keys that the registry does not have for it yet."""
-        return [k for k in keys_of_factory(factory) if factory.factory_id not in self._ids(k)]
+        return [
+            key
+            for key in keys_of_factory(factory)
+            if factory.factory_id not in self._keys.get(key, ())
+        ]
 
-    def _ids(self, key: Key) -> frozenset[str]:
-        return self._found.get(key, frozenset())
+    def _meant(self, fields: FactoryFields) -> Factory | None:
+        """The factory that a line means: the same OS ID, or the same name at the same place."""
+        if fields.os_id and (same_id := self._with(Key("os_id", fields.os_id))):
+            return same_id[0]
+        own = self._now.get(factory_id_for(fields))
+        if own is not None:
+            return own
+        name = Key("name", f"{fields.country}|{normalise_name(fields.name)}")
+        same_place = [known for known in self._with(name) if _same_place(known, fields)]
+        return same_place[0] if len(same_place) == 1 else None
+
+    def _with(self, key: Key) -> list[Factory]:
+        return [self._now[i] for i in sorted(self._ids.get(key, ())) if i in self._now]
 
 
 def _same_place(known: Factory, fields: FactoryFields) -> bool:
