@@ -10,6 +10,7 @@ import pytest
 from chalicelib.domain.alert import (
     Alert,
     AlertPayload,
+    Reply,
     alert_id,
     attributes,
     email_text,
@@ -205,6 +206,29 @@ def test_an_alert_is_pending_and_due_at_once() -> None:
 def test_nothing_is_written_without_a_release() -> None:
     with pytest.raises(ValueError, match="nothing may be released"):
         written(opened(), release=Release(None, "consent_c1_aggregates_only"))
+
+
+# What the brand makes of it
+
+REPLIES = tuple(Reply(at=AT + timedelta(hours=n), by="desk", text=f"{n}") for n in (2, 3))
+
+
+def test_the_first_acknowledgement_counts() -> None:
+    seen = written(opened()).acknowledged(AT)
+
+    assert seen == written(opened()).model_copy(update={"acknowledged_at": AT})
+    assert seen.acknowledged(REPLIES[0].at) == seen
+
+
+def test_answers_add_up_and_the_first_one_acknowledges() -> None:
+    answered = written(opened()).answered(REPLIES[0]).answered(REPLIES[1])
+
+    assert answered.replies == REPLIES
+    assert answered.acknowledged_at == answered.first_reply_at == REPLIES[0].at
+
+
+def test_an_answer_does_not_change_an_earlier_acknowledgement() -> None:
+    assert written(opened()).acknowledged(AT).answered(REPLIES[0]).acknowledged_at == AT
 
 
 # Its id and its hash

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.errors import Unavailable
@@ -75,6 +75,7 @@ def test_a_stream_becomes_one_file_of_as_few_parts_as_its_size_asks_for(
     assert uploads_left_open() == []
 
 
+@settings(max_examples=20)
 @given(st.lists(st.integers(0, 3 * PART_BYTES), max_size=6))
 def test_whatever_the_sizes_of_chunks_every_part_but_the_last_is_large_enough_for_s3(
     sizes: list[int],

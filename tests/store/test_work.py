@@ -48,7 +48,7 @@ def test_every_due_case_is_in_one_shard_once_whatever_its_age(
     work: Work, service: Service, limit: int
 ) -> None:
     due = [
-        stored(service, number, check_due_at=AT - timedelta(days=number)) for number in range(30)
+        stored(service, number, check_due_at=AT - timedelta(days=number)) for number in range(15)
     ]
     stored(service, 30, check_due_at=AT + timedelta(milliseconds=1))
     stored(service, 31, check_due_at=None)
@@ -65,7 +65,7 @@ def test_in_a_shard_what_is_longest_due_comes_first(work: Work, service: Service
     days = {
         one.grievance_id: one.check_due_at
         for one in (
-            stored(service, n, check_due_at=AT - timedelta(days=n % 5, hours=n)) for n in range(40)
+            stored(service, n, check_due_at=AT - timedelta(days=n % 5, hours=n)) for n in range(16)
         )
     }
 
