@@ -14,8 +14,8 @@ Resources = dict[str, dict[str, Any]]
 RESPONSE_TYPES = {
     "ACCESS_DENIED": (401, "unauthenticated"),
     "API_CONFIGURATION_ERROR": (500, "internal_error"),
-    "AUTHORIZER_CONFIGURATION_ERROR": (500, "internal_error"),
-    "AUTHORIZER_FAILURE": (500, "internal_error"),
+    "AUTHORIZER_CONFIGURATION_ERROR": (503, "unavailable"),
+    "AUTHORIZER_FAILURE": (503, "unavailable"),
     "BAD_REQUEST_BODY": (400, "malformed_request"),
     "BAD_REQUEST_PARAMETERS": (400, "malformed_request"),
     "DEFAULT_4XX": (400, "malformed_request"),
@@ -93,13 +93,13 @@ def test_who_is_not_authenticated_is_told_how(api: dict[str, Any]) -> None:
     assert challenging == {n for n, (status, _) in RESPONSE_TYPES.items() if status == 401}
 
 
-def test_who_is_too_fast_is_told_how_long_to_wait(api: dict[str, Any]) -> None:
+def test_who_is_too_fast_or_met_an_outage_is_told_how_long_to_wait(api: dict[str, Any]) -> None:
     waiting = {
         name
         for name, response in api["GatewayResponses"].items()
         if "Retry-After" in response["ResponseParameters"]["Headers"]
     }
-    assert waiting == {n for n, (status, _) in RESPONSE_TYPES.items() if status == 429}
+    assert waiting == {n for n, (status, _) in RESPONSE_TYPES.items() if status in (429, 503)}
 
 
 def test_the_api_is_regional_modern_tls_only_and_has_one_stage(api: dict[str, Any]) -> None:
