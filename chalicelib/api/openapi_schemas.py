@@ -13,8 +13,10 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
 
 from chalicelib.api.endpoint import Operation
+from chalicelib.api.partner_bodies import Correction
 from chalicelib.api.problems import Problem
 from chalicelib.domain.dates import timestamp
+from chalicelib.domain.facts import Filing
 from chalicelib.domain.taxonomy import SUB_CODES
 
 Schema = dict[str, Any]
@@ -42,7 +44,7 @@ class Schemas:
         )
         components: dict[str, Schema] = defs["$defs"]
         for operation in operations:
-            if operation.body is not None:
+            if operation.body is not None and issubclass(operation.body, Filing | Correction):
                 _add_rules(components[self._name(operation.body)])
         self._queries = {o.query: components[self._name(o.query)] for o in operations if o.query}
         only_queries = {self._name(query) for query in self._queries} - _referenced(components)
