@@ -137,13 +137,18 @@ class Service:
 
     # Callers
 
-    def caller(self, role: Role, organisation: str) -> Caller:
+    def caller(self, role: Role, organisation: str, **fields: Any) -> Caller:
         """A new key for a role in an organisation, and its holder."""
         key_id = f"k{len(self.topics)}{role}{organisation}".replace("_", "")
         token = f"hsk_test_{role}_{organisation}_0123456789abcdef"
         hashed = keyed_hash(self.deps.keyring.key(Purpose.API_KEY_HASH), token)
         key = AccessKey(
-            key_id=key_id, role=role, organisation=organisation, name="test", created_at=START
+            key_id=key_id,
+            role=role,
+            organisation=organisation,
+            name="test",
+            created_at=START,
+            **fields,
         )
         self.deps.access.save(hashed, key)
         return Caller(self.gateway, token)
