@@ -26,6 +26,18 @@ def fresh_client(service: Service) -> Callable[[str], Any]:
 
 
 @pytest.fixture
+def short_pages(fresh_client: Callable[[str], Any]) -> Any:
+    """A DynamoDB client whose reads end after one item, as they do after a megabyte."""
+    client = fresh_client("dynamodb")
+
+    def one_at_most(params: dict[str, Any], **_: Any) -> None:
+        params["Limit"] = 1
+
+    client.meta.events.register("provide-client-params.dynamodb.Query", one_at_most)
+    return client
+
+
+@pytest.fixture
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds that botocore waits between attempts, written down instead of waited."""
     seconds: list[float] = []

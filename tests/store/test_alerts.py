@@ -97,6 +97,26 @@ def test_as_many_alerts_as_promised_fit_one_transaction(alerts: Alerts, service:
     assert {one.alert_id for one in alerts.get_many(rows)} == {one.alert_id for one in many}
 
 
+def test_the_alerts_of_a_case_come_in_pages(alerts: Alerts, service: Service) -> None:
+    brands = ("acme", "bolt", "cove")
+    saved(service, *[alerts.new_row(alert(brand_id)) for brand_id in brands])
+
+    first = alerts.of_case(GRIEVANCE_ID, 2, None)
+    rest = alerts.of_case(GRIEVANCE_ID, 2, first.next_start)
+
+    found = [*first.items, *rest.items]
+    assert found == sorted(map(alert, brands), key=lambda one: one.alert_id)
+    assert alerts.of_case("g_unknown", 2, None).items == []
+
+
+def test_a_brand_never_sees_an_alert_that_was_suppressed(alerts: Alerts, service: Service) -> None:
+    saved(service, alerts.new_row(alert()))
+    alerts.mark([alert(status=AlertStatus.SUPPRESSED, due_at=None)])
+
+    for open_only in (False, True):
+        assert alerts.of_brand("acme", open_only=open_only, limit=5, start=None).items == []
+
+
 def test_alerts_that_cannot_be_read_or_are_gone_are_left_out(
     alerts: Alerts, service: Service
 ) -> None:

@@ -13,6 +13,7 @@ from chalicelib.domain.references import derive_id
 from chalicelib.domain.vocabulary import Category, Routing, Severity, State, Visibility
 from chalicelib.errors import Unavailable, VersionConflict
 from chalicelib.store.cases import Cases, Claimed, PartnerFilter
+from chalicelib.store.keys import DAY_SHARDS, shard_of
 from chalicelib.store.paging import Start
 from chalicelib.store.table import Table
 from tests.calls import counted_calls
@@ -370,6 +371,20 @@ def test_all_cases_of_a_day_are_read_in_batches_and_no_other_day(
     found = {one.grievance_id: one for batch in batches for one in batch}
     assert len(found) == sum(map(len, batches)) == 11
     assert found == {o.grievance_id: o for o in of_day if o is not of_day[3]}
+
+
+def test_a_day_whose_pages_end_early_is_read_whole(
+    cases: Cases, service: Service, short_pages: Any
+) -> None:
+    of_one_shard = [n for n in range(200) if shard_of(derive_id("g", str(n)), DAY_SHARDS) == 2][:22]
+    for number in of_one_shard:
+        cases.create(numbered(number))
+    reader = Cases(Table(short_pages, service.deps.settings.cases_table))
+
+    found = [one for batch in reader.received_on("2026-11-22") for one in batch]
+
+    assert len(found) == 22
+    assert {one.grievance_id for one in found} == {derive_id("g", str(n)) for n in of_one_shard}
 
 
 def test_the_longest_filing_fits_an_item(cases: Cases) -> None:

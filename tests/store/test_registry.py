@@ -184,6 +184,17 @@ def test_links_are_found_from_both_ends(registry: Registry) -> None:
     assert registry.links_of_factory(factory_id(99)) == []
 
 
+def test_links_whose_pages_end_early_are_all_found(
+    registry: Registry, service: Service, short_pages: Any
+) -> None:
+    brands = [f"brand-{number:02d}" for number in range(22)]
+    registry.save_all([link(brand_id) for brand_id in brands])
+    reader = Registry(Table(short_pages, service.deps.settings.registry_table))
+
+    assert [one.brand_id for one in reader.links_of_factory(FACTORY_ID)] == brands
+    assert [one.factory_id for one in reader.links_of_brand("brand-03")] == [FACTORY_ID]
+
+
 # Exact keys
 
 
