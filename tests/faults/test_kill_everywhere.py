@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.ledger import first_bad_entry
+from chalicelib.domain.ledger import Action, first_bad_entry
 from chalicelib.domain.registry import SourcingLink
 from tests.faults.kills import Killed, Scenario, calls_of, killed_at
 from tests.service import Caller, Service, filing
@@ -71,7 +71,7 @@ def _chain_verifies(service: Service, partner: Caller, case_id: str, *, routed: 
     assert first_bad_entry(entries) is None
     assert [entry.seq for entry in entries] == list(range(1, case.version + 1))
     assert entries[-1].hash == case.ledger_hash
-    assert [entry.action for entry in entries].count("routed") == routed
+    assert [entry.action for entry in entries].count(Action.ROUTED) == routed
 
 
 def _submitted(service: Service) -> Caller:
@@ -126,7 +126,7 @@ def _acknowledged_once(service: Service, alert_id: str) -> None:
     assert case is not None
     entries = service.deps.cases.entries(case, 100, None).items
     assert first_bad_entry(entries) is None
-    assert [entry.action for entry in entries].count("alert_acknowledged") == 1
+    assert [entry.action for entry in entries].count(Action.ALERT_ACKNOWLEDGED) == 1
 
 
 def _export_asked_for(service: Service) -> Caller:
