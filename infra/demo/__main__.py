@@ -1,6 +1,7 @@
 """`make demo`: a stack of its own, the story told on it, and the exit code of its last step."""
 
 import argparse
+import os
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from infra.demo.endpoint import https_endpoint
 from infra.demo.scene import GivenList, Scene
 from infra.demo.story import tell
 from infra.demo.telling import Teller, console
+from infra.local.environment import adopt, child_environment
 from infra.local.running import NotStarted, running
 
 _NEVER = "1e5"  # a minute of the schedules: the story says when they tick
@@ -59,8 +61,9 @@ def _told(teller: Teller, lists: tuple[GivenList, ...]) -> int:
         with https_endpoint(directory) as (endpoint, trusted):
             environment = {"TICK_SECONDS": _NEVER, "REQUESTS_CA_BUNDLE": str(trusted)}
             with running(directory, "--ephemeral", "--empty", environment=environment) as stack:
-                scene = Scene(teller, stack.document(), endpoint, stack.tick, lists)
-                return tell(scene)
+                document = stack.document()
+                adopt(child_environment(os.environ, document["aws_endpoint"]))
+                return tell(Scene(teller, document, endpoint, stack.tick, lists))
 
 
 if __name__ == "__main__":

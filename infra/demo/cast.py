@@ -1,5 +1,7 @@
 """Who plays: fictitious helplines and brands; the factories are real, from the shipped lists."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from infra.local.options import ROOT
@@ -8,11 +10,12 @@ LISTS = ROOT / "data" / "lists"
 
 
 class Disclosure(NamedTuple):
-    """A list that a brand publishes."""
+    """A list that a brand publishes; `damage` is what the story breaks in it on purpose."""
 
     brand_id: str
     path: str
     source: str
+    damage: Mapping[bytes, bytes] = MappingProxyType({})
 
 
 class Brand(NamedTuple):
@@ -33,12 +36,22 @@ BRANDS = (
     Brand(OAK, "Tall Oak Shoes", "3.4 No more than sixty hours a week", "working_time"),
 )  # fmt: skip
 
+DAMAGE = MappingProxyType(
+    {
+        b"AUSTRALIA,Tripler": b"Atlantis,Tripler",
+        b"Yangzhou Yaxiya Headwear & Garment Co.Ltd": b"",
+    }
+)
+"""Line 2 loses its country, line 3 its name: the import has to say so."""
+
+DAMAGED_LINES = (2, 3)
+
 DISCLOSURES = (
     Disclosure(ACME, str(LISTS / "osh_sample_10.csv"), "acme-factory-list"),
     Disclosure(ACME, str(LISTS / "osh_sample_12.xlsx"), "acme-trim-suppliers"),
     Disclosure(LANTERN, str(LISTS / "osh_sample_8.csv"), "blue-lantern-factory-list"),
     Disclosure(OAK, str(LISTS / "osh_sample_2.csv"), "tall-oak-footwear"),
-    Disclosure(OAK, str(LISTS / "osh_sample_9.csv"), "tall-oak-headwear"),
+    Disclosure(OAK, str(LISTS / "osh_sample_9.csv"), "tall-oak-headwear", DAMAGE),
 )
 
 _CONSENT = {"level": "C3", "cross_border": True, "contact_back": True}

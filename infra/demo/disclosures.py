@@ -1,20 +1,20 @@
 """The first chapter: brands, how they want to be told, and the lists that they publish."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import requests
 
 from infra.demo.api import eventually
-from infra.demo.cast import ACME, BRANDS, DISCLOSURES, Brand
+from infra.demo.cast import ACME, BRANDS, DAMAGED_LINES, DISCLOSURES, Brand
 from infra.demo.checks import StepFailed, expect
 from infra.demo.scene import Scene
 from infra.demo.telling import Bar
 
 _PATIENCE = 240.0  # seconds for the largest list
 _SHOWN = 5
-_LARGEST_SHOWN = 100
 
 
 def register_brands(scene: Scene) -> None:
@@ -51,11 +51,29 @@ def _subscribed_queue(scene: Scene, brand_id: str, topic: str) -> str:
 def import_lists(scene: Scene) -> None:
     """The lists come in as the brands published them; what was not understood is named."""
     for disclosure in DISCLOSURES:
-        _import(scene, disclosure.brand_id, Path(disclosure.path), disclosure.source)
+        content = _content(disclosure.path)
+        for before, after in disclosure.damage.items():
+            content = content.replace(before, after)
+        report = _import(scene, disclosure.brand_id, disclosure.path, disclosure.source, content)
+        if disclosure.damage:
+            _expect_damage_found(scene, report)
     for path, name in scene.given_lists:
         brand_id = slug(name)
         _register(scene, brand_id, name, None)
-        _import(scene, brand_id, Path(path), f"{brand_id}-list")
+        _import(scene, brand_id, path, f"{brand_id}-list", _content(path))
+
+
+def _content(path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise StepFailed(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _expect_damage_found(scene: Scene, report: Mapping[str, Any]) -> None:
+    lines = [p["line"] for p in report["problems"] if p["severity"] == "error"]
+    expect(lines == [*DAMAGED_LINES], f"lines {DAMAGED_LINES} were damaged, {lines} are reported")
+    scene.teller.done("two lines were damaged on purpose, and named; the others came in")
 
 
 def slug(name: str) -> str:
@@ -65,24 +83,26 @@ def slug(name: str) -> str:
     return found
 
 
-def _import(scene: Scene, brand_id: str, path: Path, source: str) -> None:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise StepFailed(f"{path} cannot be read: {error.strerror}") from error
-    with scene.teller.progress(f"{path.name} of {brand_id}") as bar:
+def _import(
+    scene: Scene, brand_id: str, path: str, source: str, content: bytes
+) -> Mapping[str, Any]:
+    """Import a list through the API; its report."""
+    name = Path(path).name
+    with scene.teller.progress(f"{name} of {brand_id}") as bar:
         query = {"brand_id": brand_id, "source": source, "disclosed_at": "2026-01-31"}
         headers = {"Content-Type": "application/octet-stream"}
         job = scene.operator.post("/v1/imports", params=query, data=content, headers=headers)
         done = eventually(
             lambda: _finished(scene, job["import_id"], bar),
-            f"the import of {path.name} did not finish",
+            f"the import of {name} did not finish",
             _PATIENCE,
         )
     if done["status"] == "failed":
-        why = done["error_detail"] or done["error"]
-        raise StepFailed(f"{path.name} was not imported: {why}")
-    _tell_import(scene, path, done)
+        raise StepFailed(f"{name} was not imported: {done['error_detail'] or done['error']}")
+    _expect_links(scene, name, done)
+    report: dict[str, Any] = requests.get(done["report_url"], timeout=60).json()
+    _tell_import(scene, name, report)
+    return report
 
 
 def _finished(scene: Scene, import_id: str, bar: Bar) -> dict[str, Any] | None:
@@ -91,21 +111,25 @@ def _finished(scene: Scene, import_id: str, bar: Bar) -> dict[str, Any] | None:
     return job if job["status"] in ("done", "failed") else None
 
 
-def _tell_import(scene: Scene, path: Path, job: dict[str, Any]) -> None:
-    counts = job["counts"]
-    report = requests.get(job["report_url"], timeout=60).json()
-    expect(counts["facilities"] > 0, f"no facility was recognised in {path.name}")
-    expect(
-        counts["links_created"] + counts["links_updated"] > 0,
-        f"{path.name} left no sourcing link behind",
-    )
+def _expect_links(scene: Scene, name: str, job: Mapping[str, Any]) -> None:
+    expect(job["counts"]["facilities"] > 0, f"no facility was recognised in {name}")
+    query = {"brand_id": job["request"]["brand_id"], "limit": 1}
+    links = scene.operator.get("/v1/links", params=query)["items"]
+    expect(links, f"{name} left no sourcing link behind")
+
+
+def _tell_import(scene: Scene, name: str, report: Mapping[str, Any]) -> None:
+    counts = report["counts"]
     scene.teller.done(
-        f"{path.name}: {counts['facilities']} facilities, "
-        f"{counts['factories_created']} factories are new, {counts['links_created']} links"
+        f"{name}: {counts['facilities']} facilities, {counts['factories_created']} of them new "
+        f"to the registry, {counts['links_created']} new links"
     )
     taken = [column for table in report["columns"] for column in table["taken"]]
+    ignored = [heading for table in report["columns"] for heading in table["ignored"]]
     recognised = ", ".join(f"{c['heading']!r} as {c['column']}" for c in taken)
-    scene.teller.aside(f"columns: {recognised}"[: _LARGEST_SHOWN * 3])
+    scene.teller.aside(f"columns: {recognised}")
+    if ignored:
+        scene.teller.aside(f"columns left out: {', '.join(map(repr, ignored))}")
     _tell_problems(scene, report["problems"])
 
 

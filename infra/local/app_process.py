@@ -5,6 +5,7 @@ order says where its storage is; `tick` makes the schedules run at once.
 """
 
 import argparse
+import logging
 import os
 import socket
 import threading
@@ -31,6 +32,7 @@ _GRACE = 8.0  # seconds for what runs to end
 def main(arguments: Sequence[str] | None = None) -> None:
     """Serve until the supervisor is done, or goes away."""
     options = _parser().parse_args(arguments)
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # the log is for the functions
     parent = Parent(options.news)
     running: _Running | None = None
     for order in parent.orders():

@@ -87,7 +87,7 @@ def _restored(aws: OneAtATime, snapshot: SnapshotFile | None) -> tuple[Settings,
         kept = snapshot.move_aside(datetime.now(UTC))
         requests.post(f"{os.environ['AWS_ENDPOINT_URL']}/moto-api/reset", timeout=60)
         return _storage(), f"The kept state could not be used: {reason}. It is now {kept}."
-    return settings, f"Restored {_counted(state)}."
+    return settings, f"Restored: {_counted(state)}."
 
 
 def _write(state: dict[str, Any], settings: Settings, aws: OneAtATime) -> None:
@@ -102,7 +102,7 @@ def _counted(state: dict[str, Any]) -> str:
     items = state["tables"]["HANDSHAKE_CASES_TABLE"]
     cases = sum(item["sk"] == {"S": "CASE"} and "claims" not in item for item in items)
     waiting = sum(len(queue["messages"]) for queue in state["queues"])
-    return f"{cases} cases, {len(state['objects'])} files, {waiting} waiting messages"
+    return f"cases {cases}, files {len(state['objects'])}, waiting messages {waiting}"
 
 
 class Keeper:

@@ -41,7 +41,7 @@ def _where(stack: Stack, options: Options, places: Places) -> str:
     rows = [
         ("API", f"{stack.base_url}   {stack.base_url}/docs   {stack.base_url}/openapi.json"),
         ("AWS", f"{stack.aws_endpoint}   (moto; any credentials, region eu-central-1)"),
-        ("Alerts", f"{stack.alerts_url}/   what Acme Outdoor's HTTP endpoint has received"),
+        ("Alerts", f"{stack.alerts_url}/   what the demo's HTTP endpoint has received"),
         ("Check", f"every {options.tick_seconds:g} s (TICK_SECONDS; deployed: every minute)"),
         ("State", kept),
         ("Logs", _shown(places.log)),

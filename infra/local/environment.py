@@ -1,5 +1,6 @@
 """The environment of the local stack's processes: dummies where AWS asks for secrets."""
 
+import os
 from collections.abc import Mapping
 
 REGION = "eu-central-1"
@@ -21,6 +22,12 @@ AWS: Mapping[str, str] = {
 
 _OURS = ("AWS_", "HANDSHAKE_", "POWERTOOLS_", "MOTO_")
 _LOOPBACK = "127.0.0.1,localhost"
+
+
+def adopt(environment: Mapping[str, str]) -> None:
+    """Make it this process's own: boto3 and requests read theirs from there."""
+    os.environ.clear()
+    os.environ.update(environment)
 
 
 def child_environment(environ: Mapping[str, str], endpoint: str) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """The foreground process: starts the two others, tells the terminal, starts the app anew when it
 dies, and ends everything in the right order."""
 
-import os
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from infra.local import ports
 from infra.local.child import Child, News, in_words
+from infra.local.environment import adopt
 from infra.local.inbox import Heard, Inbox, signals_into
 from infra.local.options import CannotStart, Options
 from infra.local.places import Places
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from infra.local.stack import Stack
 
 _READY_WITHIN = 120.0  # seconds
+_WHAT_IS_LEFT = "Without it there are no data. The next start goes on from what was last saved."
 
 
 class Failed(Exception):
@@ -116,8 +117,7 @@ class Supervisor:
         """The demo brands, registered in the background: a stop need not wait for that."""
         from infra.local.organisations import Registrar
 
-        os.environ.clear()
-        os.environ.update(self._processes.environment)
+        adopt(self._processes.environment)
         registrar = Registrar(stack.base_url, stack.keys, stack.alerts_url)
 
         def register() -> None:
@@ -182,7 +182,7 @@ class Supervisor:
     def _ended(self, child: Child, code: int) -> None:
         """The app gets another life; without AWS there is nothing to live on."""
         if child is self._processes.aws:
-            raise Failed(last_words(child, code))
+            raise Failed(f"{last_words(child, code)}\n{_WHAT_IS_LEFT}")
         pause = self._processes.app_died()
         self._say(f"The app ended ({in_words(code)}). Starting it anew; its data are in AWS.")
         if pause:

@@ -81,7 +81,7 @@ def test_what_was_filed_is_there_after_a_kill_and_a_stop_leaves_nothing_running(
 
     second = Running(tmp_path, ["--empty"], SAVES_OFTEN)
     restored = second.wait_until_ready()
-    assert "Restored 1 cases, 0 files, 1 waiting messages." in second.said()
+    assert "Restored: cases 1, files 0, waiting messages 1." in second.said()
     assert restored["keys"] == document["keys"]
     assert _grievances(second) == filed
     sqs = _sqs(restored)
