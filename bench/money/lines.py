@@ -2,25 +2,45 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from bench.money import prices
 
-ASSUMED: Mapping[str, str] = {
-    "api_handler": "60 ms at 1,024 MB for a request, the store included",
-    "authorize": "15 ms at 512 MB, for one request in five: API Gateway keeps its answer 30 s",
-    "work_due": "80 ms at 1,024 MB for a case; 2 SQS requests take a message off the queue",
-    "run_job": "3 s at 1,769 MB for 1,000 rows",
-    "check_grievances": "200 ms at 512 MB; 43,800 ticks a month",
-    "polling": "Lambda's five pollers wait 20 s at a queue: 657,000 SQS requests a month each",
-    "KMS": "one key, and 100,000 requests a month: services keep data keys for minutes",
-}
-"""Durations are not measured: they are set higher than what was seen, on purpose."""
 
+class Run(NamedTuple):
+    """An invocation: how long, with how much memory (.chalice/config.json)."""
+
+    seconds: float
+    megabytes: int
+
+    def __str__(self) -> str:
+        return f"{self.seconds * 1000:,.0f} ms at {self.megabytes:,} MB"
+
+
+# Durations cannot be measured here. They are set higher than what was seen, on purpose.
+REQUEST = Run(0.060, 1024)
+AUTHORIZING = Run(0.015, 512)
+CASE_WORKED = Run(0.080, 1024)
+ROW = Run(0.003, 1769)
+TICK = Run(0.200, 512)
+
+AUTHORIZED_SHARE = 0.2
+QUEUE_REQUESTS = 2
 TICKS_A_MONTH = 43_800
-_POLLS = 2 * 657_000
-_KMS_REQUESTS = 100_000
-_AUTHORIZED_SHARE = 0.2
+POLLS_A_MONTH = 657_000
+QUEUES = 2
+KMS_REQUESTS_A_MONTH = 100_000
+
+ASSUMED: Mapping[str, str] = {
+    "a request": f"{REQUEST}, the store included",
+    "the authorizer": f"{AUTHORIZING}, for {AUTHORIZED_SHARE:.0%} of requests: API Gateway keeps "
+    "its answer for 30 s",
+    "a case worked off": f"{CASE_WORKED}, and {QUEUE_REQUESTS} SQS requests for its message",
+    "a row of a job": f"{ROW}",
+    "a tick": f"{TICK}, {TICKS_A_MONTH:,} times a month",
+    "polling": f"five pollers that wait 20 s, {POLLS_A_MONTH:,} SQS requests a month and queue",
+    "KMS": f"one key, {KMS_REQUESTS_A_MONTH:,} requests a month: services keep data keys",
+}
 
 Figures = Mapping[str, Mapping[str, Any]]
 """The counted figures, by scenario (see `bench.calls.expected`)."""
@@ -64,9 +84,9 @@ def counted(figures: Figures, scenario: str, *, by: int = 1) -> Bill:
     return Bill(dynamodb=units, **requests).times(1 / by)
 
 
-def computing(seconds: float, megabytes: int, *, requests: float = 1) -> Bill:
-    """Invocations of a function that take so long together."""
-    gb_seconds = seconds * megabytes / 1024
+def computing(run: Run, *, requests: float = 1) -> Bill:
+    """Time in a function; `requests` is its share of an invocation."""
+    gb_seconds = run.seconds * run.megabytes / 1024
     used = prices.LAMBDA_GB_SECOND.of(gb_seconds) + prices.LAMBDA_REQUEST.of(requests)
     return Bill(lambda_=used)
 
@@ -74,18 +94,18 @@ def computing(seconds: float, megabytes: int, *, requests: float = 1) -> Bill:
 def http(figures: Figures, scenario: str) -> Bill:
     """One request through API Gateway, the authorizer and the handler."""
     gateway = Bill(api_gateway=prices.REST_REQUEST.of(1))
-    authorizing = computing(0.015, 512).plus(counted(figures, "authorize"))
-    calls = counted(figures, scenario).plus(computing(0.060, 1024))
-    return gateway.plus(authorizing.times(_AUTHORIZED_SHARE)).plus(calls)
+    authorizing = computing(AUTHORIZING).plus(counted(figures, "authorize"))
+    calls = counted(figures, scenario).plus(computing(REQUEST))
+    return gateway.plus(authorizing.times(AUTHORIZED_SHARE)).plus(calls)
 
 
 def worked(figures: Figures, scenario: str) -> Bill:
     """One case of a batch that is worked off."""
     cases = figures[scenario]["cases"]
-    taking = Bill(sqs=prices.SQS_REQUEST.of(2)).times(1 / cases)
+    taking = Bill(sqs=prices.SQS_REQUEST.of(QUEUE_REQUESTS)).times(1 / cases)
     return (
         counted(figures, scenario, by=cases)
-        .plus(computing(0.080, 1024, requests=1 / cases))
+        .plus(computing(CASE_WORKED, requests=1 / cases))
         .plus(taking)
     )
 
@@ -93,8 +113,7 @@ def worked(figures: Figures, scenario: str) -> Bill:
 def job(figures: Figures, scenario: str) -> Bill:
     """One row of a job."""
     rows = figures[scenario]["cases"]
-    seconds = 3.0 / 1000
-    return counted(figures, scenario, by=rows).plus(computing(seconds, 1769, requests=1 / rows))
+    return counted(figures, scenario, by=rows).plus(computing(ROW, requests=1 / rows))
 
 
 def per_million(figures: Figures) -> dict[str, Bill]:
@@ -140,7 +159,7 @@ def life(each: Mapping[str, Bill]) -> Bill:
 
 def month_of_quiet(figures: Figures) -> Bill:
     """A month in which nothing happens."""
-    tick = counted(figures, "tick.quiet.empty").plus(computing(0.2, 512))
-    key = prices.KMS_KEY_MONTH.of(1) + prices.KMS_REQUEST.of(_KMS_REQUESTS)
-    standing = Bill(sqs=prices.SQS_REQUEST.of(_POLLS), kms=key)
+    tick = counted(figures, "tick.quiet.empty").plus(computing(TICK))
+    key = prices.KMS_KEY_MONTH.of(1) + prices.KMS_REQUEST.of(KMS_REQUESTS_A_MONTH)
+    standing = Bill(sqs=prices.SQS_REQUEST.of(QUEUES * POLLS_A_MONTH), kms=key)
     return tick.times(TICKS_A_MONTH).plus(standing)

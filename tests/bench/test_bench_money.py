@@ -4,7 +4,7 @@ import pytest
 
 from bench.calls import expected
 from bench.money import lines, prices
-from bench.money.lines import Bill
+from bench.money.lines import Bill, Run
 from bench.money.part import money_part
 from bench.money.prices import Price
 
@@ -40,7 +40,7 @@ def test_a_batch_costs_each_of_its_cases_a_share() -> None:
 
 
 def test_a_function_costs_its_memory_for_its_time_and_its_request() -> None:
-    bill = lines.computing(0.1, 512)
+    bill = lines.computing(Run(0.1, 512))
     assert of(bill) == pytest.approx({"lambda_": 0.05 * 0.0000133334 + 0.0000002})
 
 
@@ -48,6 +48,10 @@ def test_a_request_pays_the_gateway_and_a_fifth_of_an_authorizer() -> None:
     bill = lines.http(COUNTED, "intake").times(1_000_000)
     assert bill.api_gateway == pytest.approx(3.50)
     assert bill.dynamodb == pytest.approx(10 * 0.625 + 2 * 0.125 + 0.2 * 0.125)
+
+
+def test_a_run_reads_as_its_time_and_memory() -> None:
+    assert str(Run(0.06, 1024)) == "60 ms at 1,024 MB"
 
 
 def test_bills_add_up() -> None:
@@ -69,7 +73,7 @@ def test_every_line_is_priced_from_the_stored_counts() -> None:
 
 def test_a_month_of_quiet_is_ticks_polling_and_a_key() -> None:
     bill = lines.month_of_quiet(expected.read())
-    assert bill.sqs == pytest.approx(prices.SQS_REQUEST.of(2 * 657_000))
+    assert bill.sqs == pytest.approx(prices.SQS_REQUEST.of(lines.QUEUES * lines.POLLS_A_MONTH))
     assert bill.kms == pytest.approx(1.30)
     assert (bill.api_gateway, bill.sns, bill.s3) == (0, 0, 0)
 
