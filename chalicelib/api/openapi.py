@@ -25,9 +25,9 @@ told, as far as the worker's consent allows; auditors can prove it.
 **Errors** are problem documents (RFC 9457) with a stable `code`, a `detail` that says what to do
 now, and `errors` with the path of each field that is wrong. A value you sent is never repeated.
 
-**Bodies** are JSON objects in UTF-8. Unknown fields, duplicate keys and numbers as text are
-refused. Text is kept exactly as it was sent; control characters and bidirectional overrides are
-refused.
+**Bodies** are JSON objects in UTF-8. Unknown fields, duplicate keys, numbers as text and whole
+numbers with a decimal point are refused. Text is kept exactly as it was sent; control characters
+and bidirectional overrides are refused.
 
 **Times** are UTC, RFC 3339, to the millisecond. **Lists** come in pages: follow `next_cursor` or
 the `Link` header. **Changes** need the `ETag` of what you have read as `If-Match`.

@@ -43,13 +43,12 @@ _LIST_BODY = {"type": "string", "format": "binary", "description": "The file its
 
 def described(operation: Operation, schemas: Schemas) -> dict[str, Any]:
     """The route as an OpenAPI operation object."""
-    summary, details = _told(operation)
     parameters = _parameters(operation, schemas)
     return {
         "operationId": operation.name,
         "tags": [operation.tag],
-        "summary": summary,
-        "description": details,
+        "summary": summary_of(operation),
+        "description": _description_of(operation),
         "x-roles": [role.value for role in operation.roles],
         "security": [{"key": []}] if operation.roles else [],
         **({"parameters": parameters} if parameters else {}),
@@ -58,15 +57,21 @@ def described(operation: Operation, schemas: Schemas) -> dict[str, Any]:
     }
 
 
-def _told(operation: Operation) -> tuple[str, str]:
-    """The docstring's first sentence, and all else there is to say."""
-    paragraphs = [
-        " ".join(paragraph.split()) for paragraph in inspect.cleandoc(operation.doc).split("\n\n")
-    ]
-    summary, _, rest = paragraphs[0].partition(". ")
+def summary_of(operation: Operation) -> str:
+    """The first sentence of the route's docstring, without its point."""
+    return _paragraphs(operation)[0].partition(". ")[0].rstrip(".")
+
+
+def _description_of(operation: Operation) -> str:
+    """All else there is to say, and who may call it."""
+    first, *others = _paragraphs(operation)
     roles = ", ".join(f"`{role}`" for role in operation.roles)
     who = f"Roles: {roles}." if roles else "Needs no key."
-    return summary.rstrip("."), "\n\n".join(p for p in (rest, *paragraphs[1:], who) if p)
+    return "\n\n".join(part for part in (first.partition(". ")[2], *others, who) if part)
+
+
+def _paragraphs(operation: Operation) -> list[str]:
+    return [" ".join(part.split()) for part in inspect.cleandoc(operation.doc).split("\n\n")]
 
 
 def _parameters(operation: Operation, schemas: Schemas) -> list[dict[str, Any]]:
