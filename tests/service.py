@@ -256,6 +256,11 @@ class Service:
                 sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return envelopes
 
+    def forget_secrets(self) -> None:
+        """As after a cold start: the root secret is fetched again."""
+        self.deps = Deps(self.deps.settings, now=self.clock, token=self.deps.token)
+        deps.use(self.deps)
+
     # What only the store can show
 
     def all_items(self) -> list[dict[str, Any]]:
