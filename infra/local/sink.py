@@ -31,7 +31,7 @@ class Sink:
     def start(self) -> None:
         """Serve in the background."""
         self._started = True
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
     def close(self) -> None:
         """Stop."""

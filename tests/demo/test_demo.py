@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 import requests
 
 from infra.demo.api import Caller
@@ -16,6 +17,8 @@ from infra.demo.story import STORY, tell
 from infra.demo.telling import Teller, console
 from infra.local.options import ROOT
 from infra.local.running import running
+
+pytestmark = pytest.mark.timeout(300)  # each starts a stack, which a busy machine makes slow
 
 
 def test_the_whole_story_happens_with_a_list_given_by_path(tmp_path: Path) -> None:

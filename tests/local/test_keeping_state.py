@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import pytest
 import requests
 
 from infra.local.banner import FIRST_FILING
 from infra.local.environment import AWS
 from infra.local.running import Running
+
+pytestmark = pytest.mark.timeout(300)  # it starts two stacks, which a busy machine makes slow
 
 SAVES_OFTEN = {"SAVE_SECONDS": "0.5", "TICK_SECONDS": "3600"}
 

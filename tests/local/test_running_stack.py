@@ -23,6 +23,8 @@ from infra.local.environment import AWS
 from infra.local.options import ROOT
 from infra.local.running import ANY_PORT, Running, running
 
+pytestmark = pytest.mark.timeout(300)  # the first one starts a stack
+
 Document = dict[str, Any]
 
 UNFIT = gzip.compress(json.dumps({"format": 1, "state": {"tables": {}}}).encode())

@@ -1,0 +1,70 @@
+"""The demo endpoint keeps what it receives, and refuses what is no notification."""
+
+import json
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+
+from infra.local.ports import listen
+from infra.local.sink import MOST_KEPT, Sink
+
+ALERT = {"public_ref": "2026-A", "severity": "S1", "category": "compensation"}
+NOTIFICATION = {"Subject": "[S1] new grievance alert", "Message": json.dumps(ALERT)}
+
+
+@pytest.fixture
+def announced() -> list[dict[str, Any]]:
+    return []
+
+
+@pytest.fixture
+def sink(announced: list[dict[str, Any]]) -> Iterator[Sink]:
+    made = Sink(listen(0, "ALERTS_PORT"), announced.append)
+    made.start()
+    yield made
+    made.close()
+
+
+def _post(sink: Sink, path: str, body: bytes) -> int:
+    return requests.post(sink.url + path, data=body, timeout=30).status_code
+
+
+def test_a_notification_is_shown_and_announced(sink: Sink, announced: list[Any]) -> None:
+    assert _post(sink, "/sns/acme-outdoor", json.dumps(NOTIFICATION).encode()) == 200
+    (shown,) = requests.get(f"{sink.url}/", timeout=30).json()
+    assert announced == [shown]
+    del shown["received_at"]
+    assert shown == {
+        "brand_id": "acme-outdoor",
+        "subject": "[S1] new grievance alert",
+        "alert": ALERT,
+    }
+
+
+def test_the_newest_comes_first_and_old_ones_go(sink: Sink) -> None:
+    for number in range(MOST_KEPT + 1):
+        alert = json.dumps({**ALERT, "public_ref": str(number)})
+        sink.take("acme-outdoor", {"Message": alert})
+    shown = requests.get(f"{sink.url}/", timeout=30).json()
+    assert len(shown) == MOST_KEPT
+    assert [shown[0]["alert"]["public_ref"], shown[-1]["alert"]["public_ref"]] == ["200", "1"]
+
+
+@pytest.mark.parametrize("body", [b"", b"text", b"[]", b"{}", b'{"Message": "text"}'])
+def test_what_is_no_notification_is_refused(sink: Sink, announced: list[Any], body: bytes) -> None:
+    assert (_post(sink, "/sns/acme-outdoor", body), announced) == (400, [])
+
+
+def test_there_is_nothing_else_to_see(sink: Sink) -> None:
+    assert requests.get(f"{sink.url}/etc/passwd", timeout=30).status_code == 404
+
+
+def test_one_that_was_never_started_can_be_closed() -> None:
+    listening = listen(0, "ALERTS_PORT")
+    Sink(listening, lambda received: None).close()
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        listening.getsockname()
+    assert isinstance(listening, socket.socket)
