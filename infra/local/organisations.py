@@ -50,9 +50,10 @@ PARTNERS: Mapping[str, str] = {
     "dhaka-workers-line": "Dhaka Workers' Line",
     "tirupur-helpdesk": "Tirupur Helpdesk",
 }
+# Two of them source from the same factories, so that one grievance can concern two brands.
 BRANDS: Sequence[DemoBrand] = (
     DemoBrand("acme-outdoor", "Acme Outdoor", "osh_sample_10.csv", has_endpoint=True),
-    DemoBrand("blue-lantern", "Blue Lantern Apparel", "osh_sample_9.csv"),
+    DemoBrand("blue-lantern", "Blue Lantern Apparel", "osh_sample_12.csv"),
     DemoBrand("tall-oak", "Tall Oak Shoes", "osh_sample_12.csv"),
 )
 
