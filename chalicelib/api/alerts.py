@@ -15,6 +15,7 @@ from chalicelib.domain.values import Value
 from chalicelib.usecases.acknowledge_alert import acknowledge_alert as use_acknowledge_alert
 from chalicelib.usecases.own_alert import list_alerts as use_list_alerts
 from chalicelib.usecases.own_alert import own_alert
+from chalicelib.usecases.reply_to_alert import LONGEST_REPLY
 from chalicelib.usecases.reply_to_alert import reply_to_alert as use_reply_to_alert
 
 audience = Audience(__name__, "Brands")
@@ -30,7 +31,10 @@ class AlertQuery(Paging):
 class NewReply(Value):
     """The brand's answer."""
 
-    text: Annotated[Prose, Field(description="The partner reads it, and so does the auditor.")]
+    text: Annotated[
+        Prose,
+        Field(max_length=LONGEST_REPLY, description="The partner reads it."),
+    ]
 
 
 @audience.route(

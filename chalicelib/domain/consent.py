@@ -25,10 +25,14 @@ class Release(NamedTuple):
         return self.level in (ConsentLevel.C3, ConsentLevel.C4)
 
 
-def release(consent: Consent, jurisdiction: str | None) -> Release:
-    """What a brand may be told of a case with this consent, under this jurisdiction's law."""
+def release(consent: Consent, *countries: str | None) -> Release:
+    """What a brand may be told of a case with this consent.
+
+    `countries` are all that have a say: whose rules apply, where the factory was reported to be and
+    where it is. One that asks for a separate consent is enough.
+    """
     if (why := _HELD.get(consent.level)) is not None:
         return Release(None, why)
-    if jurisdiction in SEPARATE_CROSS_BORDER_CONSENT and not consent.cross_border:
+    if SEPARATE_CROSS_BORDER_CONSENT.intersection(countries) and not consent.cross_border:
         return Release(None, "cross_border_consent_missing")
     return Release(consent.level, None)

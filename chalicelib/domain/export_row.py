@@ -1,6 +1,5 @@
 """The auditor's columns, in the order of the contract. No identity, no narrative, no free text."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +7,7 @@ from chalicelib.domain.case import Case
 from chalicelib.domain.consent import release
 from chalicelib.domain.dates import timestamp
 from chalicelib.domain.facts import band_of
+from chalicelib.domain.registry import Factory
 from chalicelib.domain.vocabulary import IntakeType
 
 COLUMNS = (
@@ -70,9 +70,7 @@ _TIMES = (
 Row = dict[str, str | int | None]
 
 
-def row_of(
-    case: Case, *, partner_pseudonym: str, os_ids: Mapping[str, str | None], at: datetime
-) -> Row:
+def row_of(case: Case, *, partner_pseudonym: str, factory: Factory | None, at: datetime) -> Row:
     """A case as one row of an export, as it stands at `at`.
 
     The factory is named only where the worker's consent names it to anybody. `plan_at` and the
@@ -81,8 +79,9 @@ def row_of(
     values: dict[str, Any] = dict.fromkeys(COLUMNS)
     values |= {name: getattr(case, name) for name in _AS_IT_IS}
     values |= {name: _time(getattr(case, name)) for name in _TIMES}
-    if release(case.consent, case.law).names_factory and case.factory_id is not None:
-        values |= {"factory_id": case.factory_id, "os_id": os_ids.get(case.factory_id)}
+    countries = (case.law, case.factory_reported.country, factory.country if factory else None)
+    if factory is not None and release(case.consent, *countries).names_factory:
+        values |= {"factory_id": factory.factory_id, "os_id": factory.os_id}
     return values | {
         "partner_pseudonym": partner_pseudonym,
         "country": case.law,

@@ -55,7 +55,7 @@ def route(
     )
     if not told:
         return _settled(case, State.NOT_COVERED, Routing.NO_BRAND, "no_brand_link", at=at)
-    released = release(case.consent, case.law or factory.country)
+    released = release(case.consent, case.law, case.factory_reported.country, factory.country)
     if released.level is None:
         return _settled(case, State.ADMISSIBLE, Routing.HELD, released.held_because, at=at)
     alerts = [
@@ -144,7 +144,7 @@ def _recorded(case: Case, state: State, data: dict[str, Any], *, at: datetime) -
     if State.ACKNOWLEDGED in passed:
         updates |= {"acknowledged_at": at}
         case = case.model_copy(update={"clocks": case.with_clock_met(ClockKind.ACKNOWLEDGE, at)})
-    if State.ADMISSIBLE in passed:
+    if {State.ADMISSIBLE, State.NOT_COVERED} & set(passed):
         updates |= {"clocks": case.with_clock_met(ClockKind.SCREENING, at)}
     changed = case.recorded(Action.ROUTED, by=SYSTEM, at=at, data=data, **updates)
     return Routed(changed.case, changed.entry)

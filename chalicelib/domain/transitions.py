@@ -153,6 +153,27 @@ def _refuse_unless_complete(case: Case, wish: Transition, at: datetime) -> None:
         raise ValidationFailed(errors=[FieldError(*what) for what in missing])
 
 
+_ONLY_FOR: Mapping[str, State] = {
+    "finding": State.FINDINGS,
+    "inadmissible_reason": State.INADMISSIBLE,
+    "until": State.ON_HOLD,
+    "outcome": State.CLOSED,
+    "root_cause": State.CLOSED,
+    "worker_verdict": State.CLOSED,
+    "verification_evidence": State.CLOSED,
+    "contact_attempts": State.CLOSED,
+}
+
+
+def _out_of_place(wish: Transition) -> list[tuple[str, str, str]]:
+    """Fields that belong to another step: nobody closes a case by the way."""
+    return [
+        (name, "out_of_place", f"Only a step to `{state}` takes this field.")
+        for name, state in _ONLY_FOR.items()
+        if getattr(wish, name) not in (None, ()) and wish.to is not state
+    ]
+
+
 def _missing(case: Case, wish: Transition, at: datetime) -> list[tuple[str, str, str]]:
     """(field, code, detail) of everything the target state demands and `wish` lacks.
 
@@ -167,6 +188,7 @@ def _missing(case: Case, wish: Transition, at: datetime) -> list[tuple[str, str,
                 "A settlement cannot require a waiver of rights.",
             )
         )
+    found += _out_of_place(wish)
     if case.state is State.ON_HOLD:
         return found
     if wish.to is State.CLOSED:
@@ -247,7 +269,7 @@ def _acknowledged(case: Case, wish: Transition, at: datetime) -> dict[str, Any]:
     return {"acknowledged_at": at, "clocks": case.with_clock_met(ClockKind.ACKNOWLEDGE, at)}
 
 
-def _admitted(case: Case, wish: Transition, at: datetime) -> dict[str, Any]:
+def _screened(case: Case, wish: Transition, at: datetime) -> dict[str, Any]:
     return {"clocks": case.with_clock_met(ClockKind.SCREENING, at)}
 
 
@@ -274,7 +296,10 @@ def _screened_again(case: Case, wish: Transition, at: datetime) -> dict[str, Any
 
 _EFFECTS: Mapping[State, Callable[[Case, Transition, datetime], dict[str, Any]]] = {
     State.ACKNOWLEDGED: _acknowledged,
-    State.ADMISSIBLE: _admitted,
+    State.ADMISSIBLE: _screened,
+    State.INADMISSIBLE: _screened,
+    State.REFERRED: _screened,
+    State.NOT_COVERED: _screened,
     State.ON_HOLD: _held,
     State.CLOSED: _closed,
     State.REOPENED: _reopened,

@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 from chalicelib.domain.dates import timestamp
 from chalicelib.store import keys
-from chalicelib.store.codec import encode
 from chalicelib.store.faults import ConditionFailed
 from chalicelib.store.paging import Page, Start
 from chalicelib.store.table import Table
@@ -87,14 +86,24 @@ class Work:
         self._put_watch(keys.watched_brand(brand_id), at)
 
     def _put_watch(self, watched: str, at: datetime) -> None:
-        queue = keys.due_queue(watched)
-        row = {"case_id": watched, "sk": keys.WATCH, "work_queue": queue, "due_at": timestamp(at)}
-        self._table.put(encode(row))
+        self._table.update(
+            {"case_id": watched, "sk": keys.WATCH},
+            "SET work_queue = :queue, due_at = :at ADD renewals :one",
+            None,
+            queue=keys.due_queue(watched),
+            at=timestamp(at),
+            one=1,
+        )
 
-    def unwatch(self, row: WorkRow, now: datetime) -> None:
-        """Take a note away once it is worked off, unless it was renewed meanwhile."""
+    def renewals(self, row: WorkRow) -> int:
+        """How often a note was made: read it before working the note off."""
+        item = self._table.get(row._asdict()) or {}
+        return int(item.get("renewals", {}).get("N", 0))
+
+    def unwatch(self, row: WorkRow, renewals: int) -> None:
+        """Take a note away once it is worked off, unless it was renewed since `renewals`."""
         try:
-            self._table.delete(row._asdict(), "due_at <= :now", now=timestamp(now))
+            self._table.delete(row._asdict(), "renewals = :seen", seen=renewals)
         except ConditionFailed:
             return
 

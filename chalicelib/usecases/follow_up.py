@@ -17,6 +17,7 @@ def follow_up(row: WorkRow, now: datetime, seconds_left: Callable[[], float], de
     """
     if row.watched is None:
         return
+    renewals = deps.work.renewals(row)
     kind, watched_id = row.watched
     factories = [watched_id] if kind == "factory" else _factories_of(watched_id, deps)
     for factory_id in factories:
@@ -24,7 +25,7 @@ def follow_up(row: WorkRow, now: datetime, seconds_left: Callable[[], float], de
             return
         for case_id in _uncovered(factory_id, deps):
             deps.work.make_due(case_id, now)
-    deps.work.unwatch(row, now)
+    deps.work.unwatch(row, renewals)
 
 
 def _factories_of(brand_id: str, deps: Deps) -> Iterator[str]:

@@ -62,7 +62,9 @@ def _is_routed(outgoing: Outgoing) -> bool:
 
 def _still_allowed(outgoing: Outgoing) -> bool:
     alert, case = outgoing
-    now = release(case.consent, case.law or alert.payload.country).level
+    now = release(
+        case.consent, case.law, case.factory_reported.country, alert.payload.country
+    ).level
     return now is not None and now >= alert.payload.consent_level
 
 
@@ -120,17 +122,11 @@ def _failed(alert: Alert, error: str | None, now: datetime, *, for_good: bool = 
 
 def _notice(number: int, alert: Alert) -> Notice:
     payload = alert.payload
-    machine = payload.model_dump_json(exclude_none=True)
-    person = email_text(payload)
     texts = {
-        "default": machine,
-        "email": person,
-        "email-json": machine,
+        # What is not named here gets the default: queues, endpoints and functions the JSON, once.
+        "default": payload.model_dump_json(exclude_none=True),
+        "email": email_text(payload),
         "sms": sms_text(payload),
-        "sqs": machine,
-        "lambda": machine,
-        "http": machine,
-        "https": machine,
     }
     return Notice(
         notice_id=str(number),

@@ -13,7 +13,10 @@ from chalicelib.errors import StateConflict
 from chalicelib.usecases.correct_grievance import committer
 from chalicelib.usecases.own_alert import own_alert_with_case
 
-MOST_REPLIES = 100
+MOST_REPLIES = 20
+"""With `LONGEST_REPLY` they fit the alert's item (400 KB), whatever the script."""
+
+LONGEST_REPLY = 4_000
 
 
 def reply_to_alert(alert_id: str, text: str, *, by: Principal, deps: Deps) -> Alert:

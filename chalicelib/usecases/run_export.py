@@ -15,6 +15,7 @@ from chalicelib.domain.case import Case
 from chalicelib.domain.export_row import COLUMNS, Row, row_of
 from chalicelib.domain.job import Job, JobStatus, Progress
 from chalicelib.domain.references import keyed_hash
+from chalicelib.domain.registry import Factory
 from chalicelib.domain.text import CountryCode
 from chalicelib.domain.values import Value
 from chalicelib.domain.vocabulary import Category, IntakeType, Severity, State
@@ -110,15 +111,17 @@ class _Counted(Iterator[Row]):
 def _rows(request: ExportRequest, job: Job, at: datetime, deps: Deps) -> Iterator[Row]:
     """The rows day by day; after each day the job says how far it is."""
     pseudonym = _pseudonyms(deps)
-    days = (request.received_to - request.received_from).days + 1
+    last = min(request.received_to, at.date())  # nothing was received on a day that is to come
+    days = (last - request.received_from).days + 1
     for number in range(days):
         day = request.received_from + timedelta(days=number)
         for batch in deps.cases.received_on(day.isoformat()):
             cases = [case for case in batch if request.wants(case)]
-            os_ids = _os_ids(cases, deps)
+            factories = _factories(cases, deps)
             for case in cases:
                 name = pseudonym(case.partner_id)
-                yield row_of(case, partner_pseudonym=name, os_ids=os_ids, at=at)
+                factory = factories.get(case.factory_id or "")
+                yield row_of(case, partner_pseudonym=name, factory=factory, at=at)
         if number % 30 == 29:
             progress = Progress(done=number + 1, total=days)
             deps.jobs.save(job.model_copy(update={"progress": progress}))
@@ -129,11 +132,9 @@ def _pseudonyms(deps: Deps) -> Callable[[str], str]:
     return lambda partner_id: f"p_{keyed_hash(key, partner_id)[:16]}"
 
 
-def _os_ids(cases: Sequence[Case], deps: Deps) -> dict[str, str | None]:
+def _factories(cases: Sequence[Case], deps: Deps) -> dict[str, Factory]:
     wanted = {case.factory_id for case in cases if case.factory_id}
-    if not wanted:
-        return {}
-    return {k: factory.os_id for k, factory in deps.registry.factories(wanted).items()}
+    return deps.registry.factories(wanted) if wanted else {}
 
 
 def _csv(rows: Iterator[Row]) -> Iterator[bytes]:

@@ -23,13 +23,16 @@ def printed(part: Part) -> str:
 
 def test_a_part_is_printed_with_its_table_notes_and_failures() -> None:
     sheet = Sheet("Costs", ("what", "calls"), [["intake", "1"]])
-    text = printed(Part("calls", {}, [sheet], ["As ever."], ["intake: calls is 1, expected 2"]))
+    text = printed(
+        Part("calls", {}, [sheet], ["As ever."], ["too slow"], ["intake: calls is 1, expected 2"])
+    )
     assert [line.strip() for line in text.splitlines() if line.strip()] == [
         "Costs",
         "what     calls",
         "─" * 16,
         "intake       1",
         "As ever.",
+        "TARGET MISSED: too slow",
         "FAILED: intake: calls is 1, expected 2",
     ]
 
@@ -45,7 +48,7 @@ def test_figures_are_short(number: float, text: str) -> None:
 def parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two parts that cost nothing to run: one is well, one has failed."""
     found = {
-        "good": lambda _: Part("good", {"calls": 1}),
+        "good": lambda _: Part("good", {"calls": 1}, missed=["too slow"]),
         "bad": lambda _: Part("bad", {"calls": 2}, failures=["too many"]),
     }
     monkeypatch.setattr(command, "PARTS", found)
@@ -56,15 +59,20 @@ def test_json_is_one_object_with_every_part(capsys: pytest.CaptureFixture[str]) 
     code = command.main(["--json"])
     report = json.loads(capsys.readouterr().out)
     machine = report.pop("machine")
-    assert report == {"good": {"calls": 1}, "bad": {"calls": 2}, "failures": ["too many"]}
+    told = {"missed": ["too slow"], "failures": ["too many"]}
+    assert report == {"good": {"calls": 1}, "bad": {"calls": 2}, **told}
     assert machine.keys() == {"python", "system", "machine"}
     assert code == 1
 
 
 @pytest.mark.usefixtures("parts")
-def test_a_part_alone_can_be_run_and_ends_well(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missed_target_is_told_and_the_command_ends_well(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     assert command.main(["good"]) == 0
-    assert "python -m bench.matching" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "TARGET MISSED: too slow" in told
+    assert "python -m bench.matching" in told
 
 
 @pytest.mark.usefixtures("parts")

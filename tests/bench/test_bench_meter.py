@@ -10,6 +10,7 @@ from moto import mock_aws
 
 from bench.calls.meter import Meter
 from bench.calls.tally import Call, Cost, Tally
+from tests.conftest import empty_aws
 
 TABLE = "things"
 KEY = {"pk": {"S": "1"}}
@@ -61,6 +62,7 @@ class Watched:
 @pytest.fixture
 def watched() -> Iterator[Watched]:
     with mock_aws():
+        empty_aws()
         found = Watched()
         with Meter(boto3.client("dynamodb"), found.tally).watching([found.client]):
             yield found

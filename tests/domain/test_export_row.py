@@ -17,7 +17,7 @@ from chalicelib.domain.vocabulary import (
     State,
     WorkerVerdict,
 )
-from tests.domain.values import AT, FACTORY_ID, case, opened
+from tests.domain.values import AT, FACTORY_ID, case, factory, opened
 
 CONTRACT = (
     "public_ref, received_at, acknowledged_at, brand_notified_at, brand_acknowledged_at, "
@@ -30,7 +30,8 @@ NOW = AT + timedelta(days=4, hours=5)
 
 
 def row(given: Case, at: Any = NOW) -> Row:
-    return row_of(given, partner_pseudonym="p_1", os_ids={FACTORY_ID: "BD2020021QK28YZ"}, at=at)
+    known = factory(os_id="BD2020021QK28YZ") if given.factory_id else None
+    return row_of(given, partner_pseudonym="p_1", factory=known, at=at)
 
 
 def test_the_columns_are_the_contracts_in_its_order() -> None:
@@ -131,10 +132,20 @@ def test_the_factory_is_named_only_where_consent_names_it(
     )
 
 
-def test_a_factory_that_the_registry_does_not_know_has_no_os_id() -> None:
-    found = row_of(case(factory_id=FACTORY_ID), partner_pseudonym="p_1", os_ids={}, at=NOW)
+def test_a_factory_that_the_registry_does_not_know_is_not_named() -> None:
+    found = row_of(case(factory_id=FACTORY_ID), partner_pseudonym="p_1", factory=None, at=NOW)
 
-    assert (found["factory_id"], found["os_id"]) == (FACTORY_ID, None)
+    assert (found["factory_id"], found["os_id"]) == (None, None)
+
+
+def test_a_factory_in_china_is_named_only_with_the_separate_consent() -> None:
+    """Wherever the report said it was."""
+    given = case({"factory_reported": FactoryReported(name="Posh")}, factory_id=FACTORY_ID)
+    there = factory(country="CN")
+
+    found = row_of(given, partner_pseudonym="p_1", factory=there, at=NOW)
+
+    assert (found["factory_id"], found["os_id"]) == (None, None)
 
 
 def test_no_column_holds_what_a_person_wrote_or_who_the_partner_is() -> None:

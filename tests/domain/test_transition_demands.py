@@ -21,7 +21,7 @@ from chalicelib.domain.vocabulary import (
     State,
     WorkerVerdict,
 )
-from chalicelib.errors import ValidationFailed
+from chalicelib.errors import FieldError, ValidationFailed
 from tests.domain.values import AT, case, commitment
 
 LATER = AT + timedelta(days=3)
@@ -314,12 +314,16 @@ def test_back_from_a_hold_a_case_that_waits_for_a_brand_is_checked(routing: Rout
     assert (back.routing, back.check_due_at) == (routing, LATER)
 
 
-def test_the_fields_that_nothing_demands_are_kept_where_they_are_given() -> None:
-    found = moved(
-        case(state=State.VERIFICATION), State.REMEDIATION, worker_verdict=WorkerVerdict.DISPUTED
-    )
+def test_a_field_of_another_step_is_refused() -> None:
+    """An intake officer must not decide about a case by the way."""
+    with pytest.raises(ValidationFailed) as refused:
+        moved(
+            case(state=State.VERIFICATION), State.REMEDIATION, worker_verdict=WorkerVerdict.DISPUTED
+        )
 
-    assert found.case.worker_verdict is WorkerVerdict.DISPUTED
+    assert list(refused.value.errors) == [
+        FieldError("worker_verdict", "out_of_place", "Only a step to `closed` takes this field.")
+    ]
 
 
 # The record

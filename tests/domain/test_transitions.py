@@ -78,7 +78,7 @@ def complete(goal: State) -> Transition:
     return Transition(
         to=goal,
         reason="the worker asked for it",
-        until=AT + timedelta(days=1),
+        until=AT + timedelta(days=1) if goal is State.ON_HOLD else None,
         inadmissible_reason=InadmissibleReason.NOT_ABOUT_WORK
         if goal is State.INADMISSIBLE
         else None,

@@ -506,3 +506,30 @@ def test_alerts_written_ahead_of_their_case_wait_until_it_has_moved(service: Ser
     assert moved.status == 200
     assert payloads(service, "brand-094") == []
     assert {row.last_error for row in service.alert_rows(grievance_id)} == {"CaseNotRouted"}
+
+
+def test_a_factory_in_china_asks_for_the_separate_consent_whatever_law_was_named(
+    service: Service,
+) -> None:
+    service.brand()
+    service.link(service.factory())
+    partner = service.partner()
+    grievance_id = submitted(partner, jurisdiction="HK", consent={"level": "C3"})
+
+    service.tick()
+
+    assert read(partner, grievance_id)["routing_reason"] == "cross_border_consent_missing"
+    assert service.received_alerts() == []
+
+
+def test_the_longest_summary_in_any_script_still_fits_a_message(service: Service) -> None:
+    service.brand()
+    service.link(service.factory())
+    consent = {"level": "C3", "cross_border": True, "publish_summary": True}
+    partner = service.partner()
+    for key, letter in (("k-1", "工"), ("k-2", '"'), ("k-3", "👩")):
+        submitted(partner, key, summary=letter * 20_000, consent=consent)
+
+    service.tick()
+
+    assert len(payloads(service)) == 3
