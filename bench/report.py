@@ -1,7 +1,7 @@
 """A part of the bench as people and as programs read it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from rich import box
 from rich.console import Console
@@ -23,13 +23,18 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Part:
-    """What a part of the bench found. `failures` are sentences; with any the command fails."""
+    """What a part of the bench found, in figures and in sentences.
+
+    A failure fails the command: a counted figure is not what it must be. A missed target is told:
+    ratios of times vary too much from run to run to stop anybody.
+    """
 
     name: str
     data: dict[str, object]
     sheets: Sequence[Sheet] = ()
     notes: Sequence[str] = ()
-    failures: Sequence[str] = field(default=())
+    missed: Sequence[str] = ()
+    failures: Sequence[str] = ()
 
 
 def show(parts: Iterable[Part], console: Console | None = None) -> None:
@@ -40,6 +45,8 @@ def show(parts: Iterable[Part], console: Console | None = None) -> None:
             out.print(_table(sheet))
         for note in part.notes:
             out.print(f"  {note}", markup=False)
+        for target in part.missed:
+            out.print(f"  TARGET MISSED: {target}", style="yellow", markup=False)
         for failure in part.failures:
             out.print(f"  FAILED: {failure}", style="bold red", markup=False)
 

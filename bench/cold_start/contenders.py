@@ -32,6 +32,7 @@ def _both(name: str, module: str, handler: str) -> dict[str, Start]:
 STARTS: Mapping[str, Start] = {
     **_both("handshake", "app", "app"),
     **_both("bare_chalice_boto3", "bench.peers.bare_chalice_boto3", "handle"),
+    **_both("chalice_models", "bench.peers.chalice_models", "handle"),
     **_both("powertools_resolver", "bench.peers.powertools_resolver", "handle"),
     **_both("fastapi_mangum", "bench.peers.fastapi_mangum", "handle"),
     "handshake.authorize": Start(

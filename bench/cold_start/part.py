@@ -38,7 +38,8 @@ def cold_start_part(python: Path, *, runs: int, seed: int) -> Part:
             notes.append(f"Package not started: {reason}")
     imports = by_package(import_times(tree, "app", runs=3))[:15]
     sheets.append(_imports(imports))
-    return Part("cold_start", {**data, "imports_ms": dict(imports)}, sheets, notes, missed(found))
+    data["imports_ms"] = dict(imports)
+    return Part("cold_start", data, sheets, notes, missed(found))
 
 
 def figures(found: Samples) -> dict[str, object]:
@@ -56,15 +57,15 @@ def figures(found: Samples) -> dict[str, object]:
 
 def missed(found: Samples) -> list[str]:
     """The targets that are not met, by the median ratio of CPU time."""
-    failures = []
+    targets = []
     for what in ("health", "submit"):
         floor = _against(found, f"handshake.{what}", FLOOR)
         peer = _against(found, f"handshake.{what}", PEER)
         if floor.median > ALLOWED_OVER_FLOOR:
-            failures.append(f"{what}: {floor} times {FLOOR}, {ALLOWED_OVER_FLOOR} is the target")
+            targets.append(f"{what}: {floor} times {FLOOR}, {ALLOWED_OVER_FLOOR} is the target")
         if peer.median > 1:
-            failures.append(f"{what}: {peer} times {PEER}, less than 1 is the target")
-    return failures
+            targets.append(f"{what}: {peer} times {PEER}, less than 1 is the target")
+    return targets
 
 
 def _against(found: Samples, name: str, other: str) -> Ratio:

@@ -50,19 +50,19 @@ def _output(python: Path, arguments: Sequence[str]) -> str:
 
 def compared(samples: Samples) -> Part:
     """Ratios to ours, and the share of a request that is not the work itself."""
-    data, rows, failures = {}, [], []
+    data, rows, missed = {}, [], []
     for request, found in samples.items():
         against = ratios(found, OURS)
         data[request] = {name: _figures(found[name], against[name]) for name in found}
         rows += [_row(request, name, found[name], against[name]) for name in found]
-        failures += [
+        missed += [
             f"{request}: {peer} takes {against[peer].median:.2f} of what ours takes"
             for peer in SAME_WORK
             if against[peer].median < 1
         ]
     headings = ("request", "who", "CPU µs (median)", "times ours (p10 to p90)")
     sheet = Sheet("Warm requests without the store", headings, rows, texts=["who"])
-    return Part("overhead", dict(data), [sheet], _notes(samples), failures)
+    return Part("overhead", dict(data), [sheet], _notes(samples), missed)
 
 
 def _figures(numbers: Sequence[float], against: Ratio) -> dict[str, object]:
