@@ -135,36 +135,34 @@ def test_a_role_reaches_what_the_table_gives_it_and_nothing_else(
     assert service.all_items() == []
 
 
-@pytest.mark.parametrize(
-    "header",
-    [
-        None,
-        "",
-        "Bearer",
-        "Bearer ",
-        "Bearer hsk_test_unknown",
-        "Basic hsk_test_operator_operations_0123456789abcdef",
-        "hsk_test_operator_operations_0123456789abcdef",
-        "Bearer test_operator_operations_0123456789abcdef",
-        "Bearer hsk_test_operator_operations_0123456789abcdeF",
-        "Bearer hsk_" + "x" * 300,
-        "Bearer hsk_\u0661",
-    ],
-    ids=str,
-)
-def test_without_a_good_key_only_public_routes_answer(service: Service, header: str | None) -> None:
+BAD_KEYS: list[str | None] = [
+    None,
+    "",
+    "Bearer",
+    "Bearer ",
+    "Bearer hsk_test_unknown",
+    "Basic hsk_test_operator_operations_0123456789abcdef",
+    "hsk_test_operator_operations_0123456789abcdef",
+    "Bearer test_operator_operations_0123456789abcdef",
+    "Bearer hsk_test_operator_operations_0123456789abcdeF",
+    "Bearer hsk_" + "x" * 300,
+    "Bearer hsk_\u0661",
+]
+
+
+def test_without_a_good_key_only_public_routes_answer(service: Service) -> None:
     service.operator()
     nobody = service.public()
-    for operation in OPERATIONS if header is None else OPERATIONS[::7]:
-        path = operation.path.format(**ABSENT)
+    for number, header in enumerate(BAD_KEYS):
         headers = {} if header is None else {"authorization": header}
-        answer = nobody.send(operation.method, path, None, headers)
-        route = f"{operation.method} {operation.path}"
-        if EXPECTED[operation.method, operation.path] is PUBLIC:
-            assert answer.status in (200, 404), route
-        else:
-            assert refusal(answer) == (401, "unauthenticated"), route
-            assert answer.headers["WWW-Authenticate"] == "Bearer"
+        for operation in OPERATIONS if header is None else OPERATIONS[number::11]:
+            answer = nobody.send(operation.method, operation.path.format(**ABSENT), None, headers)
+            route = f"{operation.method} {operation.path} {header}"
+            if EXPECTED[operation.method, operation.path] is PUBLIC:
+                assert answer.status in (200, 404), route
+            else:
+                assert refusal(answer) == (401, "unauthenticated"), route
+                assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
 @pytest.mark.parametrize(

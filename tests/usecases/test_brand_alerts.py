@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.usecases.reply_to_alert import MOST_REPLIES
 from infra.local.gateway import Answer
 from tests.service import Caller, Service
 from tests.usecases.stories import alerted, case_of, covered, fields, refusal, submitted, walked
@@ -249,18 +250,18 @@ def test_the_ledger_holds_a_commitment_to_the_reply_and_not_its_words(service: S
     assert b"Mr Wu" not in history.body
 
 
-def test_an_alert_takes_a_hundred_replies(service: Service) -> None:
+def test_an_alert_takes_so_many_replies_and_no_more(service: Service) -> None:
     _, grievance_id, alert_id = one_alert(service)
     desk = service.brand_desk()
     reply = {"at": "2026-11-22T08:00:00.000Z", "by": "brand:acme:k", "text": "again"}
-    service.set_attributes(grievance_id, f"ALERT#{alert_id}", replies=[reply] * 99)
+    service.set_attributes(grievance_id, f"ALERT#{alert_id}", replies=[reply] * (MOST_REPLIES - 1))
 
-    hundredth = desk.post(f"{ALERTS}/{alert_id}/replies", {"text": "the last"})
+    last = desk.post(f"{ALERTS}/{alert_id}/replies", {"text": "the last"})
     next_one = desk.post(f"{ALERTS}/{alert_id}/replies", {"text": "one more"})
 
-    assert hundredth.status == 201
+    assert last.status == 201
     assert refusal(next_one) == (409, "state_conflict")
-    assert len(desk.get(f"{ALERTS}/{alert_id}").json()["replies"]) == 100
+    assert len(desk.get(f"{ALERTS}/{alert_id}").json()["replies"]) == MOST_REPLIES
 
 
 @pytest.mark.parametrize(

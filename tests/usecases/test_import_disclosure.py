@@ -346,16 +346,16 @@ def test_a_disappeared_link_still_covers_what_happened_before(service: Service) 
 
 def test_a_list_costs_calls_by_the_batch_beside_one_for_each_new_key(service: Service) -> None:
     service.brand()
-    rows = [(f"Factory {n}", f"{n} Road", "Hanoi", "Vietnam") for n in range(100)]
+    rows = [(f"Factory {n}", f"{n} Road", "Hanoi", "Vietnam") for n in range(60)]
     content = as_csv(*rows)
     imported(service, content)
 
     with counted_calls() as calls:
         imported(service, content)
 
-    assert calls.count("dynamodb.UpdateItem") == 0
+    assert calls.count("dynamodb.UpdateItem") <= 1  # the note that links may have changed
     assert calls.count("dynamodb.BatchWriteItem") == 0
-    assert calls.count("dynamodb.BatchGetItem") <= 2 * 8
+    assert calls.count("dynamodb.BatchGetItem") <= 2 * 7
 
 
 # The report

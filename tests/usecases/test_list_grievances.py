@@ -4,8 +4,6 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
 from chalicelib.domain.vocabulary import Role
 from infra.local.gateway import Answer
 from tests.service import Caller, Service
@@ -75,28 +73,27 @@ def test_the_newest_comes_first_and_intake_staff_sees_the_same(service: Service)
     assert ids_of(service.partner().get(LIST)) == ids_of(intake.get(LIST)) == ids[::-1]
 
 
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
-        ("state=received", {"plain", "violence", "enquiry"}),
-        ("state=brand_notified", {"told"}),
-        ("severity=S1", {"violence"}),
-        ("severity=S3", {"plain", "told", "enquiry"}),
-        ("category=harassment_violence", {"violence"}),
-        ("category=working_time", {"violence", "plain"}),
-        ("category=working_time&severity=S1", {"violence"}),
-        ("category=child_labour", set()),
-        ("received_from=2026-11-22T08:01:00Z", {"violence", "plain", "enquiry"}),
-        ("received_from=2026-11-22T09:01:00%2B01:00", {"violence", "plain", "enquiry"}),
-        ("received_to=2026-11-22T08:01:00Z", {"told", "plain"}),
-        (
-            "received_from=2026-11-22T08:01:00Z&received_to=2026-11-22T08:02:00.000Z",
-            {"plain", "violence"},
-        ),
-        ("received_from=2026-11-22T08:01:00.001Z&received_to=2026-11-22T08:01:59.999Z", set()),
-    ],
-)
-def test_filters_narrow_the_list(service: Service, query: str, found: set[str]) -> None:
+FILTERED: list[tuple[str, set[str]]] = [
+    ("state=received", {"plain", "violence", "enquiry"}),
+    ("state=brand_notified", {"told"}),
+    ("severity=S1", {"violence"}),
+    ("severity=S3", {"plain", "told", "enquiry"}),
+    ("category=harassment_violence", {"violence"}),
+    ("category=working_time", {"violence", "plain"}),
+    ("category=working_time&severity=S1", {"violence"}),
+    ("category=child_labour", set()),
+    ("received_from=2026-11-22T08:01:00Z", {"violence", "plain", "enquiry"}),
+    ("received_from=2026-11-22T09:01:00%2B01:00", {"violence", "plain", "enquiry"}),
+    ("received_to=2026-11-22T08:01:00Z", {"told", "plain"}),
+    (
+        "received_from=2026-11-22T08:01:00Z&received_to=2026-11-22T08:02:00.000Z",
+        {"plain", "violence"},
+    ),
+    ("received_from=2026-11-22T08:01:00.001Z&received_to=2026-11-22T08:01:59.999Z", set()),
+]
+
+
+def test_filters_narrow_the_list(service: Service) -> None:
     covered(service)
     partner = service.partner()
     unknown = {"name": "Nobody knows it", "country": "CN"}
@@ -109,7 +106,8 @@ def test_filters_narrow_the_list(service: Service, query: str, found: set[str]) 
         service.clock.forward(minutes=1)
         names[submitted(partner, name, **changes)] = name
 
-    assert {names[i] for i in ids_of(partner.get(f"{LIST}?{query}"))} == found
+    for query, found in FILTERED:
+        assert {names[i] for i in ids_of(partner.get(f"{LIST}?{query}"))} == found, query
 
 
 def test_a_factory_filter_finds_the_cases_of_that_factory(service: Service) -> None:
@@ -123,31 +121,30 @@ def test_a_factory_filter_finds_the_cases_of_that_factory(service: Service) -> N
     assert ids_of(partner.get(f"{LIST}?factory_id={absent}")) == []
 
 
-@pytest.mark.parametrize(
-    ("query", "field", "code"),
-    [
-        ("state=open", "state", "enum"),
-        ("severity=S0", "severity", "enum"),
-        ("category=wages", "category", "enum"),
-        ("factory_id=1", "factory_id", "string_pattern_mismatch"),
-        ("limit=0", "limit", "greater_than_equal"),
-        ("limit=201", "limit", "less_than_equal"),
-        ("limit=ten", "limit", "int_parsing"),
-        ("received_from=yesterday", "received_from", "datetime_parsing"),
-        ("received_from=2026-11-22T08:00:00", "received_from", "timezone_aware"),
-        ("state=closed&state=received", "query", "repeated_parameter"),
-        ("status=closed", "body", "extra_forbidden"),
-        (
-            "received_from=2026-11-23T00:00:00Z&received_to=2026-11-22T00:00:00Z",
-            "body",
-            "value_error",
-        ),
-    ],
-)
-def test_a_query_that_means_nothing_is_refused_with_the_field(
-    service: Service, query: str, field: str, code: str
-) -> None:
-    assert fields(service.partner().get(f"{LIST}?{query}")) == {field: code}
+MEANINGLESS = [
+    ("state=open", "state", "enum"),
+    ("severity=S0", "severity", "enum"),
+    ("category=wages", "category", "enum"),
+    ("factory_id=1", "factory_id", "string_pattern_mismatch"),
+    ("limit=0", "limit", "greater_than_equal"),
+    ("limit=201", "limit", "less_than_equal"),
+    ("limit=ten", "limit", "int_parsing"),
+    ("received_from=yesterday", "received_from", "datetime_parsing"),
+    ("received_from=2026-11-22T08:00:00", "received_from", "timezone_aware"),
+    ("state=closed&state=received", "query", "repeated_parameter"),
+    ("status=closed", "body", "extra_forbidden"),
+    (
+        "received_from=2026-11-23T00:00:00Z&received_to=2026-11-22T00:00:00Z",
+        "body",
+        "value_error",
+    ),
+]
+
+
+def test_a_query_that_means_nothing_is_refused_with_the_field(service: Service) -> None:
+    partner = service.partner()
+    for query, field, code in MEANINGLESS:
+        assert fields(partner.get(f"{LIST}?{query}")) == {field: code}, query
 
 
 def test_the_link_header_leads_to_the_next_page_with_the_same_filters(service: Service) -> None:
@@ -179,7 +176,7 @@ def test_a_sparse_filter_is_walked_to_its_end(service: Service) -> None:
     """DynamoDB filters after it has read: pages may be short or empty and still lead on."""
     partner = service.partner()
     rare = submitted(partner, "rare", categories=["child_labour"])
-    for number in range(70):
+    for number in range(45):
         service.clock.forward(seconds=1)
         submitted(partner, f"k-{number}")
 
@@ -207,7 +204,7 @@ def test_a_walk_over_hundreds_of_cases_misses_and_doubles_nothing_while_others_a
         service.clock.forward(seconds=1)
         for writer in (partner, stranger):
             submitted(writer, f"later-{number}", intake_type="enquiry")
-        for moved in (seen[-1], ids[number]) if number < 3 else ():
+        for moved in (seen[-1], ids[10]) if number == 2 else ():
             moved_on = partner.post(f"{LIST}/{moved}/transitions", {"to": "acknowledged"})
             assert moved_on.status == 200, moved_on.body
 
@@ -249,30 +246,26 @@ def test_every_other_last_symbol_is_refused_though_base64_has_spare_bits_there(
     assert {refusal(answer) for answer in answers} == {(400, "cursor_invalid")}
 
 
-@pytest.mark.parametrize(
-    "spoil",
-    [
-        lambda cursor: "",
-        lambda cursor: cursor[:-1],
-        lambda cursor: cursor + "A",
-        lambda cursor: cursor + "=",
-        lambda cursor: "." + cursor,
-        lambda cursor: cursor.split(".")[0],
-        lambda cursor: cursor + "%00",
-        lambda cursor: cursor + "%C3%A9",
-        lambda cursor: "%F0%9F%91%A9" * 50,
-        lambda cursor: "A" * 4096,
-    ],
-)
-def test_something_else_in_place_of_a_cursor_is_refused(
-    service: Service, spoil: Callable[[str], str]
-) -> None:
+SPOILED: list[Callable[[str], str]] = [
+    lambda cursor: "",
+    lambda cursor: cursor[:-1],
+    lambda cursor: cursor + "A",
+    lambda cursor: cursor + "=",
+    lambda cursor: "." + cursor,
+    lambda cursor: cursor.split(".")[0],
+    lambda cursor: cursor + "%00",
+    lambda cursor: cursor + "%C3%A9",
+    lambda cursor: "%F0%9F%91%A9" * 50,
+    lambda cursor: "A" * 4096,
+]
+
+
+def test_something_else_in_place_of_a_cursor_is_refused(service: Service) -> None:
     partner = service.partner()
-    spoiled = spoil(second_page(service, partner))
-
-    answer = partner.get(f"{LIST}?limit=1&severity=S3&cursor={spoiled}")
-
-    assert refusal(answer) == (400, "cursor_invalid")
+    cursor = second_page(service, partner)
+    for spoil in SPOILED:
+        answer = partner.get(f"{LIST}?limit=1&severity=S3&cursor={spoil(cursor)}")
+        assert refusal(answer) == (400, "cursor_invalid"), spoil(cursor)
 
 
 def test_a_cursor_of_another_organisation_role_filter_or_list_is_refused(

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from chalicelib.domain.ledger import GENESIS, Entry, first_bad_entry
 from tests.service import Caller, Service
 from tests.usecases.stories import alerted, case_of, covered, refusal, submitted, walked
@@ -80,14 +78,14 @@ def test_what_was_read_is_what_is_stored(service: Service) -> None:
     assert items == stored
 
 
-@pytest.mark.parametrize("limit", [1, 2, 3, 8, 9, 10])
-def test_pages_of_any_size_give_the_same_history(service: Service, limit: int) -> None:
+def test_pages_of_any_size_give_the_same_history(service: Service) -> None:
     partner = service.partner()
     grievance_id = lived(service, partner)
-    path = f"/v1/grievances/{grievance_id}/history?limit={limit}"
-
-    assert history_of(partner, grievance_id, limit) == history_of(partner, grievance_id)
-    assert len(partner.get(path).json()["items"]) == min(limit, 9)
+    whole = history_of(partner, grievance_id)
+    for limit in (1, 2, 3, 8, 9, 10):
+        path = f"/v1/grievances/{grievance_id}/history?limit={limit}"
+        assert history_of(partner, grievance_id, limit) == whole
+        assert len(partner.get(path).json()["items"]) == min(limit, 9)
 
 
 def test_a_case_nothing_has_happened_to_has_one_entry_without_a_word_of_its_story(
