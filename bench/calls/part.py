@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bench.calls import expected
+from bench.calls import document, expected
 from bench.calls.scenarios import QUIET_CASES, groups, measured
 from bench.calls.world import Measured
 from bench.report import Part, Sheet, shortly
@@ -13,8 +13,9 @@ _ONE_CALL = dict.fromkeys(
 
 
 def calls_part(*, accept: bool, only: Sequence[str] = (), quiet_cases: int = QUIET_CASES) -> Part:
-    """Run every scenario and compare it with the stored figures, or store it with `accept`.
+    """Run every scenario and compare it with the stored figures.
 
+    `accept` stores what was counted as the figures to expect, and in the docs.
     `only` names the groups to run; what is stored of the others stays. KeyError for a name that
     is none.
     """
@@ -22,7 +23,9 @@ def calls_part(*, accept: bool, only: Sequence[str] = (), quiet_cases: int = QUI
     counted = [one for name in only or every for one in measured(every[name])]
     found = expected.figures(counted)
     if accept:
-        expected.write({**expected.read(), **found} if only else found)
+        accepted = {**expected.read(), **found} if only else found
+        expected.write(accepted)
+        document.write(accepted)
     return Part(
         name="calls",
         data=dict(found),
