@@ -1,4 +1,8 @@
-"""Table of contents: the blueprints of the API, and what runs on a schedule or on a queue."""
+"""Table of contents: the blueprints of the API, and what runs on a schedule or on a queue.
+
+The two functions that match factories import the matcher themselves: its tables and its model cost
+a cold start that nobody else should wait for.
+"""
 
 from typing import Any
 
@@ -14,6 +18,7 @@ from chalicelib.api import (
     factory_registry,
     grievances,
     imports,
+    judgements,
     link_registry,
     public,
     reviews,
@@ -23,7 +28,6 @@ from chalicelib.api.framework_errors import problem_instead
 from chalicelib.api.messages import each_message, seconds_left
 from chalicelib.channels.run_jobs import run_job as run_queued_job
 from chalicelib.usecases.check_grievances import check_grievances as look_for_due_work
-from chalicelib.usecases.work_due import work_message
 
 app = Chalice(app_name="handshake")
 app.api.binary_types = [*imports.LIST_TYPES]
@@ -34,12 +38,15 @@ app.register_blueprint(public.blueprint)  # /health, /openapi.json, /v1/receipts
 app.register_blueprint(viewer.blueprint)  # /docs
 app.register_blueprint(grievances.blueprint)  # /v1/grievances
 app.register_blueprint(case_files.blueprint)  # /v1/grievances/{id}/messages, /history, /alerts
-app.register_blueprint(reviews.blueprint)  # /v1/review-queue, /v1/grievances/{id}/factory
+app.register_blueprint(
+    reviews.blueprint
+)  # /v1/review-queue, /v1/grievances/{id}/factory, …/refused-factories
 app.register_blueprint(alerts.blueprint)  # /v1/alerts
 app.register_blueprint(exports.blueprint)  # /v1/exports
 app.register_blueprint(brand_registry.blueprint)  # /v1/brands
 app.register_blueprint(factory_registry.blueprint)  # /v1/factories
 app.register_blueprint(link_registry.blueprint)  # /v1/links, /v1/factories/{id}/links
+app.register_blueprint(judgements.blueprint)  # /v1/judgements
 app.register_blueprint(imports.blueprint)  # /v1/imports
 
 
@@ -50,10 +57,21 @@ def check_grievances(event: CloudWatchEvent) -> None:
     look_for_due_work(deps=deps.current())
 
 
+# Not retried either: the index that is there stays in use until the next run has built a newer one.
+@app.schedule(Rate(5, unit=Rate.MINUTES))
+def build_match_index(event: CloudWatchEvent) -> None:
+    """Every five minutes: build the matching index anew if the registry has changed."""
+    from chalicelib.usecases.build_match_index import build_match_index as build_if_changed
+
+    build_if_changed(deps=deps.current())
+
+
 # A message that fails is taken up again by the queue, five times, then by the next tick.
 @app.on_sqs_message(queue="handshake-work", batch_size=10)
 def work_due(event: SQSEvent) -> dict[str, Any]:
     """Work shards of due work, or one urgent case."""
+    from chalicelib.usecases.work_due import work_message
+
     left = seconds_left(event)
     return each_message(
         event, lambda body: work_message(body, seconds_left=left, deps=deps.current())

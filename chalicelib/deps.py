@@ -10,7 +10,9 @@ from chalicelib.store.access import Access
 from chalicelib.store.alerts import Alerts
 from chalicelib.store.cases import Cases
 from chalicelib.store.clients import client
+from chalicelib.store.current_index import CurrentIndex
 from chalicelib.store.files import Files
+from chalicelib.store.index_builds import IndexBuilds
 from chalicelib.store.jobs import Jobs
 from chalicelib.store.keyring import Keyring, root_secret
 from chalicelib.store.queues import Queues
@@ -56,7 +58,17 @@ class Deps:
     @cached_property
     def registry(self) -> Registry:
         """Brands, factories, links."""
-        return Registry(Table(client("dynamodb"), self.settings.registry_table))
+        return Registry(self._registry_table)
+
+    @cached_property
+    def index_builds(self) -> IndexBuilds:
+        """Builds of the matching index."""
+        return IndexBuilds(self._registry_table, self.files)
+
+    @cached_property
+    def current_index(self) -> CurrentIndex:
+        """The matching index of this process."""
+        return CurrentIndex(self.index_builds, self.registry)
 
     @cached_property
     def access(self) -> Access:
@@ -96,6 +108,10 @@ class Deps:
         """Derived secret keys."""
         arn = self.settings.root_secret_arn
         return Keyring(lambda: root_secret(client("secretsmanager"), arn))
+
+    @cached_property
+    def _registry_table(self) -> Table:
+        return Table(client("dynamodb"), self.settings.registry_table)
 
     @cached_property
     def _cases_table(self) -> Table:

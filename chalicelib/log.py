@@ -22,6 +22,9 @@ class Event(Enum):
     MESSAGE_FAILED = ("error", "where")
     WORK_FAILED = ("case_id", "row", "error", "where", "attempts", "given_up")
     PUBLISH_FAILED = ("alert_id", "error", "attempts", "given_up")
+    INDEX_UNUSABLE = ("why",)
+    INDEX_BUILT = ("version", "facilities", "bytes", "countries")
+    CASES_RETRIED = ("looked_at", "sent_back")
     JOB_FINISHED = ("job_id", "kind", "status", "rows", "error")
 
 

@@ -49,6 +49,10 @@ def storage() -> dict[str, str]:
     settings = template.create_tables(boto3.client("dynamodb"), stage="test")
     sqs, prefix = boto3.client("sqs"), template.SETTING_PREFIX
     secret = boto3.client("secretsmanager").create_secret(Name="root", SecretString="x" * 40)
+    boto3.client("s3").create_bucket(
+        Bucket="handshake-test-files",
+        CreateBucketConfiguration={"LocationConstraint": "eu-central-1"},
+    )
     return settings | {
         f"{prefix}FILES_BUCKET": "handshake-test-files",
         f"{prefix}WORK_QUEUE_URL": sqs.create_queue(QueueName="work")["QueueUrl"],

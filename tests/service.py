@@ -225,6 +225,10 @@ class Service:
         """One run of the schedule alone."""
         invoke(app, "check_grievances", scheduled_event(), timeout_seconds=60)
 
+    def build_index(self) -> None:
+        """One run of the schedule that builds the matching index."""
+        invoke(app, "build_match_index", scheduled_event(), timeout_seconds=900)
+
     def drain(self, *, seconds: float = 300) -> None:
         """Work off both queues, with so many seconds for each function."""
         work, jobs = self.deps.settings.work_queue_url, self.deps.settings.jobs_queue_url

@@ -37,6 +37,7 @@ PATH_PATTERNS: Mapping[str, str] = {
     "factory_id": r"f_[0-9a-z]{26}",
     "brand_id": r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?",
     "export_id": r"x_[0-9a-z]{26}",
+    "judgement_id": r"j_[0-9a-z]{26}",
     "import_id": r"i_[0-9a-z]{26}",
     "asset": r"[a-z][a-z0-9.-]{0,60}",
 }

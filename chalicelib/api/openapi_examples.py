@@ -29,9 +29,10 @@ from chalicelib.api.views import (
 from chalicelib.domain import taxonomy
 from chalicelib.domain.export_row import COLUMNS
 from chalicelib.domain.job import JobStatus, Progress
+from chalicelib.domain.judgement import Judgement, judgement_id_for
 from chalicelib.domain.message import Message
 from chalicelib.domain.references import derive_id, receipt_code
-from chalicelib.domain.vocabulary import Role
+from chalicelib.domain.vocabulary import JudgementVerdict, Role
 from chalicelib.usecases.import_disclosure import Imported, ImportRequest
 from chalicelib.usecases.run_export import ExportRequest
 from chalicelib.usecases.submit_grievance import Receipt
@@ -58,6 +59,7 @@ def path_example(name: str) -> str:
         "brand_id": tale.BRAND,
         "export_id": _export_id(),
         "import_id": _import_id(),
+        "judgement_id": _judgement(told).judgement_id,
         "asset": "page.css",
     }[name]
 
@@ -99,10 +101,25 @@ def _replies() -> Mapping[type[BaseModel], BaseModel]:
         shown(BrandView, told.brand, topic_arn=_TOPIC),
         told.factory,
         told.link,
+        _judgement(told),
         _export(),
         _import(),
     ]
     return {type(example): example for example in examples}
+
+
+def _judgement(told: Story) -> Judgement:
+    verdict, spelling_key = JudgementVerdict.SAME, hashlib.sha256(b"a spelling").hexdigest()
+    factory_id = told.factory.factory_id
+    return Judgement(
+        judgement_id=judgement_id_for(verdict, spelling_key, factory_id),
+        verdict=verdict,
+        factory_id=factory_id,
+        reported=told.filed.factory_reported,
+        spelling_key=spelling_key,
+        judged_by=tale.PARTNER,
+        judged_at=_DONE_AT,
+    )
 
 
 def _receipt(told: Story) -> Receipt:

@@ -57,7 +57,12 @@ def story() -> Story:
         brand_id=BRAND, factory_id=factory.factory_id, updated_at=AT, **request_of("put_link")
     )
     match = Match(
-        method=MatchMethod.EXACT_NAME, score=1, evidence=("name and country agree",), version="1"
+        method=MatchMethod.SIMILARITY,
+        score=0.994,
+        evidence=("same name", "same country: CN", "same district or city: shenzhen"),
+        version="2026-11-22T080000Z-4f2a9c01/98cd1ce8",
+        matched_name=factory.name,
+        features={"exact": 1.0, "country_equal": 1.0, "place_set": 0.93},
     )
     told = route(filed, factory, match, [Told(brand, link)], desk_url=DESK_URL, at=_ALERTED_AT)
     return Story(
@@ -112,10 +117,14 @@ def _unsure(filed: Case, factory: Factory) -> Case:
         factory_id=factory.factory_id,
         score=0.91,
         method=MatchMethod.SIMILARITY,
-        evidence=("same city", "names agree in four words of five"),
+        evidence=("similar name: 87%", "same country: CN", "same district or city: shenzhen"),
+        matched_name=factory.name,
     )
     decision = Decision(
-        verdict=Verdict.REVIEW, candidates=(candidate,), reason="not_certain", version="1"
+        verdict=Verdict.REVIEW,
+        candidates=(candidate,),
+        reason="not_certain",
+        version="2026-11-22T080000Z-4f2a9c01/98cd1ce8",
     )
     return for_review(filed, decision, at=_ALERTED_AT).case
 

@@ -88,5 +88,22 @@ class FactoryChoice(Value):
 
     factory_id: FactoryId
     remember_spelling: Annotated[
-        bool, Field(description="Let this spelling mean this factory from now on.")
+        bool,
+        Field(
+            description="Let the factory as it was reported mean this one from now on, for every "
+            "partner. Name and place as reported become part of the registry."
+        ),
+    ] = True
+
+
+class FactoryRefusal(Value):
+    """Which factories are not meant."""
+
+    factory_ids: Annotated[tuple[FactoryId, ...], Field(min_length=1, max_length=20)]
+    remember_spelling: Annotated[
+        bool,
+        Field(
+            description="Never again match this name with them without a person. Name and place "
+            "as reported become part of the registry."
+        ),
     ] = True

@@ -5,7 +5,7 @@ from chalicelib.api.audiences import LEAD, STAFF
 from chalicelib.api.endpoint import Audience, Call, Reply
 from chalicelib.api.grievances import case_reply
 from chalicelib.api.listing import Listing, Paging, list_reply
-from chalicelib.api.partner_bodies import FactoryChoice
+from chalicelib.api.partner_bodies import FactoryChoice, FactoryRefusal
 from chalicelib.api.preconditions import (
     IF_MATCH_OPTIONAL,
     optional_version,
@@ -15,6 +15,7 @@ from chalicelib.api.views import (
     ReviewView,
     review_view,
 )
+from chalicelib.usecases.refuse_factories import refuse_factories as use_refuse_factories
 from chalicelib.usecases.resolve_factory import resolve_factory as use_resolve_factory
 from chalicelib.usecases.review_factories import review_queue as use_review_queue
 
@@ -58,12 +59,42 @@ def review_queue(call: Call) -> Reply:
     reply_headers=["ETag"],
 )
 def resolve_factory(call: Call) -> Reply:
-    """Say which factory is meant. The spelling becomes an alias; the case goes on at once."""
+    """Say which factory is meant. The spelling is remembered; the case goes on at once."""
     choice: FactoryChoice = call.body
     case = use_resolve_factory(
         call.path["grievance_id"],
         choice.factory_id,
         remember_spelling=choice.remember_spelling,
+        expected_version=optional_version(call),
+        by=call.by,
+        deps=call.deps,
+    )
+    return case_reply(case)
+
+
+@audience.route(
+    "POST",
+    "/v1/grievances/{grievance_id}/refused-factories",
+    roles=LEAD,
+    body=FactoryRefusal,
+    headers=[IF_MATCH_OPTIONAL],
+    replies={200: GrievanceView},
+    raises=[
+        errors.NotFound,
+        errors.PreconditionFailed,
+        errors.StateConflict,
+        errors.VersionConflict,
+    ],
+    example={"factory_ids": ["f_6caetacqsm0fajjakb08karrfe"], "remember_spelling": True},
+    reply_headers=["ETag"],
+)
+def refuse_factories(call: Call) -> Reply:
+    """Say which factories are not meant. The case is looked at again without them."""
+    refusal: FactoryRefusal = call.body
+    case = use_refuse_factories(
+        call.path["grievance_id"],
+        refusal.factory_ids,
+        remember_spelling=refusal.remember_spelling,
         expected_version=optional_version(call),
         by=call.by,
         deps=call.deps,

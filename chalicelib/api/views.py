@@ -129,6 +129,9 @@ class CandidateView(Value):
     address: str | None
     city: str | None
     country: str | None
+    matched_name: Annotated[
+        str | None, Field(description="The name or alias in the registry that fits best.")
+    ]
     score: float
     method: MatchMethod
     evidence: tuple[str, ...]
@@ -144,6 +147,9 @@ class ReviewView(Value):
     reason: str | None
     factory_reported: FactoryReported
     candidates: list[CandidateView]
+    refused_factories: Annotated[
+        tuple[str, ...], Field(description="Factories that a reviewer has said are not meant.")
+    ]
     version: int
 
 
@@ -151,7 +157,7 @@ def review_view(case: Case, factories: dict[str, Factory]) -> ReviewView:
     """A row of the review queue."""
     candidates = [
         CandidateView(
-            **{n: getattr(c, n) for n in ("factory_id", "score", "method", "evidence")},
+            **{n: getattr(c, n) for n in _FITTING},
             **{n: getattr(factories.get(c.factory_id), n, None) for n in _PLACE},
         )
         for c in case.candidates
@@ -159,6 +165,7 @@ def review_view(case: Case, factories: dict[str, Factory]) -> ReviewView:
     return shown(ReviewView, case, reason=case.routing_reason, candidates=candidates)
 
 
+_FITTING = ("factory_id", "matched_name", "score", "method", "evidence")
 _PLACE = ("name", "address", "city", "country")
 
 

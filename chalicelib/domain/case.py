@@ -77,6 +77,7 @@ class Case(Facts):
     factory_id: str | None = None
     match: Match | None = None
     candidates: tuple[Candidate, ...] = ()
+    refused_factories: tuple[str, ...] = ()
     settled_as: str | None = None
     clocks: dict[ClockKind, Clock] = {}
     opening: Opening
@@ -271,7 +272,7 @@ def _sent_back_to_check(
         "attempts": 0,
     }
     if "factory_reported" in changed:
-        back |= {"factory_id": None, "match": None}
+        back |= {"factory_id": None, "match": None, "refused_factories": ()}
     return back
 
 

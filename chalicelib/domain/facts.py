@@ -53,6 +53,16 @@ class FactoryReported(Value):
             max_length=10, description="OS ID, USCC, LEI, GLN, as given; checked, never trusted."
         ),
     ] = ()
+    latitude: Annotated[
+        float | None, Field(ge=-90, le=90, description="Of the factory; with `longitude`.")
+    ] = None
+    longitude: Annotated[float | None, Field(ge=-180, le=180)] = None
+
+    @model_validator(mode="after")
+    def _both_coordinates_or_none(self) -> Self:
+        if (self.latitude is None) != (self.longitude is None):
+            raise ValueError("latitude and longitude are given together or not at all")
+        return self
 
 
 class Consent(Value):

@@ -29,6 +29,7 @@ class Action(StrEnum):
     CORRECTED = "corrected"
     TRANSITIONED = "transitioned"
     FACTORY_RESOLVED = "factory_resolved"
+    FACTORIES_REFUSED = "factories_refused"
     ROUTED = "routed"
     MESSAGE_ADDED = "message_added"
     ALERT_ACKNOWLEDGED = "alert_acknowledged"

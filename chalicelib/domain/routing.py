@@ -18,6 +18,9 @@ from chalicelib.domain.rules import ClockKind
 from chalicelib.domain.transitions import TABLE
 from chalicelib.domain.vocabulary import AlertKind, MatchMethod, Routing, State, Verdict
 
+MOST_CANDIDATES = 10
+"""More are of no use to a reviewer."""
+
 
 class Told(NamedTuple):
     """A brand that sources from the factory, and the link that says so."""
@@ -39,8 +42,23 @@ def is_routable(case: Case) -> bool:
     return case.routing is not Routing.NOT_ROUTED and case.state in BEFORE_ALERT
 
 
+def is_chosen(case: Case) -> bool:
+    """Whether a reviewer has said which factory is meant: nothing overrules that."""
+    return case.match is not None and case.match.method is MatchMethod.REVIEWER
+
+
+def finds_something_else(case: Case, decision: Decision) -> bool:
+    """Whether a decision is not what a case that waits was put to rest with."""
+    if decision.verdict is Verdict.MATCHED:
+        return case.factory_id != decision.candidates[0].factory_id
+    shown = tuple(c.factory_id for c in decision.candidates[:MOST_CANDIDATES])
+    known = tuple(c.factory_id for c in case.candidates)
+    return (case.routing_reason, known) != (decision.reason, shown)
+
+
 def for_review(case: Case, decision: Decision, *, at: datetime) -> Routed:
     """The factory is not certain: the partner's reviewer chooses among ranked candidates."""
+    case = case.model_copy(update={"factory_id": None, "match": None})
     return _settled(
         case, State.SCREENING, Routing.NEEDS_REVIEW, decision.reason, decision.candidates, at=at
     )
@@ -79,11 +97,21 @@ def certain_match(decision: Decision) -> Match | None:
     return match_of(decision) if decision.verdict is Verdict.MATCHED else None
 
 
-def reviewed_match(factory_id: str, candidates: Sequence[Candidate], version: str) -> Match:
+REVIEWED = "reviewer-1"
+"""Version of what a reviewer decides by: what she was shown, and what she knows."""
+
+
+def reviewed_match(factory_id: str, candidates: Sequence[Candidate]) -> Match:
     """The match a reviewer made, with the evidence that was on the table."""
     known = next((c for c in candidates if c.factory_id == factory_id), None)
     evidence = ("chosen by a reviewer", *(known.evidence if known else ()))
-    return Match(method=MatchMethod.REVIEWER, score=1.0, evidence=evidence, version=version)
+    return Match(
+        method=MatchMethod.REVIEWER,
+        score=1.0,
+        evidence=evidence,
+        version=REVIEWED,
+        matched_name=known.matched_name if known else None,
+    )
 
 
 def _settled(
@@ -99,7 +127,7 @@ def _settled(
     updates = {
         "routing": routing,
         "routing_reason": reason,
-        "candidates": tuple(candidates)[:10],
+        "candidates": tuple(candidates)[:MOST_CANDIDATES],
         "check_due_at": None,
         "attempts": 0,
     }
@@ -139,7 +167,12 @@ def _recorded(case: Case, state: State, data: dict[str, Any], *, at: datetime) -
     passed = _way(case.state, state)
     data |= {"from": case.state, "passed": passed, "routing": case.routing}
     if case.match is not None and case.factory_id is not None:
-        data |= {"factory_id": case.factory_id, "method": case.match.method}
+        data |= {
+            "factory_id": case.factory_id,
+            "method": case.match.method,
+            "score": case.match.score,
+            "decided_by": case.match.version,
+        }
     updates: dict[str, Any] = {"state": state, "settled_as": case.settled_as_now}
     if State.ACKNOWLEDGED in passed:
         updates |= {"acknowledged_at": at}

@@ -237,6 +237,13 @@ class MatchMethod(StrEnum):
     REVIEWER = "reviewer"
 
 
+class JudgementVerdict(StrEnum):
+    """What a reviewer says of a spelling and a factory."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+
+
 class Visibility(StrEnum):
     """Who may read a message on a case."""
 

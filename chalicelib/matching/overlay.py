@@ -1,7 +1,7 @@
 """What is newer than the index file: added and removed facilities, and what reviewers decided."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .index import Index
 from .records import Facility, Query
@@ -55,6 +55,12 @@ class Overlay:
             confirmed=confirmed or {},
             refused=refused or {},
         )
+
+    def with_judgements(
+        self, confirmed: Mapping[str, str], refused: Mapping[str, frozenset[str]]
+    ) -> "Overlay":
+        """The same changes of the registry, with what reviewers have said."""
+        return replace(self, confirmed=confirmed, refused=refused)
 
     def refuses(self, query: Query, facility_id: str) -> bool:
         """Whether a reviewer has said that this name does not mean this facility."""

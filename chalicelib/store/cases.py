@@ -7,7 +7,7 @@ from chalicelib.domain.case import Case
 from chalicelib.domain.dates import timestamp
 from chalicelib.domain.ledger import Entry
 from chalicelib.domain.message import Message
-from chalicelib.domain.routing import is_routable
+from chalicelib.domain.routing import is_chosen, is_routable
 from chalicelib.domain.vocabulary import Routing
 from chalicelib.errors import VersionConflict
 from chalicelib.store import keys
@@ -121,6 +121,13 @@ class Cases:
         rows = [(item["case_id"]["S"], item["state"]["S"]) for item in page.items]
         return Page(rows, page.next_start)
 
+    def waiting(self, country: str | None, start: Start | None) -> Page[Case]:
+        """A page of the cases that were reported from a country (None: from an unknown one) and
+        whose factory a changed registry may show, longest waiting first."""
+        page = self._table.page({"waiting": keys.waiting(country)}, 100, start, index="by_waiting")
+        found = self.heads([item["case_id"]["S"] for item in page.items])
+        return Page(list(found.values()), page.next_start)
+
     def received_on(self, day: str) -> Iterator[list[Case]]:
         """All cases of a UTC day (`2026-11-22`), in batches of up to a hundred."""
         for shard in range(keys.DAY_SHARDS):
@@ -196,7 +203,18 @@ def _head_item(case: Case) -> Item:
         "received_day": keys.received_day(case.received_at, case_id),
         "factory_name": case.factory_reported.name,
     }
-    return encode(plain | _work(case))
+    return encode(plain | _work(case) | _waiting(case))
+
+
+def _waiting(case: Case) -> dict[str, str]:
+    """The sparse index entry of a case that the check could not route to anybody.
+
+    Where a reviewer has chosen the factory there is nothing to look at again.
+    """
+    unrouted = case.routing in (Routing.NEEDS_REVIEW, Routing.NO_BRAND)
+    if unrouted and is_routable(case) and not is_chosen(case):
+        return {"waiting": keys.waiting(case.factory_reported.country)}
+    return {}
 
 
 def _work(case: Case) -> dict[str, str | None]:

@@ -56,8 +56,18 @@ def watched_brand(brand_id: str) -> str:
     return f"WATCH#brand#{brand_id}"
 
 
+def watched_country(country: str) -> str:
+    """Partition of the note that a country's factories have changed."""
+    return f"WATCH#country#{country}"
+
+
+def waiting(country: str | None) -> str:
+    """Partition of the waiting index: cases whose factory a changed registry may show."""
+    return f"country#{country or '?'}"
+
+
 def watched(partition: str) -> tuple[str, str]:
-    """(`factory` or `brand`, its id) of such a note."""
+    """(`factory`, `brand` or `country`, its id) of such a note."""
     _, kind, watched_id = partition.split("#", 2)
     return kind, watched_id
 

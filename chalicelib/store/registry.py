@@ -2,9 +2,12 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
+from chalicelib.domain.dates import timestamp
+from chalicelib.domain.judgement import Judgement
 from chalicelib.domain.registry import Brand, Factory, SourcingLink
 from chalicelib.errors import AlreadyExists, PreconditionFailed, VersionConflict
 from chalicelib.store import keys
@@ -13,7 +16,7 @@ from chalicelib.store.faults import ConditionFailed, in_our_words
 from chalicelib.store.paging import Page, Start, read_sharded_page
 from chalicelib.store.table import Table
 
-V = TypeVar("V", Brand, Factory, SourcingLink)
+V = TypeVar("V", Brand, Factory, Judgement, SourcingLink)
 
 NOT_THERE_YET = "attribute_not_exists(pk)"
 STILL_THAT_VERSION = "version = :expected"
@@ -21,6 +24,16 @@ STILL_THAT_VERSION = "version = :expected"
 _FACTORY = "FACTORY#"
 _LINK = "LINK#"
 _LONGEST_VALUE = 1_024
+_CHANGES = "CHANGES"
+_CHANGES_KEPT = timedelta(days=30)
+_PAGE = 500
+
+
+class Change(NamedTuple):
+    """A note that a factory was written, or was about to be; notes sort in the order of time."""
+
+    note: str
+    factory_id: str
 
 
 class Registry:
@@ -80,6 +93,77 @@ class Registry:
     def delete_factory(self, factory: Factory) -> None:
         """Delete a factory as it was read. PreconditionFailed."""
         self._delete(_factory_key(factory.factory_id), factory.version)
+
+    def all_factories(self) -> Iterator[Factory]:
+        """Every factory that can be read, page by page. What was written seconds ago may lack."""
+        for item in self._everything("factory"):
+            yield from readable(partial(load, Factory), [item])
+
+    # What has changed
+
+    def note_changes(self, factory_ids: Iterable[str], at: datetime) -> None:
+        """Note that factories are about to be written or deleted, 25 a call.
+
+        The note comes first: a factory that was written without one would stay unknown to whoever
+        holds an index. A note without its change is harmless.
+        """
+        self._write_all(_note(at, factory_id) for factory_id in dict.fromkeys(factory_ids))
+
+    def note_judgements(self, at: datetime) -> None:
+        """Note that reviewers' judgements have changed: the next index is built with them."""
+        self._write_all([_note(at, "")])
+
+    def changes_since(self, at: datetime, limit: int) -> list[Change]:
+        """The notes that were made since a time, oldest first, at most `limit` of them.
+
+        One about judgements names no factory.
+        """
+        page = self._table.page(
+            {"pk": _CHANGES}, limit, None, sort="sk >= :since", values={"since": timestamp(at)}
+        )
+        return [_change(item) for item in page.items]
+
+    def changed_since(self, at: datetime) -> set[str]:
+        """The ids of all factories that changed since a time, read page by page."""
+        found: set[str] = set()
+        start: Start | None = None
+        while True:
+            page = self._table.page(
+                {"pk": _CHANGES}, 1000, start, sort="sk >= :since", values={"since": timestamp(at)}
+            )
+            found.update(_change(item).factory_id for item in page.items)
+            if (start := page.next_start) is None:
+                return found
+
+    def latest_change(self) -> Change | None:
+        """The newest note; None when nothing was ever noted, or not for a month."""
+        page = self._table.page({"pk": _CHANGES}, 1, None, descending=True)
+        return _change(page.items[0]) if page.items else None
+
+    # Judgements
+
+    def save_judgement(self, judgement: Judgement) -> None:
+        """Write a judgement; the same one again replaces it."""
+        judgement_id = judgement.judgement_id
+        listing = _listing("judgement", judgement_id)
+        self._table.put(encode({**_judgement_key(judgement_id), **listing, **dump(judgement)}))
+
+    def judgement(self, judgement_id: str) -> Judgement | None:
+        """A judgement; None when there is none."""
+        return self._one(Judgement, _judgement_key(judgement_id))
+
+    def list_judgements(self, limit: int, start: Start | None) -> Page[Judgement]:
+        """A page of all judgements."""
+        return self._listed(Judgement, "judgement", limit, start)
+
+    def all_judgements(self) -> Iterator[Judgement]:
+        """Every judgement that can be read, page by page."""
+        for item in self._everything("judgement"):
+            yield from readable(partial(load, Judgement), [item])
+
+    def delete_judgement(self, judgement_id: str) -> None:
+        """Delete a judgement; one that is gone already is no error."""
+        self._table.delete(_judgement_key(judgement_id))
 
     # Exact keys
 
@@ -163,7 +247,11 @@ class Registry:
 
         For imports only: an import is the one writer of what it read, and can be repeated.
         """
-        items = [_link_item(v) if isinstance(v, SourcingLink) else _factory_item(v) for v in values]
+        self._write_all(
+            _link_item(v) if isinstance(v, SourcingLink) else _factory_item(v) for v in values
+        )
+
+    def _write_all(self, items: Iterable[dict[str, Any]]) -> None:
         pending = [{"PutRequest": {"Item": encode(item)}} for item in items]
         while pending:
             now, pending = pending[:25], pending[25:]
@@ -185,14 +273,25 @@ class Registry:
     ) -> Page[V]:
         filters = "country = :country" if country else ""
         values = {"country": country} if country else {}
+        page = self._listing_page(entity, limit, start, filters=filters, values=values)
+        return _loaded(model, page)
 
+    def _everything(self, entity: str) -> Iterator[Item]:
+        start: Start | None = None
+        while True:
+            page = self._listing_page(entity, _PAGE, start)
+            yield from page.items
+            if (start := page.next_start) is None:
+                return
+
+    def _listing_page(
+        self, entity: str, limit: int, start: Start | None, **narrowed: Any
+    ) -> Page[Item]:
         def page_of(shard: int, limit: int, start: Start | None) -> Page[Item]:
             partition = {"listing": keys.listing_shard(entity, shard)}
-            return self._table.page(
-                partition, limit, start, index="listing", filters=filters, values=values
-            )
+            return self._table.page(partition, limit, start, index="listing", **narrowed)
 
-        return _loaded(model, read_sharded_page(page_of, keys.LISTING_SHARDS, limit, start))
+        return read_sharded_page(page_of, keys.LISTING_SHARDS, limit, start)
 
     def _save(self, item: dict[str, Any], version: int) -> None:
         condition = NOT_THERE_YET if version == 1 else STILL_THAT_VERSION
@@ -224,6 +323,20 @@ def _loaded(model: type[V], page: Page[Item]) -> Page[V]:
 
 def _brand_key(brand_id: str) -> dict[str, str]:
     return {"pk": f"BRAND#{brand_id}", "sk": "BRAND"}
+
+
+def _note(at: datetime, factory_id: str) -> dict[str, Any]:
+    expires = int((at + _CHANGES_KEPT).timestamp())
+    return {"pk": _CHANGES, "sk": f"{timestamp(at)}#{factory_id}", "expires": expires}
+
+
+def _change(item: Item) -> Change:
+    note = item["sk"]["S"]
+    return Change(note, note.partition("#")[2])
+
+
+def _judgement_key(judgement_id: str) -> dict[str, str]:
+    return {"pk": f"JUDGEMENT#{judgement_id}", "sk": "JUDGEMENT"}
 
 
 def _factory_key(factory_id: str) -> dict[str, str]:

@@ -1,10 +1,11 @@
 """Due work: cases to check and alerts to publish, in the sparse index that is the queue."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from chalicelib.domain.dates import timestamp
 from chalicelib.store import keys
+from chalicelib.store.codec import decode
 from chalicelib.store.faults import ConditionFailed
 from chalicelib.store.paging import Page, Start
 from chalicelib.store.table import Table
@@ -33,8 +34,15 @@ class WorkRow(NamedTuple):
 
     @property
     def watched(self) -> tuple[str, str] | None:
-        """(`factory` or `brand`, its id) when links have changed and cases wait for that."""
+        """(`factory`, `brand` or `country`, its id) that has changed, where cases wait for that."""
         return keys.watched(self.case_id) if self.sk == keys.WATCH else None
+
+
+class Progress(NamedTuple):
+    """How far a note was worked off: its renewals when that began, and where to go on."""
+
+    renewals: int
+    position: dict[str, Any] | None
 
 
 def head_row(case_id: str) -> WorkRow:
@@ -85,6 +93,10 @@ class Work:
         """The same for all factories of a brand: a new list of it has been read."""
         self._put_watch(keys.watched_brand(brand_id), at)
 
+    def watch_country(self, country: str, at: datetime) -> None:
+        """Note that a country's factories have changed: what waits there is looked at again."""
+        self._put_watch(keys.watched_country(country), at)
+
     def _put_watch(self, watched: str, at: datetime) -> None:
         self._table.update(
             {"case_id": watched, "sk": keys.WATCH},
@@ -97,13 +109,38 @@ class Work:
 
     def renewals(self, row: WorkRow) -> int:
         """How often a note was made: read it before working the note off."""
+        return self.progress(row).renewals
+
+    def progress(self, row: WorkRow) -> "Progress":
+        """How far the working off of a note has come; read it before going on."""
         item = self._table.get(row._asdict()) or {}
-        return int(item.get("renewals", {}).get("N", 0))
+        plain = decode(item)
+        begun = plain.get("begun")
+        if begun is None:
+            return Progress(int(plain.get("renewals", 0)), None)
+        return Progress(int(begun["renewals"]), begun["position"])
+
+    def keep_progress(self, row: WorkRow, progress: "Progress") -> None:
+        """Keep how far the working off has come, for the next run."""
+        begun = progress._asdict()
+        try:
+            self._table.update(row._asdict(), "SET begun = :begun", STILL_DUE, begun=begun)
+        except ConditionFailed:
+            return
 
     def unwatch(self, row: WorkRow, renewals: int) -> None:
-        """Take a note away once it is worked off, unless it was renewed since `renewals`."""
+        """Take a note away once it is worked off.
+
+        One that was renewed since `renewals` stays, to be worked off from its beginning.
+        """
         try:
             self._table.delete(row._asdict(), "renewals = :seen", seen=renewals)
+        except ConditionFailed:
+            self._begin_again(row)
+
+    def _begin_again(self, row: WorkRow) -> None:
+        try:
+            self._table.update(row._asdict(), "REMOVE begun", STILL_DUE)
         except ConditionFailed:
             return
 

@@ -1,24 +1,34 @@
-"""Links have changed: cases that nobody could be told about become due again."""
+"""The registry has changed: cases that nobody could be told about become due again."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
+from chalicelib import log
 from chalicelib.deps import Deps
+from chalicelib.domain.case import Case
 from chalicelib.domain.retry import STOP_SECONDS
+from chalicelib.domain.routing import finds_something_else
 from chalicelib.domain.vocabulary import State
 from chalicelib.store.paging import Start
-from chalicelib.store.work import WorkRow
+from chalicelib.store.work import Progress, WorkRow
+from chalicelib.usecases.match_factories import match_factories
+
+SecondsLeft = Callable[[], float]
 
 
-def follow_up(row: WorkRow, now: datetime, seconds_left: Callable[[], float], deps: Deps) -> None:
-    """Send the uncovered cases of a factory, or of all factories of a brand, back to the check.
+def follow_up(row: WorkRow, now: datetime, seconds_left: SecondsLeft, deps: Deps) -> None:
+    """Work off a note that links of a factory or a brand, or factories of a country, have changed.
 
-    When time runs short the note stays, and the next tick goes on: what is due already is passed.
+    When time runs short the note stays, and the next tick goes on.
     """
     if row.watched is None:
         return
-    renewals = deps.work.renewals(row)
     kind, watched_id = row.watched
+    if kind == "country":
+        _look_again(row, watched_id, now, seconds_left, deps)
+        return
+    renewals = deps.work.renewals(row)
     factories = [watched_id] if kind == "factory" else _factories_of(watched_id, deps)
     for factory_id in factories:
         if seconds_left() < STOP_SECONDS:
@@ -39,3 +49,43 @@ def _uncovered(factory_id: str, deps: Deps) -> Iterator[str]:
         yield from (case_id for case_id, state in page.items if state == State.NOT_COVERED)
         if (start := page.next_start) is None:
             return
+
+
+def _look_again(
+    row: WorkRow, country: str, now: datetime, seconds_left: SecondsLeft, deps: Deps
+) -> None:
+    """Match what waits in a country, or came without one, anew; a page at a time.
+
+    Only cases for which that gives something else become due, so that a change of the registry
+    costs a read for each case that waits and a write for each that it concerns.
+    """
+    progress = deps.work.progress(row)
+    position: dict[str, Any] | None = progress.position or {"elsewhere": False, "start": None}
+    looked_at = sent_back = 0
+    while position is not None:
+        if seconds_left() < STOP_SECONDS:
+            deps.work.keep_progress(row, Progress(progress.renewals, position))
+            break
+        elsewhere = bool(position["elsewhere"])
+        page = deps.cases.waiting(None if elsewhere else country, position["start"])
+        sent_back += _send_back(page.items, now, deps)
+        looked_at += len(page.items)
+        position = _next(elsewhere, page.next_start)
+    else:
+        deps.work.unwatch(row, progress.renewals)
+    log.info(log.Event.CASES_RETRIED, looked_at=looked_at, sent_back=sent_back)
+
+
+def _next(elsewhere: bool, start: Start | None) -> dict[str, Any] | None:
+    """The position after a page: first the country's cases, then those without a country."""
+    if start is not None:
+        return {"elsewhere": elsewhere, "start": start}
+    return None if elsewhere else {"elsewhere": True, "start": None}
+
+
+def _send_back(cases: Sequence[Case], now: datetime, deps: Deps) -> int:
+    decisions = match_factories(cases, deps=deps).decisions
+    changed = [c for c in cases if finds_something_else(c, decisions[c.grievance_id])]
+    for case in changed:
+        deps.work.make_due(case.grievance_id, now)
+    return len(changed)

@@ -70,7 +70,8 @@ def import_disclosure(
 
     `is_whole` is asked after the last facility: only a list that was read to its end closes the
     links that it no longer has. `report` is told after each batch. Cases that waited for a brand
-    become due again. Raises Unavailable.
+    become due again; those that waited for a factory do once the next matching index is built.
+    Raises Unavailable.
     """
     counts, seen = Imported(), set[str]()
     stream = iter(facilities)
@@ -97,6 +98,7 @@ def _import_batch(
         factory = known.taken_in(disclosed.fields)
         tiers.setdefault(factory.factory_id, disclosed.tier or request.tier)
     created, updated = known.changes()
+    deps.registry.note_changes((f.factory_id for f in (*created, *updated)), deps.now())
     for factory in (*created, *updated):
         deps.registry.add_keys(factory.factory_id, known.new_keys_of(factory))
     # A facility that the list names twice has the tier of its first line, in every run.

@@ -27,7 +27,8 @@ def factory_id_for(fields: FactoryFields) -> str:
 def create_factory(fields: FactoryFields, *, deps: Deps) -> KeptFactory:
     """Add a factory. The same fields again give the same factory; AlreadyExists for others.
 
-    The keys come first: a key without its factory finds nothing, a factory without keys is lost.
+    The keys and the note of the change come first: they are harmless without their factory, a
+    factory without them is lost. Cases that waited for such a factory become due again.
     """
     factory_id = factory_id_for(fields)
     factory = Factory(factory_id=factory_id, updated_at=deps.now(), **dict(fields))
@@ -35,7 +36,9 @@ def create_factory(fields: FactoryFields, *, deps: Deps) -> KeptFactory:
     if known is not None:
         return _repeated(known, fields, deps)
     deps.registry.add_keys(factory_id, keys_of_factory(factory))
+    deps.registry.note_changes([factory_id], factory.updated_at)
     deps.registry.save_factory(factory)
+    deps.work.watch_country(factory.country, factory.updated_at)
     return KeptFactory(factory, created=True)
 
 
@@ -43,6 +46,7 @@ def _repeated(known: Factory, fields: FactoryFields, deps: Deps) -> KeptFactory:
     if any(getattr(known, name) != value for name, value in fields):
         raise AlreadyExists(f"This is factory `{known.factory_id}`. PUT it to change it.")
     deps.registry.add_keys(known.factory_id, keys_of_factory(known))
+    deps.work.watch_country(known.country, deps.now())
     return KeptFactory(known, created=False)
 
 
@@ -69,9 +73,12 @@ def replace_factory(
     )
     old, new = set(keys_of_factory(known)), set(keys_of_factory(factory))
     deps.registry.add_keys(factory_id, sorted(new - old))
+    deps.registry.note_changes([factory_id], factory.updated_at)
     deps.registry.save_factory(factory)
     deps.registry.remove_keys(factory_id, sorted(old - new))
-    deps.work.watch(factory_id, deps.now())
+    deps.work.watch(factory_id, factory.updated_at)
+    for country in sorted({known.country, factory.country}):
+        deps.work.watch_country(country, factory.updated_at)
     return factory
 
 
@@ -87,5 +94,6 @@ def delete_factory(factory_id: str, *, expected_version: int, deps: Deps) -> Non
         raise StillReferenced("Delete this factory's sourcing links first.")
     if deps.cases.of_factory(factory_id, None).items:
         raise StillReferenced("Cases name this factory; it stays for the record.")
+    deps.registry.note_changes([factory_id], deps.now())
     deps.registry.delete_factory(factory)
     deps.registry.remove_keys(factory_id, keys_of_factory(factory))

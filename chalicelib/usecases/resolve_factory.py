@@ -5,12 +5,12 @@ from chalicelib.domain.access import Principal
 from chalicelib.domain.case import Case
 from chalicelib.domain.ledger import Action
 from chalicelib.domain.registry import Factory
-from chalicelib.domain.routing import is_routable, reviewed_match
-from chalicelib.domain.vocabulary import Routing
-from chalicelib.errors import FieldError, PreconditionFailed, StateConflict, ValidationFailed
-from chalicelib.matching.exact import VERSION, alias_key
+from chalicelib.domain.routing import reviewed_match
+from chalicelib.domain.vocabulary import JudgementVerdict, Routing
+from chalicelib.errors import FieldError, ValidationFailed
 from chalicelib.usecases.hurry import hurry
-from chalicelib.usecases.own_case import own_case
+from chalicelib.usecases.judge_spelling import judge_spelling
+from chalicelib.usecases.own_case import case_awaiting_its_factory
 
 
 def resolve_factory(
@@ -24,29 +24,25 @@ def resolve_factory(
 ) -> Case:
     """Set the case's factory and send it back to the check.
 
-    With `remember_spelling` the reported name becomes an alias of that factory in its country, for
-    every later case. Raises NotFound, ValidationFailed (no such factory), PreconditionFailed,
-    StateConflict (brands were told already, or the case has ended), VersionConflict.
+    With `remember_spelling` the factory as it was reported (name, place, country) means that
+    factory for every later case. Raises NotFound, ValidationFailed (no such factory),
+    PreconditionFailed, StateConflict (brands were told already, or the case has ended),
+    VersionConflict.
     """
-    case = own_case(grievance_id, by=by, deps=deps)
-    if expected_version is not None and case.version != expected_version:
-        raise PreconditionFailed()
-    if not is_routable(case):
-        raise StateConflict(f"A case in state `{case.state}` is not waiting for its factory.")
+    case = case_awaiting_its_factory(grievance_id, expected_version, by=by, deps=deps)
     factory = deps.registry.factory(factory_id)
     if factory is None:
         detail = "There is no such factory. Ask the operator to add it, then choose it."
         raise ValidationFailed(errors=[FieldError("factory_id", "unknown_factory", detail)])
     if remember_spelling:
-        _remember(case, factory, deps)
+        judge_spelling(
+            case.factory_reported,
+            factory,
+            JudgementVerdict.SAME,
+            organisation=by.organisation,
+            deps=deps,
+        )
     return _resolved(case, factory, by=by, deps=deps)
-
-
-def _remember(case: Case, factory: Factory, deps: Deps) -> None:
-    reported = case.factory_reported
-    if reported.name:
-        key = alias_key(reported.country or factory.country, reported.name)
-        deps.registry.add_keys(factory.factory_id, [key])
 
 
 def _resolved(case: Case, factory: Factory, *, by: Principal, deps: Deps) -> Case:
@@ -57,7 +53,7 @@ def _resolved(case: Case, factory: Factory, *, by: Principal, deps: Deps) -> Cas
         at=at,
         data={"factory_id": factory.factory_id, "was": case.routing_reason},
         factory_id=factory.factory_id,
-        match=reviewed_match(factory.factory_id, case.candidates, VERSION),
+        match=reviewed_match(factory.factory_id, case.candidates),
         routing=Routing.PENDING,
         routing_reason=None,
         check_due_at=at,

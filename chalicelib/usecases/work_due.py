@@ -13,13 +13,20 @@ from chalicelib import log
 from chalicelib.deps import Deps
 from chalicelib.domain.case import Case
 from chalicelib.domain.retry import GIVE_UP, STOP_SECONDS, backoff
-from chalicelib.domain.routing import Routed, certain_match, for_review, is_routable, route
+from chalicelib.domain.routing import (
+    Routed,
+    certain_match,
+    for_review,
+    is_chosen,
+    is_routable,
+    route,
+)
 from chalicelib.errors import Unavailable, VersionConflict
 from chalicelib.store import keys
 from chalicelib.store.faults import RefusedByStore
 from chalicelib.store.paging import Start
 from chalicelib.store.work import WorkRow, head_row
-from chalicelib.usecases.find_factories import Findings, is_chosen
+from chalicelib.usecases.find_factories import Findings
 from chalicelib.usecases.follow_up import follow_up
 from chalicelib.usecases.publish_alerts import Outgoing, publish_alerts
 

@@ -15,6 +15,7 @@ from chalicelib.api.problems import HEADERS, STATUS
 from chalicelib.settings import Settings
 from infra.local.gateway import Answer
 from tests.service import Service
+from tests.usecases.stories import submitted
 
 DOCS = Path("docs")
 API = (DOCS / "api.md").read_text("utf-8")
@@ -55,10 +56,13 @@ def test_every_setting_is_named(name: str) -> None:
 
 def test_the_commands_of_the_guide_work_one_after_the_other(service: Service) -> None:
     service.deps.token = lambda size: "example"
+    partner = service.partner(tale.PARTNER)
     known = {
+        "UNSURE": submitted(partner, factory_reported={"name": "Red Gate", "country": "CN"}),
+        "OTHER_FACTORY": service.factory("Fair Design Printing", country="BD"),
         "API": "",
         "OPERATOR_KEY": str(service.operator().key),
-        "PARTNER_KEY": str(service.partner(tale.PARTNER).key),
+        "PARTNER_KEY": str(partner.key),
         "BRAND_KEY": str(service.brand_desk(tale.BRAND).key),
         "AUDITOR_KEY": str(service.auditor().key),
         "FACTORY": path_example("factory_id"),
@@ -72,6 +76,8 @@ def test_the_commands_of_the_guide_work_one_after_the_other(service: Service) ->
         known["ETAG"] = answer.headers.get("ETag", "")
         if "receipt_code" in answer.body.decode():
             known["CODE"] = answer.json()["receipt_code"]
+        for judgement in service.deps.registry.all_judgements():
+            known["JUDGEMENT"] = judgement.judgement_id
         service.tick()
 
 

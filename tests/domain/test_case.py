@@ -141,9 +141,9 @@ def test_a_persons_words_enter_the_record_as_commitments_only() -> None:
     assert changed.entry.data == {
         "factory_reported": [
             {"commitment": '<{"address":null,"city":null,"country":"BD","identifiers":[],'
-             '"name":"Posh Garments"}>'},
+             '"latitude":null,"longitude":null,"name":"Posh Garments"}>'},
             {"commitment": '<{"address":null,"city":null,"country":"BD","identifiers":[],'
-             '"name":"Posh"}>'},
+             '"latitude":null,"longitude":null,"name":"Posh"}>'},
         ],
         "narrative": [{"commitment": '<"before">'}, {"commitment": '<"after">'}],
         "summary": [None, {"commitment": '<"short">'}],

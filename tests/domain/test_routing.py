@@ -10,6 +10,7 @@ from chalicelib.domain.facts import Consent, FactoryReported
 from chalicelib.domain.ledger import Action
 from chalicelib.domain.resolution import Candidate, Decision, Match, match_of
 from chalicelib.domain.routing import (
+    REVIEWED,
     Routed,
     certain_match,
     for_review,
@@ -79,6 +80,8 @@ def test_a_case_walks_the_legal_way_to_the_brands_and_one_entry_names_it(
         "routing": "alerted",
         "factory_id": FACTORY_ID,
         "method": "exact_name",
+        "score": 0.97,
+        "decided_by": "exact-1",
     }
     assert (after.case.state, after.case.routing) == (State.BRAND_NOTIFIED, Routing.ALERTED)
     assert (after.case.brand_notified_at, after.case.check_due_at) == (LATER, None)
@@ -163,6 +166,8 @@ def test_without_a_brand_the_case_is_uncovered(state: State, passed: list[str]) 
         "routing": "no_brand",
         "factory_id": FACTORY_ID,
         "method": "exact_name",
+        "score": 0.97,
+        "decided_by": "exact-1",
     }
     assert (after.case.state, after.case.routing, after.case.routing_reason) == (
         State.NOT_COVERED,
@@ -301,24 +306,33 @@ def test_from_anywhere_else_the_system_knows_no_way(state: State) -> None:
 
 def test_a_decision_that_matched_is_a_match_and_another_is_none() -> None:
     matched = Decision(
-        verdict=Verdict.MATCHED, candidates=candidates(1), reason="matched", version="exact-1"
+        verdict=Verdict.MATCHED,
+        candidates=candidates(1),
+        reason="matched",
+        version="exact-1",
+        score=0.98,
+        features={"exact": 1.0},
     )
 
     assert certain_match(undecided()) is None
     assert certain_match(matched) == match_of(matched)
     assert match_of(matched) == Match(
-        method=MatchMethod.SIMILARITY, score=0.9, evidence=("reason 0",), version="exact-1"
+        method=MatchMethod.SIMILARITY,
+        score=0.98,
+        evidence=("reason 0",),
+        version="exact-1",
+        features={"exact": 1.0},
     )
 
 
 def test_a_reviewers_choice_keeps_the_evidence_that_was_on_the_table() -> None:
-    chosen = reviewed_match("f_1", candidates(2), "exact-1")
-    other = reviewed_match("f_7", candidates(2), "exact-1")
+    chosen = reviewed_match("f_1", candidates(2))
+    other = reviewed_match("f_7", candidates(2))
 
     assert chosen == Match(
         method=MatchMethod.REVIEWER,
         score=1.0,
         evidence=("chosen by a reviewer", "reason 1"),
-        version="exact-1",
+        version=REVIEWED,
     )
     assert other.evidence == ("chosen by a reviewer",)

@@ -269,7 +269,14 @@ def test_no_function_failed_and_none_logged_what_the_worker_said(
     deployed: Deployed, receipt: dict[str, Any]
 ) -> None:
     logs = deployed.client("logs")
-    for function in ("api_handler", "authorize", "check_grievances", "work_due", "run_job"):
+    for function in (
+        "api_handler",
+        "authorize",
+        "check_grievances",
+        "build_match_index",
+        "work_due",
+        "run_job",
+    ):
         group = f"/aws/lambda/handshake-e2e-{function}"
         lines = [e["message"] for e in logs.filter_log_events(logGroupName=group)["events"]]
         text = "\n".join(lines)

@@ -7,7 +7,14 @@ from infra.template import references
 
 Policies = dict[str, list[dict[str, Any]]]
 
-FUNCTIONS = {"api_handler", "authorize", "check_grievances", "work_due", "run_job"}
+FUNCTIONS = {
+    "api_handler",
+    "authorize",
+    "check_grievances",
+    "build_match_index",
+    "work_due",
+    "run_job",
+}
 
 
 def allowed(policies: Policies, function: str, service: str) -> set[str]:
@@ -55,7 +62,7 @@ def test_a_wildcard_stands_only_at_the_end_of_a_name_that_is_ours(policies: Poli
         if "*" in str(resource)
     }
     ours = (
-        r"\$\{FilesBucket\.Arn\}/(imports|exports)/\*",
+        r"\$\{FilesBucket\.Arn\}/(imports|exports|matching)/\*",
         r"arn:.*:sns:.*:handshake-\$\{Stage\}-brand-\*",
         r"arn:.*:logs:.*:log-group:/aws/lambda/handshake-\$\{Stage\}-\w+:log-stream:\*",
     )

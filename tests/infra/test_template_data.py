@@ -15,6 +15,7 @@ CASES = {
     "by_brand": ("brand_id", "alerted_at", "INCLUDE"),
     "by_day": ("received_day", "received_at", "KEYS_ONLY"),
     "by_receipt": ("receipt_hash", None, "KEYS_ONLY"),
+    "by_waiting": ("waiting", "received_at", "KEYS_ONLY"),
 }
 REGISTRY = {
     "listing": ("listing", "listing_sort", "ALL"),
@@ -93,14 +94,14 @@ def test_every_table_is_encrypted_with_the_services_own_key(resources: Resources
         }
 
 
-def test_only_keys_and_jobs_expire_by_themselves(resources: Resources) -> None:
+def test_keys_jobs_and_notes_of_changes_expire_by_themselves(resources: Resources) -> None:
     found = {
         name: table.get("TimeToLiveSpecification") for name, table in tables(resources).items()
     }
     expires = {"AttributeName": "expires", "Enabled": True}
     assert found == {
         "CasesTable": None,
-        "RegistryTable": None,
+        "RegistryTable": expires,
         "AccessTable": expires,
         "JobsTable": expires,
     }
@@ -152,6 +153,7 @@ def test_files_do_not_stay_longer_than_they_are_needed(resources: Resources) -> 
         (None, None, "Enabled"),
         ("imports/", 30, "Enabled"),
         ("exports/", 30, "Enabled"),
+        ("matching/", 30, "Enabled"),
     ]
     assert rules[0]["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
     assert all(r["NoncurrentVersionExpiration"] == {"NoncurrentDays": 7} for r in rules[1:])

@@ -16,6 +16,7 @@ FUNCTIONS = {
     "APIHandler": "api_handler",
     "Authorize": "authorize",
     "CheckGrievances": "check_grievances",
+    "BuildMatchIndex": "build_match_index",
     "WorkDue": "work_due",
     "RunJob": "run_job",
 }
@@ -92,14 +93,34 @@ def test_a_message_stays_hidden_six_times_as_long_as_its_reader_may_run(
             assert resources[queue]["Properties"]["VisibilityTimeout"] >= 6 * timeout
 
 
-def test_a_failed_tick_is_kept_and_not_repeated(resources: Resources) -> None:
+@pytest.mark.parametrize("function", ["CheckGrievances", "BuildMatchIndex"])
+def test_a_failed_scheduled_run_is_kept_and_not_repeated(
+    resources: Resources, function: str
+) -> None:
     dead_letters = {"Fn::GetAtt": ["ScheduleDeadLetters", "Arn"]}
-    properties = resources["CheckGrievances"]["Properties"]
+    properties = resources[function]["Properties"]
     never_again = {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60}
     assert properties["DeadLetterQueue"] == {"Type": "SQS", "TargetArn": dead_letters}
     assert properties["EventInvokeConfig"] == never_again
-    assert event(resources, "CheckGrievances")["DeadLetterConfig"] == {"Arn": dead_letters}
-    assert event(resources, "CheckGrievances")["RetryPolicy"] == never_again
+    assert event(resources, function)["DeadLetterConfig"] == {"Arn": dead_letters}
+    assert event(resources, function)["RetryPolicy"] == never_again
+
+
+def test_there_is_room_for_two_large_indexes_and_for_building_one(resources: Resources) -> None:
+    """An index of a million facilities has some 300 MB; it is sorted from twice as much."""
+    assert resources["WorkDue"]["Properties"]["EphemeralStorage"]["Size"] >= 600
+    assert resources["BuildMatchIndex"]["Properties"]["EphemeralStorage"]["Size"] >= 1_500
+
+
+def test_matching_without_an_index_raises_an_alarm(resources: Resources) -> None:
+    watched = resources["IndexUnusable"]["Properties"]
+    (metric,) = watched["MetricTransformations"]
+    alarm = resources["IndexUnusableAlarm"]["Properties"]
+    assert watched["FilterPattern"] == f'{{ $.message = "{Event.INDEX_UNUSABLE.name.lower()}" }}'
+    assert (alarm["Namespace"], alarm["MetricName"]) == (
+        metric["MetricNamespace"],
+        metric["MetricName"],
+    )
 
 
 def test_a_tick_ends_before_the_next_one_begins(stages: dict[str, dict[str, Any]]) -> None:
@@ -179,7 +200,7 @@ def test_what_was_given_up_raises_an_alarm_by_what_the_worker_logs(resources: Re
 
 
 def test_every_alarm_reaches_operations_and_says_what_it_means(resources: Resources) -> None:
-    assert len(alarms(resources)) == 18
+    assert len(alarms(resources)) == 21
     for alarm in alarms(resources):
         assert alarm["AlarmActions"] == [{"Ref": "OperationsTopic"}]
         assert re.fullmatch(r"[A-Z].*\.", alarm["AlarmDescription"])

@@ -19,7 +19,10 @@ SETTINGS = {
 
 
 def test_the_schedules_are_those_of_the_app() -> None:
-    assert schedules(app) == [Schedule("check_grievances", every_seconds=60, timeout_seconds=50)]
+    assert schedules(app) == [
+        Schedule("check_grievances", every_seconds=60, timeout_seconds=50),
+        Schedule("build_match_index", every_seconds=300, timeout_seconds=900),
+    ]
 
 
 def test_each_function_gets_the_queue_that_the_template_connects() -> None:

@@ -1,16 +1,21 @@
 """Which factory is meant, by what is exactly equal: certain, for a reviewer, or unknown."""
 
+from collections.abc import Iterable
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.facts import FactoryReported
+from chalicelib.domain.registry import Factory
 from chalicelib.domain.resolution import Candidate, Decision
 from chalicelib.domain.vocabulary import MatchMethod, Verdict
 from chalicelib.matching.exact import (
+    CONFIRMED,
+    REFUSED,
     VERSION,
     Key,
-    alias_key,
     decide,
     keys_of_factory,
     keys_of_report,
@@ -22,7 +27,7 @@ OS_ID = Key("os_id", "CN2019303BQ3FZP")
 LEI = Key("lei", "HWUPKR0MPOU8FGXBT394")
 NAME = Key("name", "BD|posh garments ltd")
 ANYWHERE = Key("name_anywhere", "posh garments ltd")
-ALIAS = Key("alias", "BD|posh")
+HERE = FactoryReported(name="Posh Garments Ltd.", city="Dhaka", country="BD")
 
 
 # Names
@@ -73,10 +78,7 @@ def test_a_factory_is_known_by_its_identifiers_its_name_and_its_aliases() -> Non
 
 
 def test_a_report_is_looked_up_by_name_within_the_country_it_names() -> None:
-    assert keys_of_report(FactoryReported(name="Posh Garments Ltd.", country="BD")) == [
-        Key("alias", "BD|posh garments ltd"),
-        NAME,
-    ]
+    assert keys_of_report(FactoryReported(name="Posh Garments Ltd.", country="BD")) == [NAME]
 
 
 def test_without_a_country_a_name_is_looked_up_anywhere() -> None:
@@ -99,19 +101,20 @@ def test_identifiers_are_found_wherever_they_were_written_and_once() -> None:
     assert len(keys_of_report(reported)) == 3
 
 
-def test_a_remembered_spelling_is_found_again_by_whoever_spells_alike() -> None:
-    remembered = alias_key("BD", "POSH  garments")
-    reported = FactoryReported(name="Posh Garments.", country="BD")
-
-    assert remembered in keys_of_report(reported)
-
-
 # Decisions
 
 
-def decided(**found: tuple[str, ...]) -> Decision:
+def known(factory_ids: Iterable[str], **fields: Any) -> dict[str, Factory]:
+    """Factories of those ids, all of one name in one city."""
+    return {i: factory(name="Posh Garments Ltd.", city="Dhaka", **fields) for i in factory_ids}
+
+
+def decided(reported: FactoryReported = HERE, /, **found: Iterable[str]) -> Decision:
     """The decision for findings, each kind of key with the factories that have it."""
-    return decide({Key(kind, "x"): ids for kind, ids in found.items()})
+    ids = {kind: tuple(of_kind) for kind, of_kind in found.items()}
+    everybody = {factory_id for of_kind in ids.values() for factory_id in of_kind}
+    keys = {Key(kind, "x"): of_kind for kind, of_kind in ids.items()}
+    return decide(reported, keys, known(everybody))
 
 
 @pytest.mark.parametrize(
@@ -120,13 +123,13 @@ def decided(**found: tuple[str, ...]) -> Decision:
         ({}, Verdict.UNMATCHED, "factory_unknown", None),
         ({"name": ()}, Verdict.UNMATCHED, "factory_unknown", None),
         ({"os_id": ("f1",)}, Verdict.MATCHED, "matched", "f1"),
-        ({"alias": ("f1",)}, Verdict.MATCHED, "matched", "f1"),
+        ({"confirmed": ("f1",)}, Verdict.MATCHED, "matched", "f1"),
         ({"name": ("f1",)}, Verdict.MATCHED, "matched", "f1"),
         ({"os_id": ("f1",), "lei": ("f1",)}, Verdict.MATCHED, "matched", "f1"),
         ({"os_id": ("f1",), "name": ("f1", "f2")}, Verdict.MATCHED, "matched", "f1"),
         ({"os_id": ("f2",), "name": ("f1", "f2")}, Verdict.MATCHED, "matched", "f2"),
         ({"os_id": ("f2",), "name_anywhere": ("f1",)}, Verdict.MATCHED, "matched", "f2"),
-        ({"alias": ("f2",), "name": ("f1",)}, Verdict.MATCHED, "matched", "f2"),
+        ({"confirmed": ("f2",), "name": ("f1",)}, Verdict.MATCHED, "matched", "f2"),
         ({"os_id": ("f1",), "lei": ("f2",)}, Verdict.REVIEW, "identifiers_disagree", "f1"),
         ({"os_id": ("f1", "f2")}, Verdict.REVIEW, "identifiers_disagree", "f1"),
         (
@@ -136,13 +139,13 @@ def decided(**found: tuple[str, ...]) -> Decision:
             "f2",
         ),
         (
-            {"os_id": ("f2",), "alias": ("f1",), "name": ("f2",)},
+            {"os_id": ("f2",), "confirmed": ("f1",), "name": ("f2",)},
             Verdict.REVIEW,
             "identifier_and_name_disagree",
             "f2",
         ),
         ({"name": ("f1", "f2")}, Verdict.REVIEW, "factory_ambiguous", "f1"),
-        ({"alias": ("f1", "f2")}, Verdict.REVIEW, "factory_ambiguous", "f1"),
+        ({"confirmed": ("f1", "f2")}, Verdict.REVIEW, "factory_ambiguous", "f1"),
         ({"name_anywhere": ("f1",)}, Verdict.REVIEW, "factory_ambiguous", "f1"),
         ({"name_anywhere": ("f1", "f2")}, Verdict.REVIEW, "factory_ambiguous", "f1"),
     ],
@@ -157,8 +160,60 @@ def test_a_decision_is_certain_only_where_nothing_speaks_against_it(
     assert next((c.factory_id for c in decision.candidates), None) == first
 
 
+@pytest.mark.parametrize(
+    ("place", "verdict"),
+    [
+        ({"city": "Dhaka"}, Verdict.MATCHED),
+        ({"city": "DHAKA."}, Verdict.MATCHED),
+        ({"city": "Tejgaon"}, Verdict.MATCHED),
+        ({"address": "227/1 Begunbari, Tejgaon"}, Verdict.MATCHED),
+        ({"address": "somewhere in Dhaka, near the market"}, Verdict.MATCHED),
+        ({}, Verdict.REVIEW),
+        ({"city": "Chittagong"}, Verdict.REVIEW),
+        ({"city": "Tej"}, Verdict.REVIEW),
+        ({"address": "12 Airport Road"}, Verdict.REVIEW),
+    ],
+)
+def test_an_equal_name_is_proof_only_at_a_place_that_agrees(
+    place: dict[str, str], verdict: Verdict
+) -> None:
+    reported = FactoryReported(name="Posh Garments Ltd.", country="BD", **place)
+    there = known(["f1"], address="227/1 Begunbari, Tejgaon")
+
+    decision = decide(reported, {NAME: ("f1",)}, there)
+
+    assert decision.verdict is verdict
+    assert decision.reason == ("matched" if verdict is Verdict.MATCHED else "not_certain")
+
+
+def test_an_identifier_under_another_name_is_for_a_reviewer() -> None:
+    """Their check symbol does not notice two characters that changed places."""
+    other = FactoryReported(name="Lotus Shoes", country="BD", identifiers=(OS_ID.value,))
+
+    assert decided(other, os_id=("f1",)).reason == "identifier_and_name_disagree"
+    assert decided(FactoryReported(), os_id=("f1",)).verdict is Verdict.MATCHED
+
+
+def test_what_a_reviewer_refused_is_no_candidate_and_its_namesake_is_matched() -> None:
+    decision = decided(name=("f1", "f2"), refused=("f2",))
+
+    assert (decision.verdict, [c.factory_id for c in decision.candidates]) == (
+        Verdict.MATCHED,
+        ["f1"],
+    )
+    assert decided(name=("f2",), refused=("f2",)).verdict is Verdict.UNMATCHED
+    assert (CONFIRMED, REFUSED) == ("confirmed", "refused")
+
+
+def test_a_namesake_that_cannot_be_read_is_still_a_rival() -> None:
+    decision = decide(HERE, {NAME: ("f1", "f2")}, known(["f1"]))
+
+    assert (decision.verdict, decision.reason) == (Verdict.REVIEW, "factory_ambiguous")
+    assert decide(HERE, {NAME: ("f2",)}, {}).verdict is Verdict.MATCHED
+
+
 def test_a_candidate_joins_all_the_evidence_under_its_best_score() -> None:
-    decision = decided(name=("f1", "f2"), os_id=("f1",), alias=("f1",))
+    decision = decided(name=("f1", "f2"), os_id=("f1",), confirmed=("f1",))
 
     assert decision.candidates == (
         Candidate(
@@ -168,7 +223,7 @@ def test_a_candidate_joins_all_the_evidence_under_its_best_score() -> None:
             evidence=(
                 "same os_id",
                 "same name, same country",
-                "a reviewer has confirmed this spelling before",
+                "a reviewer has confirmed this spelling",
             ),
         ),
         Candidate(
@@ -184,7 +239,7 @@ def test_a_candidate_joins_all_the_evidence_under_its_best_score() -> None:
     ("kind", "score", "method"),
     [
         ("gln", 1.0, "identifier"),
-        ("alias", 0.99, "alias"),
+        ("confirmed", 0.99, "alias"),
         ("name", 0.97, "exact_name"),
         ("name_anywhere", 0.5, "exact_name"),
     ],
@@ -198,12 +253,12 @@ def test_each_kind_of_key_has_its_score_and_method(kind: str, score: float, meth
 def test_twenty_candidates_are_kept_best_first_and_in_a_fixed_order() -> None:
     many = tuple(f"f{number:03d}" for number in range(50))
 
-    candidates = decided(name_anywhere=many[::-1], alias=(many[49],)).candidates
+    candidates = decided(name_anywhere=many[::-1], confirmed=(many[49],)).candidates
 
     assert [c.factory_id for c in candidates] == [many[49], *many[:19]]
 
 
-KINDS = ("os_id", "lei", "alias", "name", "name_anywhere")
+KINDS = ("os_id", "lei", "confirmed", "name", "name_anywhere")
 FINDINGS = st.dictionaries(
     st.sampled_from(KINDS), st.sets(st.sampled_from(("f1", "f2", "f3"))), max_size=5
 )
@@ -213,7 +268,7 @@ FINDINGS = st.dictionaries(
 def test_what_is_matched_is_the_best_candidate_and_no_identifier_contradicts_it(
     found: dict[str, set[str]],
 ) -> None:
-    decision = decide({Key(kind, "x"): sorted(ids) for kind, ids in found.items()})
+    decision = decided(**found)
     everybody = set().union(*found.values())
 
     assert {c.factory_id for c in decision.candidates} == everybody
@@ -226,9 +281,7 @@ def test_what_is_matched_is_the_best_candidate_and_no_identifier_contradicts_it(
 
 @given(FINDINGS)
 def test_the_order_of_findings_decides_nothing(found: dict[str, set[str]]) -> None:
-    pairs = [(Key(kind, "x"), sorted(ids)) for kind, ids in found.items()]
-
-    forward, backward = decide(dict(pairs)), decide(dict(pairs[::-1]))
+    forward, backward = decided(**found), decided(**dict(list(found.items())[::-1]))
 
     def essence(decision: Decision) -> object:
         return (

@@ -36,6 +36,7 @@ GET    /v1/grievances/{grievance_id}/messages          y y - - - - -
 GET    /v1/grievances/{grievance_id}/history           y y - - - - -
 GET    /v1/grievances/{grievance_id}/alerts            y y - - - - -
 POST   /v1/grievances/{grievance_id}/factory           - y - - - - -
+POST   /v1/grievances/{grievance_id}/refused-factories - y - - - - -
 GET    /v1/review-queue                                y y - - - - -
 GET    /v1/alerts                                      - - y - - - -
 GET    /v1/alerts/{alert_id}                           - - y - - - -
@@ -58,6 +59,8 @@ GET    /v1/factories/{factory_id}/links/{brand_id}     y y - - - - y
 PUT    /v1/factories/{factory_id}/links/{brand_id}     - - - - - - y
 DELETE /v1/factories/{factory_id}/links/{brand_id}     - - - - - - y
 GET    /v1/links                                       y y - - - - y
+GET    /v1/judgements                                  - - - - - - y
+DELETE /v1/judgements/{judgement_id}                   - - - - - - y
 POST   /v1/imports                                     - - - - - - y
 GET    /v1/imports                                     - - - - - - y
 GET    /v1/imports/{import_id}                         - - - - - - y
@@ -80,6 +83,7 @@ ABSENT = {
     "brand_id": "nobody",
     "export_id": "x_" + "0" * 26,
     "import_id": "i_" + "0" * 26,
+    "judgement_id": "j_" + "0" * 26,
     "asset": "nothing.txt",
 }
 
@@ -220,6 +224,7 @@ GOOD_BODIES: dict[str, dict[str, Any]] = {
     "transition_grievance": {"to": "investigating"},
     "add_message": {"text": "A note."},
     "resolve_factory": {"factory_id": ABSENT["factory_id"]},
+    "refuse_factories": {"factory_ids": [ABSENT["factory_id"]]},
     "reply_to_alert": {"text": "We ask."},
 }
 OWNER = {

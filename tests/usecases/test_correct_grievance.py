@@ -78,6 +78,8 @@ def test_a_factory_is_replaced_as_a_whole(service: Service) -> None:
         "city": None,
         "country": None,
         "identifiers": [],
+        "latitude": None,
+        "longitude": None,
     }
 
 
@@ -227,12 +229,12 @@ def test_a_corrected_factory_routes_an_uncovered_case_and_forgets_the_wrong_one(
     right = covered(service)
     wrong = service.factory("Fair Design Printing", country="BD", city="Gazipur")
     partner = service.partner()
-    reported = {"name": "Fair Design Printing", "country": "BD"}
+    reported = {"name": "Fair Design Printing", "city": "Gazipur", "country": "BD"}
     grievance_id = alerted(service, partner, factory_reported=reported)
     uncovered = case_of(partner, grievance_id)
     assert (uncovered["state"], uncovered["factory_id"]) == ("not_covered", wrong)
 
-    name = {"name": "Yi Chang Tai Garment Factory", "country": "CN"}
+    name = {"name": "Yi Chang Tai Garment Factory", "city": "Shenzhen", "country": "CN"}
     pending = corrected(partner, grievance_id, 2, factory_reported=name).json()
     service.tick()
 
@@ -245,7 +247,7 @@ def test_a_corrected_jurisdiction_frees_a_case_that_another_law_held(service: Se
     service.brand()
     service.link(service.factory("Fair Design Printing", country="BD", city="Gazipur"))
     partner = service.partner()
-    reported = {"name": "Fair Design Printing", "country": "BD"}
+    reported = {"name": "Fair Design Printing", "city": "Gazipur", "country": "BD"}
     grievance_id = alerted(
         service,
         partner,

@@ -232,7 +232,7 @@ def test_the_other_spelling_of_a_list_finds_the_factory(service: Service) -> Non
     service.brand("acme")
     imported(service, as_csv((*YI, OS_ID), ("Easy Tide Garments", *YI[1:], OS_ID)))
     partner = service.partner()
-    reported = {"name": "EASY TIDE GARMENTS", "country": "CN"}
+    reported = {"name": "EASY TIDE GARMENTS", "city": "Shenzhen", "country": "CN"}
 
     grievance_id = alerted(service, partner, factory_reported=reported)
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.vocabulary import Role
+from chalicelib.store.clients import client
 from infra.local.gateway import Answer
 from tests.service import Caller, Service
 from tests.usecases.stories import alerted, case_of, covered, fields, refusal, submitted, walked
@@ -59,6 +60,7 @@ def test_a_case_with_several_factories_waits_with_their_names_and_the_reasons(
         "received_at": "2026-11-22T08:00:00.000Z",
         "reason": "factory_ambiguous",
         "factory_reported": case["factory_reported"],
+        "refused_factories": [],
         "version": 2,
     }
     assert (case["state"], case["routing"], case["routing_reason"]) == (
@@ -147,6 +149,223 @@ def test_a_confirmed_spelling_is_an_alias_for_every_later_case(service: Service)
     assert (case["state"], case["factory_id"]) == ("brand_notified", factory_id)
     assert case["match"]["method"] == "alias"
     assert len(service.received_alerts()) == 2
+
+
+def test_a_confirmed_spelling_routes_the_cases_that_wait_with_the_same_one(
+    service: Service,
+) -> None:
+    factory_id = covered(service)
+    partner = service.partner()
+    waiting = alerted(service, service.partner("other-ngo"), "k-1", factory_reported=SPELLED)
+    first = alerted(service, partner, "k-2", factory_reported=SPELLED)
+
+    resolved(partner, first, factory_id)
+    service.tick()
+    service.tick()
+
+    case = case_of(service.partner("other-ngo"), waiting)
+    assert (case["state"], case["factory_id"]) == ("brand_notified", factory_id)
+
+
+@pytest.mark.parametrize(
+    "reported",
+    [
+        {"name": "garment factory", "country": "CN"},
+        {"name": "制衣厂", "country": "CN"},
+        {"name": "易昌泰（深圳）制衣厂"},
+        {"city": "Shenzhen", "country": "CN"},
+    ],
+    ids=["general", "general in Chinese", "no country", "no name"],
+)
+def test_what_could_mean_many_factories_is_not_remembered(
+    service: Service, reported: dict[str, str]
+) -> None:
+    factory_id = covered(service)
+    partner = service.partner()
+    grievance_id = alerted(service, partner, factory_reported=reported)
+
+    answer = resolved(partner, grievance_id, factory_id)
+
+    assert answer.status == 200
+    assert service.operator().get("/v1/judgements").json()["items"] == []
+    later = alerted(service, partner, "k-2", factory_reported=reported)
+    assert case_of(partner, later)["routing"] == "needs_review"
+
+
+# Not meant
+
+
+def refused(partner: Caller, grievance_id: str, *factory_ids: str, **wish: Any) -> Answer:
+    headers = {"If_Match": wish.pop("if_match")} if "if_match" in wish else {}
+    body = {"factory_ids": factory_ids, **wish}
+    return partner.post(f"/v1/grievances/{grievance_id}/refused-factories", body, **headers)
+
+
+def test_a_factory_that_is_not_meant_is_no_candidate_any_more(service: Service) -> None:
+    first, second = namesakes(service)
+    partner = service.partner()
+    grievance_id = alerted(service, partner)
+    service.clock.forward(hours=1)
+
+    answer = refused(partner, grievance_id, first)
+
+    case = answer.json()
+    assert (answer.status, answer.headers["ETag"]) == (200, '"3"')
+    assert (case["routing"], case["routing_reason"], case["factory_id"]) == ("pending", None, None)
+    entry = partner.get(f"/v1/grievances/{grievance_id}/history").json()["items"][2]
+    assert (entry["action"], entry["data"]) == (
+        "factories_refused",
+        {"factory_ids": [first], "was": "factory_ambiguous"},
+    )
+    service.tick()
+    assert service.head_item(grievance_id)["refused_factories"] == [first]
+    case = case_of(partner, grievance_id)
+    cities = {first: "Dongguan", second: "Shenzhen"}
+    expected = second if cities[second] == "Shenzhen" and case["factory_id"] else None
+    assert case["factory_id"] in (expected, second)
+    assert first not in [c["factory_id"] for r in walked(partner, QUEUE) for c in r["candidates"]]
+
+
+def test_refusing_every_candidate_leaves_the_case_waiting_without_any(service: Service) -> None:
+    both = namesakes(service)
+    partner = service.partner()
+    grievance_id = alerted(service, partner)
+
+    refused(partner, grievance_id, *both)
+    service.tick()
+
+    (review,) = partner.get(QUEUE).json()["items"]
+    assert (review["reason"], review["candidates"], review["refused_factories"]) == (
+        "factory_unknown",
+        [],
+        both,
+    )
+
+
+def test_a_refused_spelling_is_a_veto_for_every_later_case(service: Service) -> None:
+    wrong = covered(service)
+    partner = service.partner()
+    waiting = submitted(partner)
+    service.deps.cases.head(waiting)
+    grievance_id = alerted(service, service.partner("other-ngo"), "k-2", consent={})
+    assert case_of(service.partner("other-ngo"), grievance_id)["factory_id"] == wrong
+
+    refused(service.partner("other-ngo"), grievance_id, wrong)
+    service.tick()
+    later = alerted(service, partner, "k-3")
+
+    assert case_of(service.partner("other-ngo"), grievance_id)["factory_id"] is None
+    assert case_of(partner, later)["routing"] == "needs_review"
+
+
+def test_a_refusal_that_shall_not_be_remembered_holds_for_its_case_alone(service: Service) -> None:
+    factory_id = covered(service)
+    partner = service.partner()
+    grievance_id = alerted(service, partner, consent={})
+
+    refused(partner, grievance_id, factory_id, remember_spelling=False)
+    service.tick()
+    later = alerted(service, partner, "k-2")
+
+    assert case_of(partner, grievance_id)["routing"] == "needs_review"
+    assert case_of(partner, later)["state"] == "brand_notified"
+    assert service.operator().get("/v1/judgements").json()["items"] == []
+
+
+def test_a_corrected_report_is_matched_with_what_was_refused_before(service: Service) -> None:
+    factory_id = covered(service)
+    partner = service.partner()
+    wrong = {"name": "Yi Chang Tai Garment Factory", "city": "Shenzhen", "country": "CN"}
+    grievance_id = alerted(service, partner, consent={}, factory_reported=wrong)
+    refused(partner, grievance_id, factory_id, remember_spelling=False)
+    tag = f'"{case_of(partner, grievance_id)["version"]}"'
+
+    right = {**wrong, "address": "Nanshan"}
+    partner.patch(f"/v1/grievances/{grievance_id}", {"factory_reported": right}, If_Match=tag)
+    service.tick()
+
+    assert case_of(partner, grievance_id)["factory_id"] == factory_id
+
+
+def test_refusing_what_is_not_there_names_each_of_them(service: Service) -> None:
+    factory_id = service.factory()
+    partner = service.partner()
+    grievance_id = alerted(service, partner, factory_reported=SPELLED)
+
+    answer = refused(partner, grievance_id, factory_id, "f_" + "0" * 26)
+
+    assert fields(answer) == {"factory_ids.1": "unknown_factory"}
+    assert fields(refused(partner, grievance_id)) == {"factory_ids": "too_short"}
+    assert case_of(partner, grievance_id)["version"] == 2
+
+
+def test_a_refusal_of_somebody_elses_a_stale_or_a_told_case_is_refused(service: Service) -> None:
+    factory_id = covered(service)
+    partner = service.partner()
+    told = alerted(service, partner)
+    waits = alerted(service, partner, "k-2", factory_reported=SPELLED)
+
+    assert refusal(refused(service.partner("other-ngo"), waits, factory_id)) == (404, "not_found")
+    assert refusal(refused(partner, waits, factory_id, if_match='"1"')) == (
+        412,
+        "precondition_failed",
+    )
+    assert refusal(refused(partner, told, factory_id)) == (409, "state_conflict")
+
+
+# Taken back
+
+
+def test_the_operator_sees_every_judgement_and_takes_a_wrong_one_back(service: Service) -> None:
+    factory_id = covered(service)
+    partner, operator = service.partner(), service.operator()
+    grievance_id = alerted(service, partner, factory_reported=SPELLED)
+    resolved(partner, grievance_id, factory_id)
+    refused(partner, submitted(partner, "k-2", factory_reported=SPELLED), factory_id)
+
+    judgements = walked(operator, "/v1/judgements?limit=1")
+
+    assert {j["verdict"] for j in judgements} == {"same", "different"}
+    confirmed = next(j for j in judgements if j["verdict"] == "same")
+    assert confirmed == {
+        "judgement_id": confirmed["judgement_id"],
+        "verdict": "same",
+        "factory_id": factory_id,
+        "reported": case_of(partner, grievance_id)["factory_reported"],
+        "spelling_key": confirmed["spelling_key"],
+        "judged_by": "handshake-gz",
+        "judged_at": "2026-11-22T08:00:00.000Z",
+    }
+    for judgement in judgements:
+        path = f"/v1/judgements/{judgement['judgement_id']}"
+        assert operator.delete(path).status == 204
+        assert refusal(operator.delete(path)) == (404, "not_found")
+    assert walked(operator, "/v1/judgements") == []
+    later = alerted(service, partner, "k-3", factory_reported=SPELLED)
+    assert case_of(partner, later)["routing_reason"] == "factory_unknown"
+
+
+def test_the_same_judgement_twice_is_one(service: Service) -> None:
+    factory_id = covered(service)
+    partner = service.partner()
+    for number in range(2):
+        grievance_id = submitted(partner, f"k-{number}", factory_reported=SPELLED)
+        resolved(partner, grievance_id, factory_id)
+
+    assert len(service.operator().get("/v1/judgements").json()["items"]) == 1
+
+
+def test_nothing_that_was_reported_stands_in_a_key_of_the_registry(service: Service) -> None:
+    factory_id = covered(service)
+    partner = service.partner()
+    told = {"name": "Canary Sewing Hall", "city": "Canarytown", "country": "CN"}
+    resolved(partner, alerted(service, partner, factory_reported=told), factory_id)
+
+    table = service.deps.settings.registry_table
+    keys = [item["pk"]["S"] for item in client("dynamodb").scan(TableName=table)["Items"]]
+
+    assert any(key.startswith("JUDGEMENT#") for key in keys)
+    assert not [key for key in keys if "canary" in key.casefold()]
 
 
 def test_an_alias_holds_for_its_country_only(service: Service) -> None:

@@ -175,7 +175,7 @@ def test_outside_china_no_separate_consent_to_cross_borders_is_asked_for(
 ) -> None:
     service.brand()
     service.link(service.factory("Fair Design Printing", country="BD", city="Gazipur"))
-    reported = {"name": "Fair Design Printing", "country": "BD"}
+    reported = {"name": "Fair Design Printing", "city": "Gazipur", "country": "BD"}
     submitted(service.partner(), factory_reported=reported, consent={"level": "C3"})
 
     service.tick()
@@ -473,7 +473,7 @@ def test_a_broken_factory_record_holds_up_only_its_own_cases(service: Service) -
         ExpressionAttributeValues={":nonsense": {"S": "nowhere"}},
     )
     partner = service.partner()
-    reported = {"name": "Fair Design Printing", "country": "BD"}
+    reported = {"name": "Fair Design Printing", "city": "Gazipur", "country": "BD"}
     stuck = submitted(partner, "k-1", factory_reported=reported)
     submitted(partner, "k-2")
 
