@@ -48,6 +48,24 @@ def _another_country_in_words(asked: Asked, best: Found) -> bool:
     )
 
 
+def _has_namesake(asked: Asked, ranked: Sequence[tuple[Found, float]]) -> bool:
+    """Whether another record has the very name, and only a country word inside it is for the best.
+
+    "… USA, LLC" stands over its plants in other countries, too.
+    """
+    best = ranked[0][0].entry
+    inside = asked.name.countries and asked.name.countries == best.countries
+    if not inside or asked.place.words or asked.name.hinted:
+        return False
+    return any(
+        other.entry.joined == best.joined
+        and other.entry.trades == best.trades
+        and other.entry.units == best.units
+        and other.entry.countries == best.countries
+        for other, _ in ranked[1:]
+    )
+
+
 def vetoes(asked: Asked, ranked: Sequence[tuple[Found, float]]) -> Iterator[str]:
     """Codes of what forbids an automatic match whatever the models say."""
     best, score = ranked[0]
@@ -56,7 +74,7 @@ def vetoes(asked: Asked, ranked: Sequence[tuple[Found, float]]) -> Iterator[str]
         yield "unit_differs"
     if value[AT["unit_only_query"]]:
         yield "unit_unknown"
-    if value[AT["unit_only_entry"]]:
+    if value[AT["unit_only_entry"]] and not _same_address(value):
         yield "unit_not_given"
     if value[AT["country_conflict"]] or _another_country_in_words(asked, best):
         yield "country_differs"
@@ -64,7 +82,7 @@ def vetoes(asked: Asked, ranked: Sequence[tuple[Found, float]]) -> Iterator[str]
         yield "trade_differs"
     if not _of_the_name(asked) and not _same_address(value):
         yield "only_general_words"
-    if len(ranked) > 1 and score - ranked[1][1] < _AS_GOOD:
+    if len(ranked) > 1 and (score - ranked[1][1] < _AS_GOOD or _has_namesake(asked, ranked)):
         yield "rivals"
 
 

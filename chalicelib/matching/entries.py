@@ -7,6 +7,7 @@ from .identifiers import canonical_identifiers
 from .names import ParsedName, parse_name
 from .places import ParsedPlace, parse_place
 from .records import Facility
+from .scripts import squeezed
 from .sounds import skeleton, sound
 
 _FIELD = "\x1f"
@@ -37,6 +38,10 @@ class Entry:
     @cached_property
     def words(self) -> frozenset[str]:
         return frozenset(self.proper)
+
+    @cached_property
+    def squeezed(self) -> str:
+        return squeezed(self.name)
 
     @cached_property
     def place_words(self) -> frozenset[str]:

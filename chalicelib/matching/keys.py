@@ -18,7 +18,7 @@ WEIGHTS: Final = {
     "w": 1.6, "o": 1.6, "k": 1.0, "t": 0.5, "s": 0.35, "p": 0.5, "e": 0.8, "c": 0.2, "z": 1.0,
     "a": 0.5,
 }  # fmt: skip
-_END = 6  # letters of a joined name that make a key of its head and its tail
+END: Final = 6  # letters of a joined name that make a key of its head and its tail
 _MOST_WORDS = 9  # names with more words get no pairs
 
 
@@ -31,9 +31,9 @@ def _windows(text: str, size: int) -> Iterator[str]:
 
 
 def _ends(joined: str, bones: str) -> Iterator[str]:
-    if len(joined) > _END:
-        yield "e:^" + joined[:_END]
-        yield "e:$" + joined[-_END:]
+    if len(joined) > END:
+        yield "e:^" + joined[:END]
+        yield "e:$" + joined[-END:]
     if len(bones) > 4:
         yield "e:-" + bones
 

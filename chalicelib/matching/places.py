@@ -2,14 +2,11 @@
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from . import vocabulary
 from .scripts import fold, has_bengali, has_han, latin_words, romanised_bengali
 
-_PLACES = re.compile(
-    "|".join(map(re.escape, sorted(vocabulary.CHINESE_PLACES, key=len, reverse=True)))
-)
 _BENGALI_WORD = re.compile(r"[\u0980-\u09ff]+")
 # Neighbourhoods (里, 鄰) are left out as often as written.
 _NEIGHBOURHOOD = re.compile(r"\d+邻|[^\s县市区镇乡路街段巷弄号]{1,4}里(?=[^巷弄])")
@@ -20,13 +17,17 @@ _TENS = re.compile(r"([一二三四五六七八九])?十([一二三四五六七�
 _HAN_NUMBER = re.compile(r"[〇零一二三四五六七八九0-9]+(?=[路街段巷弄号楼邻之]|$)")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ParsedPlace:
     """The words of an address that tell places apart."""
 
     words: tuple[str, ...]
     numbers: frozenset[str]  # house, plot and post numbers without leading zeros
     han: str  # simplified native Chinese, numbers as digits
+
+    @cached_property
+    def text(self) -> str:
+        return " ".join(self.words)
 
 
 def _tens(match: re.Match[str]) -> str:
@@ -41,8 +42,7 @@ def _arabic(text: str) -> str:
 
 def cut_chinese(text: str) -> str:
     """A Chinese address with blanks behind its administrative signs, known places spelt out."""
-    spelt = _PLACES.sub(lambda m: f" {vocabulary.CHINESE_PLACES[m.group(0)]} ", text)
-    return _SIGN.sub(r"\1 ", spelt)
+    return _SIGN.sub(r"\1 ", vocabulary.PLACES.replaced(text))
 
 
 def _bengali(text: str) -> str:

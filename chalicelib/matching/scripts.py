@@ -57,6 +57,11 @@ def fold(text: str) -> str:
     return _INVISIBLE.sub("", plain).translate(_simplified()).lower()
 
 
+def squeezed(text: str) -> str:
+    """Letters and digits of a text, folded: what is left of it when spelling is all that counts."""
+    return "".join(filter(str.isalnum, fold(text)))
+
+
 def has_han(text: str) -> bool:
     return HAN.search(text) is not None
 

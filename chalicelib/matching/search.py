@@ -1,6 +1,6 @@
 """From a query to its few best candidates with their features."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,11 +8,12 @@ from rapidfuzz import fuzz
 
 from .entries import Entry, joined_words, unpacked
 from .index import Index
-from .keys import key, query_keys, surprise_pieces
+from .keys import key, query_keys
 from .names import ParsedName, parse_name
-from .pairs import Asked, pair_features, squeezed
+from .pairs import Asked, pair_features
 from .places import ParsedPlace, parse_place
 from .records import Query
+from .scripts import squeezed
 from .sounds import skeleton, sound
 from .vocabulary import TRADE_FAMILIES
 
@@ -25,7 +26,7 @@ class Found:
     """A candidate with its features, in the order of `pairs.FEATURES`."""
 
     entry: Entry
-    features: list[float]
+    features: Sequence[float]
 
 
 def parse_query(query: Query) -> tuple[ParsedName, ParsedPlace, str]:
@@ -109,11 +110,3 @@ def find(
     entries = candidates(indexes, name, place, country, hidden)
     asked = asked_of(indexes[0], query.name, name, place, country, entries)
     return asked, [Found(entry, pair_features(asked, entry)) for entry in entries]
-
-
-def surprise(index: Index, entry: Entry) -> tuple[float, float, float]:
-    """How rare the pieces of a registry name are: together, on average, and the rarest."""
-    keys = [key(piece) for piece in surprise_pieces(entry.joined, entry.han)]
-    lengths = index.lengths(keys)
-    rarities = [index.rarity(lengths.get(k, 0)) for k in keys] or [0.0]
-    return sum(rarities), sum(rarities) / len(rarities), max(rarities)

@@ -8,6 +8,7 @@ from rapidfuzz import fuzz
 
 from .pairs import AT, FEATURES, Asked
 from .search import Found
+from .uniqueness import UNIQUENESS
 
 _RIVALRY = (
     "top", "second", "lead", "strong", "weak", "mass", "twins", "near_names", "same_units",
@@ -17,7 +18,10 @@ _QUERY = (
     "words", "query_bits", "rarest", "commonest", "has_place", "has_country", "has_han",
     "joined_length", "hinted_words", "unknown_words", "support", "name_margin",
 )  # fmt: skip
-_SURPRISE = ("surprise", "mean_surprise", "most_surprise")
+_OTHERS = (
+    "others_joined", "others_covered", "others_whole", "others_place", "covering",
+    "covering_country", "countries", "same_words", "twins_place", "best_pair_place",
+)  # fmt: skip
 _SECOND = (
     "joined", "query_covered", "exact_bits", "place_covered", "place_bits", "missed_query",
     "missed_entry", "trades", "heard",
@@ -26,7 +30,8 @@ STANDING: Final = (
     *(f"best_{name}" for name in FEATURES),
     *_RIVALRY,
     *_QUERY,
-    *_SURPRISE,
+    *_OTHERS,
+    *UNIQUENESS,
     *(f"behind_{name}" for name in _SECOND),
 )
 _SECOND_AT: Final = tuple(AT[name] for name in _SECOND)
@@ -82,12 +87,40 @@ def _query(asked: Asked, ranked: Sequence[tuple[Found, float]]) -> tuple[float, 
     )
 
 
+_COVERED = 0.93  # the query's words are found in a record, but for slips
+
+
+def _others(ranked: Sequence[tuple[Found, float]]) -> tuple[float, ...]:
+    """What speaks for the rivals taken together, whatever the first model makes of each."""
+    best, rivals = ranked[0][0], [found for found, _ in ranked[1:]]
+    values = [found.features for found in rivals]
+    covering = [v for v in values if v[AT["query_covered"]] >= _COVERED]
+    here = best.features
+    twins = [f.features for f in rivals if f.entry.joined == best.entry.joined]
+
+    def most(name: str) -> float:
+        return max((v[AT[name]] for v in values), default=0.0)
+
+    return (
+        most("joined"),
+        most("query_covered"),
+        most("whole"),
+        most("place_alike") - here[AT["place_alike"]],
+        float(len(covering)),
+        float(sum(v[AT["country_equal"]] for v in covering)),
+        float(len({found.entry.country for found in rivals[:5]} | {best.entry.country})),
+        float(sum(found.entry.words == best.entry.words for found in rivals)),
+        max((v[AT["place_alike"]] for v in twins), default=0.0),
+        here[AT["place_alike"]] * here[AT["place_alike_back"]],
+    )
+
+
 def standing_features(
-    asked: Asked, ranked: Sequence[tuple[Found, float]], surprise: tuple[float, float, float]
+    asked: Asked, ranked: Sequence[tuple[Found, float]], unique: Sequence[float]
 ) -> list[float]:
     """The values of `STANDING`; `ranked` holds one entry a facility, best first, never empty.
 
-    `surprise` is `search.surprise` of the best entry.
+    `unique` is `uniqueness` of the best entry.
     """
     best = ranked[0][0].features
     behind = ranked[1][0].features if len(ranked) > 1 else None
@@ -95,6 +128,7 @@ def standing_features(
         *best,
         *_rivalry(ranked),
         *_query(asked, ranked),
-        *surprise,
+        *_others(ranked),
+        *unique,
         *((behind[i] - best[i] for i in _SECOND_AT) if behind else (-1.0,) * len(_SECOND_AT)),
     ]

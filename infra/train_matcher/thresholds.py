@@ -1,0 +1,44 @@
+"""Where the lines are drawn, from scores of models that did not know the factory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .samples import Sample
+
+TARGET_PRECISION = 0.995
+LOST_SHARE = 0.003
+_CUSHION = 2  # further wrong matches that the threshold leaves room for
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What counts when a threshold is chosen: a score, and whether its candidate is right."""
+
+    score: float
+    right: bool
+    wrong: bool  # neither is it where the candidate cannot be told from the truth
+    vetoed: bool
+
+    @classmethod
+    def of(cls, one: Sample, best: str, vetoed: bool, score: float) -> Mark:
+        right = best in one.right
+        return cls(score, right, not right and best not in one.case.also, vetoed)
+
+
+def matched_threshold(marks: Sequence[Mark]) -> float:
+    """The lowest score from which matches keep the target precision with a cushion."""
+    right, wrong, best = 0, 0, 1.0
+    for mark in sorted(marks, key=lambda mark: -mark.score):
+        if mark.vetoed:
+            continue
+        right, wrong = right + mark.right, wrong + mark.wrong
+        if right and (wrong + _CUSHION) <= (1 - TARGET_PRECISION) * (right + wrong + _CUSHION):
+            best = mark.score
+    return best
+
+
+def review_threshold(scores: Sequence[float]) -> float:
+    """The pair score below which LOST_SHARE of the answerable queries' best candidates lie."""
+    return sorted(scores)[int(LOST_SHARE * len(scores))]

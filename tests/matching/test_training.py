@@ -1,0 +1,47 @@
+"""What the trainer takes for right and wrong, and where it draws the lines; no fit is made here."""
+
+import json
+from pathlib import Path
+
+from infra.train_matcher.samples import decided
+from infra.train_matcher.thresholds import Mark, matched_threshold, review_threshold
+
+
+def marks(right: int, wrong_at: set[int]) -> list[Mark]:
+    """Marks with falling scores; those numbered in `wrong_at` are wrong."""
+    return [
+        Mark(1 - i / 10_000, right=i not in wrong_at, wrong=i in wrong_at, vetoed=False)
+        for i in range(right)
+    ]
+
+
+def test_the_threshold_of_matched_leaves_room_for_more_wrong_ones() -> None:
+    few = marks(1_000, {500, 700, 701, 702})
+    assert matched_threshold(few) == few[999].score or matched_threshold(few) > few[700].score
+
+
+def test_without_proof_of_precision_nothing_is_matched() -> None:
+    assert matched_threshold(marks(50, set())) == 1.0
+    assert matched_threshold([]) == 1.0
+
+
+def test_a_vetoed_answer_moves_no_threshold() -> None:
+    wrong = [Mark(2.0, right=False, wrong=True, vetoed=True)] * 100
+    assert matched_threshold(wrong + marks(1_000, set())) == matched_threshold(marks(1_000, set()))
+
+
+def test_hardly_any_answerable_query_lies_below_the_review_threshold() -> None:
+    scores = [i / 1_000 for i in range(1_000)]
+    assert sum(score < review_threshold(scores) for score in scores) <= 3
+
+
+def test_a_reviewer_s_decisions_lie_in_the_fold_of_the_factory_they_chose(tmp_path: Path) -> None:
+    rows = [
+        {"name": "Posh Gmts", "country": "BD", "truth": ["F7"], "answerable": True},
+        {"name": "Posh Shoes", "country": "BD", "truth": [], "answerable": False},
+    ]
+    path = tmp_path / "decisions.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    chosen, refused = decided(path)
+    assert (chosen.fid, chosen.truth, chosen.answerable) == ("F7", frozenset({"F7"}), True)
+    assert (refused.fid, refused.truth, refused.answerable) == ("Posh Shoes", frozenset(), False)
