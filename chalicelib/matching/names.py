@@ -61,6 +61,7 @@ _UNIT_WORDS: Final = frozenset(
         "u",
     ]
 )
+_TORN: Final = 6  # letters of a trade word that may be put together from two words
 _PLANTS: Final = frozenset("bcdefgh")
 # Legal forms that may open a name; any other one there is somebody's initials (SP Apparel Inc.).
 _OPENING_FORMS: Final = frozenset(
@@ -164,9 +165,31 @@ def _compounds(word: str) -> list[str]:
     return [word]
 
 
+def _mended(words: list[str]) -> list[str]:
+    """Trade words that were torn in two put together (`garm ents`)."""
+    out: list[str] = []
+    for word in words:
+        torn = bool(out) and len(out[-1] + word) >= _TORN and _is_torn(out[-1], word)
+        if torn:
+            out[-1] += word
+        else:
+            out.append(word)
+    return out
+
+
+def _is_torn(head: str, tail: str) -> bool:
+    known = vocabulary.TRADE_WORDS
+    whole = head + tail
+    return (
+        head not in known
+        and tail not in known
+        and (whole in known or vocabulary.known_word_near(whole) in known)
+    )
+
+
 def _joined(words: list[str]) -> list[str]:
     """Fixed pairs and single letters joined (`r r` -> `rr`), compounds cut."""
-    text = f" {' '.join(words)} "
+    text = f" {' '.join(_mended(words))} "
     for apart, together in _JOINED:
         if apart in text:
             text = text.replace(f" {apart} ", f" {together} ")

@@ -20,7 +20,8 @@ _QUERY = (
 )  # fmt: skip
 _OTHERS = (
     "others_joined", "others_covered", "others_whole", "others_place", "covering",
-    "covering_country", "countries", "same_words", "twins_place", "best_pair_place",
+    "covering_country", "countries", "same_words", "twins_place", "best_pair_place", "han_twins",
+    "han_near", "others_han",
 )  # fmt: skip
 _SECOND = (
     "joined", "query_covered", "exact_bits", "place_covered", "place_bits", "missed_query",
@@ -87,6 +88,7 @@ def _query(asked: Asked, ranked: Sequence[tuple[Found, float]]) -> tuple[float, 
     )
 
 
+_NEAR_HAN = 0.6  # one of two or of three characters differs, or one more is there
 _COVERED = 0.93  # the query's words are found in a record, but for slips
 
 
@@ -112,6 +114,20 @@ def _others(ranked: Sequence[tuple[Found, float]]) -> tuple[float, ...]:
         float(sum(found.entry.words == best.entry.words for found in rivals)),
         max((v[AT["place_alike"]] for v in twins), default=0.0),
         here[AT["place_alike"]] * here[AT["place_alike_back"]],
+        *_others_in_han(best, rivals),
+    )
+
+
+def _others_in_han(best: Found, rivals: Sequence[Found]) -> tuple[float, float, float]:
+    """Rivals by their characters: what only sounds alike is no rival of what is written."""
+    if not best.features[AT["han_both"]]:
+        return -1.0, -1.0, 0.0
+    written = [found.entry.han for found in rivals if found.entry.han]
+    alike = [fuzz.ratio(han, best.entry.han) / 100 for han in written]
+    return (
+        float(sum(share == 1.0 for share in alike)),
+        float(sum(share >= _NEAR_HAN for share in alike)),
+        max((found.features[AT["han"]] for found in rivals), default=0.0),
     )
 
 

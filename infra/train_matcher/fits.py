@@ -26,7 +26,7 @@ FALLING = _names(
     "missed_query missed_entry edits edit_share family_conflict unit_conflict unit_only_query"
     " country_conflict country_word_conflict numbers_conflict length_gap fuzzy_known hint_missed"
     " second strong weak mass twins near_names country_words_lacking covering heads"
-    " tails sounds same_words"
+    " tails sounds same_words han_twins others_han"
 )
 
 
@@ -86,6 +86,7 @@ def _parameters(names: Sequence[str], size: Size, seed: int) -> dict[str, object
         "bagging_freq": 1,
         "feature_fraction": 0.6,
         "lambda_l2": 5.0,
+        "max_bin": 63,
         "monotone_constraints": _directions(names),
         "monotone_constraints_method": "basic",
         "seed": SEED + seed,

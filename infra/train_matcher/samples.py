@@ -26,7 +26,7 @@ from chalicelib.matching.search import Found, find
 from chalicelib.matching.uniqueness import uniqueness
 
 FOLDS = 5
-REMOVALS = 4  # registries from which a quarter of the asked factories is missing
+REMOVALS = 2  # registries from which half of the asked factories is missing
 SEED = 20260101
 MADE_WEIGHT, NATURAL_WEIGHT = 0.5, 2.5
 _LIKELY = 6  # candidates of a query that may come out best

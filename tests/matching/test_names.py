@@ -24,6 +24,8 @@ def test_a_full_name_is_sorted_into_its_drawers() -> None:
     [
         ("POSH GARMENTS LIMITED", "Posh Gmts Ltd."),
         ("Valiantgarments", "Valiant Garments Ltd."),
+        ("Prima Garm ents (Pvt) Ltd.", "Prima Garments (Pvt) Ltd."),
+        ("Needs Fash ions", "Needs Fashions"),
         ("o.b.a. Fashion", "OBA Fashions Limited"),
         ("Babylon Dreses & Apparells", "BABYLON DRESES AND APPARELS"),
         ("友勝機電股份有限公司", "友胜机电"),
