@@ -29,7 +29,7 @@ def candidate_recall(index: Index, cases: Sequence[Case]) -> float:
     """The share of cases whose facility is among the candidates that are compared in full."""
     hits = 0
     for case in cases:
-        found = candidates((index,), *parse_query(case.query), frozenset())
+        found = candidates((index,), case.query.name, *parse_query(case.query), frozenset())
         hits += any(entry.facility_id in case.truth for entry in found)
     return round(hits / max(len(cases), 1), 4)
 
