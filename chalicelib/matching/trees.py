@@ -1,25 +1,46 @@
-"""Boosted trees without a library: a text table, evaluated with bit masks.
+"""Boosted trees without a library: a reviewed text table, evaluated with bit masks.
 
-Evaluation follows QuickScorer (Lucchese et al., SIGIR 2015): each split that sends a value to the
-right strikes out the leaves on its left; the first leaf that is left is the tree's answer. One
-Python integer holds the leaves of all trees, sixteen bits a tree, so that a feature costs one
-bisection and one AND, however many trees ask about it.
-
-The table is written in the order in which it is evaluated, because it is read at every cold start:
-a line `tree` with the leaves of each tree from left to right, then, for each feature, three lines:
-`split` with the feature's number and the thresholds in ascending order ("at most this" goes left),
-the tree of each split, and the leaves on the left of each split as bits.
+The table has one tree a line, in prefix order: `7<0.53` is a split (feature 7, "at most 0.53" goes
+left), `=0.12` a leaf. Evaluation follows QuickScorer (Lucchese et al., SIGIR 2015): each split that
+sends a value to the right strikes out the leaves on its left; the first leaf that is left is the
+tree's answer. One Python integer holds the leaves of all trees, sixteen bits a tree, so that a
+feature costs one bisection and one AND, however many trees ask about it. What is left after the
+first 0, 1, 2, … thresholds of a feature is put together when a value first falls there: a loaded
+table is a few lists of numbers, and most of those integers are never asked for.
 """
 
 import math
-import sys
 from bisect import bisect_left
 from collections.abc import Sequence
 from operator import getitem
 from typing import Final
 
 LEAVES: Final = 16  # at most: bits of a tree
-_LANE_BYTES: Final = LEAVES // 8
+LANE_BYTES: Final = LEAVES // 8
+_LOW: Final = bytes(max(byte.bit_length() - 1, 0) for byte in range(256))
+_HIGH: Final = bytes(byte.bit_length() + 7 if byte else 0 for byte in range(256))
+
+_Split = tuple[float, int, int]  # threshold, tree, bits of the leaves on its left
+
+
+class _Feature:
+    """The splits that ask about one feature, in ascending order of threshold."""
+
+    def __init__(self, number: int, splits: list[_Split], trees: int) -> None:
+        self.number = number
+        self.thresholds = [threshold for threshold, _, _ in splits]
+        self._splits = splits
+        self._bytes = LANE_BYTES * trees
+        self.masks: list[int | None] = [None] * (len(splits) + 1)
+
+    def mask(self, passed: int) -> int:
+        """The leaves that are left when the first `passed` splits send a value to the right."""
+        lanes = bytearray(b"\xff" * self._bytes)
+        for _, tree, left in self._splits[:passed]:
+            lanes[2 * tree] &= ~left & 0xFF
+            lanes[2 * tree + 1] &= ~left >> 8 & 0xFF
+        made = self.masks[passed] = int.from_bytes(lanes, "little")
+        return made
 
 
 class Trees:
@@ -27,38 +48,53 @@ class Trees:
 
     def __init__(self, lines: Sequence[str]) -> None:
         """Read a table. Raises ValueError for a tree of more than `LEAVES` leaves."""
-        trees = [line.split()[1:] for line in lines if line.startswith("tree")]
-        if any(len(leaves) > LEAVES for leaves in trees):
-            raise ValueError(f"a tree has more than {LEAVES} leaves")
-        self._size = len(trees)
-        bits = [1 << number for number in range(LEAVES)]
-        self._answers = [dict(zip(bits, map(float, leaves), strict=False)) for leaves in trees]
-        if sys.byteorder == "big":  # lanes are read from the other end there
-            self._answers.reverse()
-        self._ones = sum(1 << LEAVES * number for number in range(self._size))
+        self._size = len(lines)
+        self._bytes = LANE_BYTES * self._size
+        self._ones = int.from_bytes(b"\x01\x00" * self._size, "little")
         self._full = (1 << LEAVES * self._size) - 1
+        splits: dict[str, list[_Split]] = {}
+        self._answers = [_read(line, number, splits) for number, line in enumerate(lines)]
+        if any(len(leaves) > LEAVES for leaves in self._answers):
+            raise ValueError(f"a tree has more than {LEAVES} leaves")
         self._features = [
-            self._feature(lines[number : number + 3])
-            for number, line in enumerate(lines)
-            if line.startswith("split")
+            _Feature(int(feature), sorted(found), self._size) for feature, found in splits.items()
         ]
-
-    def _feature(self, lines: Sequence[str]) -> tuple[int, list[float], list[int]]:
-        """A feature, its thresholds, and what is left after the first 0, 1, 2, … of them."""
-        _, feature, *thresholds = lines[0].split()
-        kept = self._full
-        masks = [kept]
-        for tree, left in zip(map(int, lines[1].split()), map(int, lines[2].split()), strict=True):
-            kept &= ~(left << LEAVES * tree)
-            masks.append(kept)
-        return int(feature), list(map(float, thresholds)), masks
 
     def score(self, values: Sequence[float]) -> float:
         """The probability for one row of features."""
         left = self._full
-        for feature, thresholds, masks in self._features:
-            left &= masks[bisect_left(thresholds, values[feature])]
+        for feature in self._features:
+            passed = bisect_left(feature.thresholds, values[feature.number])
+            if passed:
+                mask = feature.masks[passed]
+                left &= feature.mask(passed) if mask is None else mask
         first = left & ((left - self._ones) ^ self._full)  # the lowest bit of each tree
-        lanes = memoryview(first.to_bytes(_LANE_BYTES * self._size, sys.byteorder)).cast("H")
-        total = sum(map(getitem, self._answers, lanes))
+        total = sum(map(getitem, self._answers, self._leaves(first)))
         return 1.0 / (1.0 + math.exp(-total))
+
+    def _leaves(self, first: int) -> bytes:
+        """For each tree the number of the leaf whose bit is set."""
+        lanes = first.to_bytes(self._bytes, "little")
+        low = int.from_bytes(lanes[::2].translate(_LOW), "little")
+        high = int.from_bytes(lanes[1::2].translate(_HIGH), "little")
+        return (low | high).to_bytes(self._size, "little")
+
+
+def _read(line: str, tree: int, splits: dict[str, list[_Split]]) -> tuple[float, ...]:
+    """The leaves of a tree from left to right; its splits are added under their features.
+
+    In prefix order the leaf that ends a left side is that of the latest split still without one.
+    """
+    leaves: list[float] = []
+    waiting: list[tuple[str, float, int]] = []
+    for token in line.split():
+        if token[0] != "=":
+            feature, _, threshold = token.partition("<")
+            waiting.append((feature, float(threshold), len(leaves)))
+            continue
+        leaves.append(float(token[1:]))
+        if waiting:
+            feature, at, first = waiting.pop()
+            left = (1 << len(leaves)) - (1 << first)
+            splits.setdefault(feature, []).append((at, tree, left))
+    return tuple(leaves)

@@ -3,8 +3,10 @@
 import json
 from pathlib import Path
 
+from chalicelib.matching.trees import Trees
 from infra.train_matcher.samples import decided
 from infra.train_matcher.thresholds import Mark, matched_threshold, review_threshold
+from infra.train_matcher.weights import tree_line
 
 
 def marks(right: int, wrong_at: set[int]) -> list[Mark]:
@@ -45,3 +47,14 @@ def test_a_reviewer_s_decisions_lie_in_the_fold_of_the_factory_they_chose(tmp_pa
     chosen, refused = decided(path)
     assert (chosen.fid, chosen.truth, chosen.answerable) == ("F7", frozenset({"F7"}), True)
     assert (refused.fid, refused.truth, refused.answerable) == ("Posh Shoes", frozenset(), False)
+
+
+def test_a_fitted_tree_is_written_as_the_product_reads_it() -> None:
+    tree = {
+        "split_feature": 0,
+        "threshold": 0.5,
+        "left_child": {"leaf_value": -4.0},
+        "right_child": {"leaf_value": 4.0},
+    }
+    assert tree_line(tree, 0.25) == "0<0.5 =-1 =1"
+    assert Trees([tree_line(tree)]).score([0.5]) < 0.5
