@@ -8,7 +8,6 @@ from .identifiers import canonical_identifiers
 from .names import ParsedName, parse_name
 from .places import ParsedPlace, parse_place
 from .records import Facility
-from .scripts import squeezed
 from .sounds import skeleton, sound
 
 FIELD: Final = "\x1f"
@@ -39,10 +38,6 @@ class Entry:
     @cached_property
     def words(self) -> frozenset[str]:
         return frozenset(self.proper)
-
-    @cached_property
-    def squeezed(self) -> str:
-        return squeezed(self.name)
 
     @cached_property
     def place_words(self) -> frozenset[str]:

@@ -10,6 +10,7 @@ from rapidfuzz.distance import OSA, JaroWinkler
 from .entries import Entry
 from .names import ParsedName
 from .places import ParsedPlace
+from .scripts import squeezed
 from .sounds import skeleton, sound
 from .vocabulary import TRADE_FAMILIES
 
@@ -214,6 +215,7 @@ def _shape_features(
         and entry.units == asked.name.units
     )
     longest = max(len(mine), len(theirs), 1)
+    written = squeezed(entry.name)
     return (
         fuzz.ratio(mine, theirs) / 100,
         JaroWinkler.similarity(mine, theirs),
@@ -231,8 +233,8 @@ def _shape_features(
         float(exact),
         float(asked.name.guessed),
         *_form_features(asked.name.forms, entry.forms),
-        float(exact and entry.squeezed == asked.squeezed),
-        fuzz.ratio(asked.squeezed, entry.squeezed) / 100,
+        float(exact and written == asked.squeezed),
+        fuzz.ratio(asked.squeezed, written) / 100,
     )
 
 
@@ -306,9 +308,10 @@ def _place_features(asked: Asked, entry: Entry) -> tuple[float, ...]:
     towns = sum(weight * share for weight, share in zip(common, alike, strict=True))
     smaller = min(len(mine.numbers), len(theirs.numbers))
     same = mine.numbers & theirs.numbers
+    text, their_text = " ".join(mine.words), " ".join(theirs.words)
     return (
         1.0,
-        fuzz.token_set_ratio(mine.text, theirs.text) / 100,
+        fuzz.token_set_ratio(text, their_text) / 100,
         held / total if total else 0.0,
         len(shared) / len(theirs.words),
         len(same) / smaller if smaller else 0.0,
@@ -321,7 +324,7 @@ def _place_features(asked: Asked, entry: Entry) -> tuple[float, ...]:
         sum(share > 0 for share in alike) / len(theirs.words),
         towns / sum(common) if any(common) else 0.0,
         float(sum(map(len, same))),
-        fuzz.token_sort_ratio(mine.text, theirs.text) / 100,
+        fuzz.token_sort_ratio(text, their_text) / 100,
     )
 
 

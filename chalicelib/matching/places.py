@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from . import vocabulary
 from .scripts import fold, has_bengali, has_han, latin_words, romanised_bengali
@@ -17,17 +17,13 @@ _TENS = re.compile(r"([一二三四五六七八九])?十([一二三四五六七�
 _HAN_NUMBER = re.compile(r"[〇零一二三四五六七八九0-9]+(?=[路街段巷弄号楼邻之]|$)")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ParsedPlace:
     """The words of an address that tell places apart."""
 
     words: tuple[str, ...]
     numbers: frozenset[str]  # house, plot and post numbers without leading zeros
     han: str  # simplified native Chinese, numbers as digits
-
-    @cached_property
-    def text(self) -> str:
-        return " ".join(self.words)
 
 
 def _tens(match: re.Match[str]) -> str:

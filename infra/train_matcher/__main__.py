@@ -29,9 +29,9 @@ from bench.matching.files import read_cases, read_registry
 from bench.matching.generate import benchmark
 from chalicelib.matching.model import WEIGHTS
 
-from .nested import Nested
+from .nested import Judged, Nested
 from .report import figures, print_report
-from .samples import SEED, decided, made_cases, said, samples
+from .samples import SEED, Sample, decided, made_cases, said, samples
 from .thresholds import Mark, matched_threshold, review_threshold
 from .weights import write_weights
 
@@ -49,6 +49,7 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--queries", type=Path, help="query rows with their answers")
     parser.add_argument("--decisions", type=Path, help="what reviewers decided")
     parser.add_argument("--out", type=Path, default=WEIGHTS)
+    parser.add_argument("--abroad", metavar="CC", help="only judge a country none was learnt from")
     parser.add_argument("--made", type=int, default=MADE, help="factories the generator asks about")
     return parser.parse_args(given)
 
@@ -65,17 +66,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
         cases += decided(given.decisions)
     said(f"{len(rows)} facilities, {len(cases)} queries")
     data = samples(rows, cases, made_cases(rows, given.made))
-    nested = Nested(data)
+    nested = Nested(data, given.abroad)
     judged = nested.evaluated()
+    if given.abroad:
+        print_report(figures(judged, 0.0))
+    else:
+        ship(nested, judged, given.out)
+
+
+def ship(nested: Nested, judged: Sequence[tuple[Sample, Judged]], out: Path) -> None:
+    """Write the weights that learnt from everything, and print what was found on the way."""
     marks = [
         Mark.of(one, seen.ranking.best, seen.ranking.vetoed, seen.decision) for one, seen in judged
     ]
-    review_from = review_threshold(
-        [seen.ranking.pair for one, seen in judged if one.case.answerable]
-    )
+    answerable = [seen.ranking.pair for one, seen in judged if one.case.answerable]
+    review_from = review_threshold(answerable)
     counted = figures(judged, review_from)
     settings = write_weights(
-        given.out,
+        out,
         nested.shipped,
         {
             "matched_from": round(matched_threshold(marks), 6),
@@ -84,7 +92,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 key: counted["all"].figures()[key]
                 for key in ("precision_matched", "precision_ci95", "recall_matched", "wrong")
             },
-            "samples": len(data),
         },
     )
     print_report(counted)

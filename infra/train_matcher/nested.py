@@ -50,14 +50,14 @@ class Judged:
     threshold: float  # of its fold
 
 
-def pair_table(data: Sequence[Sample]) -> Table:
+def pair_table(data: Sequence[Sample], folds: Sequence[int]) -> Table:
     """One row a candidate; of two factories that fit equally well both are right here.
 
     Of the candidates that only fill the list a share is taken, with more weight each.
     """
     rng = random.Random(SEED)  # noqa: S311
     x, y, weight, fold = [], [], [], []
-    for one in data:
+    for one, its_fold in zip(data, folds, strict=True):
         for place, found in enumerate(one.found):
             right = found.entry.facility_id in one.case.truth
             hard = right or place < _HARD
@@ -67,7 +67,7 @@ def pair_table(data: Sequence[Sample]) -> Table:
                 x.append(found.features)
                 y.append(right)
                 weight.append(one.weight if hard else one.weight / _EASY_SHARE)
-                fold.append(one.fold)
+                fold.append(its_fold)
     return Table(np.asarray(x), np.asarray(y), np.asarray(weight), np.asarray(fold))
 
 
@@ -94,86 +94,131 @@ def rankings(data: Sequence[Sample], model: Ensemble) -> list[Ranking]:
     return out
 
 
-def decision_table(data: Sequence[Sample], seen: Sequence[Ranking]) -> Table:
+def decision_table(data: Sequence[Sample], seen: Sequence[Ranking], folds: Sequence[int]) -> Table:
     """One row a query: whether its best candidate is right."""
     rows = [
-        (ranking.standing, ranking.best in one.right, one.weight, one.fold)
-        for one, ranking in zip(data, seen, strict=True)
+        (ranking.standing, ranking.best in one.right, one.weight, fold)
+        for one, ranking, fold in zip(data, seen, folds, strict=True)
         if ranking.best in one.right or ranking.best not in one.case.also
     ]
     x, y, weight, fold = zip(*rows, strict=True)
     return Table(np.asarray(x), np.asarray(y), np.asarray(weight), np.asarray(fold))
 
 
-class Nested:
-    """Every fit that a nested evaluation and the shipped weights need, each made once."""
+def countries(data: Sequence[Sample]) -> dict[str, str]:
+    """The country of each factory that is asked about, as far as a record or a query tells."""
+    found: dict[str, str] = {}
+    for one in data:
+        true = (f.entry.country for f in one.found if f.entry.facility_id in one.case.truth)
+        country = next(true, "") or one.asked.country
+        if country:
+            found.setdefault(one.case.fid, country)
+    return found
 
-    def __init__(self, data: Sequence[Sample]) -> None:
+
+class _Part:
+    """Samples with their rankings by models that know neither them nor the fold that is judged."""
+
+    def __init__(self, fold: int, data: list[Sample], seen: list[Ranking]) -> None:
+        self.folds = [fold] * len(data)
         self.data = data
-        self._pairs = pair_table(data)
-        self._folds = np.asarray([one.fold for one in data])
+        self.seen = seen
+
+    def counted(self) -> tuple[list[Sample], list[Ranking]]:
+        """Those that figures and thresholds are about."""
+        kept = [(s, r) for s, r in zip(self.data, self.seen, strict=True) if s.counts]
+        return [one for one, _ in kept], [ranking for _, ranking in kept]
+
+
+class Nested:
+    """Every fit that a nested evaluation and the shipped weights need, each made once.
+
+    With a country, all its factories are one more fold, and only they are judged.
+    """
+
+    def __init__(self, data: Sequence[Sample], country: str | None = None) -> None:
+        home = countries(data) if country else {}
+        self._folds = [
+            FOLDS if country and home.get(one.case.fid) == country else one.fold for one in data
+        ]
+        self._outer = [FOLDS] if country else list(range(FOLDS))
+        self._all = sorted(set(self._folds))
+        self._pairs = pair_table(data, self._folds)
+        self._data = {
+            fold: [one for one, its in zip(data, self._folds, strict=True) if its == fold]
+            for fold in self._all
+        }
         self._rankings: dict[tuple[frozenset[int], int], list[Ranking]] = {}
         self._rank()
 
     def _rank(self) -> None:
-        """Rank each fold by models that saw neither it nor at most one more fold."""
-        sets = [frozenset((a, b)) for a in range(FOLDS) for b in range(a, FOLDS)]
-        for number, without in enumerate(sets, start=1):
+        """Rank each fold by models that saw neither it nor the fold that is judged."""
+        sets = sorted({tuple(sorted({a, b})) for a in self._outer for b in self._all})
+        for number, pair in enumerate(sets, start=1):
+            without = frozenset(pair)
             model = fit(self._pairs, FEATURES, PAIR_TREES, without)
             for fold in without:
-                self._rankings[without, fold] = rankings(self._of(fold), model)
+                self._rankings[without, fold] = rankings(self._data[fold], model)
             said(f"first model {number} of {len(sets)}: without folds {sorted(without)}")
 
-    def _of(self, fold: int) -> list[Sample]:
-        return [one for one in self.data if one.fold == fold]
-
-    def _learnt(self, outer: int | None) -> tuple[list[Sample], list[Ranking]]:
-        """All samples outside `outer`, ranked by models that saw neither them nor `outer`."""
-        folds = [fold for fold in range(FOLDS) if fold != outer]
-        data = [one for fold in folds for one in self._of(fold)]
-        seen = []
-        for fold in folds:
-            without = frozenset((fold,) if outer is None else (fold, outer))
-            seen += self._rankings[without, fold]
-        return data, seen
-
-    def _inner(self, data: Sequence[Sample], seen: Sequence[Ranking], table: Table) -> list[Mark]:
-        """Marks of samples by second models that saw neither their fold nor the outer one."""
-        marks: list[Mark] = []
-        for fold in sorted({one.fold for one in data}):
-            model = fit(table, STANDING, DECISION_TREES, frozenset((fold,)))
-            mine = [(s, r) for s, r in zip(data, seen, strict=True) if s.fold == fold and s.counts]
-            scores = model.probability(np.asarray([r.standing for _, r in mine]))
-            marks += [
-                Mark.of(s, r.best, r.vetoed, float(score))
-                for (s, r), score in zip(mine, scores, strict=True)
-            ]
-        return marks
+    def _learnt(self, outer: int | None) -> list[_Part]:
+        """All folds but `outer`, ranked by models that saw neither them nor `outer`."""
+        return [
+            _Part(
+                fold,
+                self._data[fold],
+                self._rankings[frozenset({fold} if outer is None else {fold, outer}), fold],
+            )
+            for fold in self._all
+            if fold != outer
+        ]
 
     def evaluated(self) -> list[tuple[Sample, Judged]]:
-        """Every counted sample, judged by what has not seen its factory."""
+        """Every counted sample of the folds to judge, by what has not seen its factory."""
         out: list[tuple[Sample, Judged]] = []
-        for outer in range(FOLDS):
-            data, seen = self._learnt(outer)
-            table = decision_table(data, seen)
-            threshold = matched_threshold(self._inner(data, seen, table))
+        for outer in self._outer:
+            parts = self._learnt(outer)
+            table = _decisions(parts)
+            threshold = matched_threshold(_inner_marks(parts, table))
             model = fit(table, STANDING, DECISION_TREES, frozenset())
-            mine = list(
-                zip(self._of(outer), self._rankings[frozenset((outer,)), outer], strict=True)
-            )
-            mine = [(one, ranking) for one, ranking in mine if one.counts]
-            scores = model.probability(np.asarray([ranking.standing for _, ranking in mine]))
+            seen = self._rankings[frozenset({outer}), outer]
+            data, mine = _Part(outer, self._data[outer], seen).counted()
+            scores = _scores(model, mine)
             out += [
-                (one, Judged(ranking, float(score), threshold))
-                for (one, ranking), score in zip(mine, scores, strict=True)
+                (one, Judged(ranking, score, threshold))
+                for one, ranking, score in zip(data, mine, scores, strict=True)
             ]
-            said(f"fold {outer + 1} of {FOLDS} judged; threshold {threshold:.4f}")
+            said(f"fold {outer} judged; its threshold {threshold:.4f}")
         return out
 
     @cached_property
     def shipped(self) -> tuple[Ensemble, Ensemble]:
         """Both models, fitted to everything; the second to scores of models that did not know."""
-        data, seen = self._learnt(None)
         pair = fit(self._pairs, FEATURES, PAIR_TREES, frozenset())
-        decision = fit(decision_table(data, seen), STANDING, DECISION_TREES, frozenset())
-        return pair, decision
+        table = _decisions(self._learnt(None))
+        return pair, fit(table, STANDING, DECISION_TREES, frozenset())
+
+
+def _decisions(parts: Sequence[_Part]) -> Table:
+    return decision_table(
+        [one for part in parts for one in part.data],
+        [ranking for part in parts for ranking in part.seen],
+        [fold for part in parts for fold in part.folds],
+    )
+
+
+def _scores(model: Ensemble, seen: Sequence[Ranking]) -> list[float]:
+    return list(map(float, model.probability(np.asarray([one.standing for one in seen]))))
+
+
+def _inner_marks(parts: Sequence[_Part], table: Table) -> list[Mark]:
+    """Marks of samples by second models that saw neither their fold nor the one to judge."""
+    marks: list[Mark] = []
+    for part in parts:
+        model = fit(table, STANDING, DECISION_TREES, frozenset(part.folds))
+        data, seen = part.counted()
+        marks += [
+            Mark.of(one, ranking.best, ranking.vetoed, score)
+            for one, ranking, score in zip(data, seen, _scores(model, seen), strict=True)
+        ]
+    return marks

@@ -17,9 +17,10 @@ def marks(right: int, wrong_at: set[int]) -> list[Mark]:
     ]
 
 
-def test_the_threshold_of_matched_leaves_room_for_more_wrong_ones() -> None:
+def test_the_threshold_of_matched_is_the_lowest_that_keeps_the_precision() -> None:
     few = marks(1_000, {500, 700, 701, 702})
-    assert matched_threshold(few) == few[999].score or matched_threshold(few) > few[700].score
+    assert matched_threshold(few) == few[-1].score
+    assert matched_threshold(marks(1_000, {900, 901, 902, 903, 904})) == few[902].score
 
 
 def test_without_proof_of_precision_nothing_is_matched() -> None:
