@@ -10,6 +10,7 @@ from .records import Query
 from .search import Found
 
 _LONGEST_NAME = 160  # characters; more is a letter, not a name
+_TELLING = 3.0  # rarity of a word of the record that tells sister firms in one town apart
 _AS_GOOD = 0.02  # a rival whose score is nearer than this fits equally well
 
 
@@ -80,6 +81,14 @@ def vetoes(asked: Asked, ranked: Sequence[tuple[Found, float]]) -> Iterator[str]
         yield "country_differs"
     if value[AT["family_conflict"]]:
         yield "trade_differs"
+    if (
+        value[AT["country_words_lacking"]]
+        and not value[AT["places"]]
+        and not value[AT["place_bits"]]
+    ):
+        yield "country_not_in_name"
+    if value[AT["missed_entry"]] > _TELLING and value[AT["place_bits"]]:
+        yield "word_not_given"
     if not _of_the_name(asked) and not _same_address(value):
         yield "only_general_words"
     if len(ranked) > 1 and (score - ranked[1][1] < _AS_GOOD or _has_namesake(asked, ranked)):

@@ -87,13 +87,10 @@ _HAN_FORMS: Final = (
     ("股份", "jsc"), ("有限公司", "ltd"), ("企业社", "firm"), ("工业社", "firm"), ("行", "firm"),
     ("厂", "works"),
 )  # fmt: skip
-_SUFFIXES: Final = tuple(
-    sorted(
-        ("ltd", "limited", *(w for w in vocabulary.TRADE_WORDS if len(w) >= 5)),
-        key=len,
-        reverse=True,
-    )
+_SUFFIXES: Final = frozenset(
+    ["ltd", "limited", *(word for word in vocabulary.TRADE_WORDS if len(word) >= 5)]
 )
+_LONGEST_SUFFIX: Final = max(map(len, _SUFFIXES))
 # Said of every place, part of no factory's name unless they open it.
 _PLACE_KINDS: Final = frozenset(
     "province district city commune road street ward town village hamlet county tp".split()  # noqa: SIM905
@@ -159,9 +156,9 @@ def _compounds(word: str) -> list[str]:
     """`valiantgarments` -> valiant, garments; short and known words stay whole."""
     if len(word) < 8 or word in vocabulary.TRADE_WORDS or not word.isalpha():
         return [word]
-    for suffix in _SUFFIXES:
-        if word.endswith(suffix) and len(word) - len(suffix) >= 3:
-            return [word[: -len(suffix)], suffix]
+    for cut in range(max(3, len(word) - _LONGEST_SUFFIX), len(word) - 2):
+        if word[cut:] in _SUFFIXES:
+            return [word[:cut], word[cut:]]
     return [word]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .samples import Sample
 
-TARGET_PRECISION = 0.996  # of what is counted here; 99.5 % is promised, the rest is room
+TARGET_PRECISION = 0.9965  # of what is counted here; 99.5 % is promised, the rest is room
 LOST_SHARE = 0.003
 _FEWEST = 200  # right matches, before which a share of wrong ones says nothing
 
