@@ -75,7 +75,7 @@ def vetoes(asked: Asked, ranked: Sequence[tuple[Found, float]]) -> Iterator[str]
         yield "unit_differs"
     if value[AT["unit_only_query"]]:
         yield "unit_unknown"
-    if value[AT["unit_only_entry"]] and not _same_address(value):
+    if value[AT["unit_only_entry"]]:
         yield "unit_not_given"
     if value[AT["country_conflict"]] or _another_country_in_words(asked, best):
         yield "country_differs"

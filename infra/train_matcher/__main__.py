@@ -32,7 +32,7 @@ from chalicelib.matching.model import WEIGHTS
 from .nested import Judged, Nested
 from .report import figures, print_report
 from .samples import SEED, Sample, decided, made_cases, said, samples
-from .thresholds import Mark, matched_threshold, review_threshold
+from .thresholds import Mark, cushioned, matched_threshold, review_threshold
 from .weights import write_weights
 
 MADE = 3_000
@@ -86,7 +86,7 @@ def ship(nested: Nested, judged: Sequence[tuple[Sample, Judged]], out: Path) -> 
         out,
         nested.shipped,
         {
-            "matched_from": round(matched_threshold(marks), 6),
+            "matched_from": round(cushioned(matched_threshold(marks)), 6),
             "review_from": round(review_from, 6),
             "cross_validation": {
                 key: counted["all"].figures()[key]

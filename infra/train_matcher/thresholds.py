@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from .samples import Sample
 
 TARGET_PRECISION = 0.9965  # of what is counted here; 99.5 % is promised, the rest is room
 LOST_SHARE = 0.003
+CUSHION = 0.2  # log-odds by which the shipped threshold lies above the lowest one that would do
 _FEWEST = 200  # right matches, before which a share of wrong ones says nothing
 
 
@@ -37,6 +39,13 @@ def matched_threshold(marks: Sequence[Mark]) -> float:
         if right >= _FEWEST and right >= TARGET_PRECISION * (right + wrong):
             best = mark.score
     return best
+
+
+def cushioned(threshold: float) -> float:
+    """The threshold that is shipped: no match hangs on the last point of a curve."""
+    if not 0 < threshold < 1:
+        return threshold
+    return 1 / (1 + math.exp(-math.log(threshold / (1 - threshold)) - CUSHION))
 
 
 def review_threshold(scores: Sequence[float]) -> float:
