@@ -58,18 +58,25 @@ def percentile(values: Sequence[float], share: float) -> float:
     return round(ordered[min(int(share * len(ordered)), len(ordered) - 1)], 3) if ordered else 0.0
 
 
-def results(cases: Sequence[Case], run: Run) -> tuple[dict[str, object], dict[str, object]]:
-    """The `matcher` and `by_kind` objects of the report."""
-    counted = tallies(cases, run.answers)
-    times = [answer.ms for answer in run.answers]
-    busy = [answer.cpu_ms for answer in run.answers]  # what a busy machine does not blur
-    matcher = counted["all"].figures() | {
+def latencies(answers: Sequence[Answer]) -> dict[str, float]:
+    """Wall and processor time a query; the latter is what a busy machine does not blur."""
+    times = [answer.ms for answer in answers]
+    busy = [answer.cpu_ms for answer in answers]
+    return {
         "p50_ms": percentile(times, 0.5),
         "p95_ms": percentile(times, 0.95),
         "p99_ms": percentile(times, 0.99),
         "max_ms": percentile(times, 1.0),
         "p50_cpu_ms": percentile(busy, 0.5),
         "p99_cpu_ms": percentile(busy, 0.99),
+    }
+
+
+def results(cases: Sequence[Case], run: Run) -> tuple[dict[str, object], dict[str, object]]:
+    """The `matcher` and `by_kind` objects of the report."""
+    counted = tallies(cases, run.answers)
+    matcher = counted["all"].figures() | {
+        **latencies(run.answers),
         **run.costs,
         "false_matches": counted["all"].false_matches,
     }

@@ -10,6 +10,7 @@ from .records import Query
 from .search import Found
 
 _LONGEST_NAME = 160  # characters; more is a letter, not a name
+_TELLING = 3.0  # rarity of a word of the record that tells sister firms in one town apart
 _AS_GOOD = 0.02  # a rival whose score is nearer than this fits equally well
 
 
@@ -48,6 +49,24 @@ def _another_country_in_words(asked: Asked, best: Found) -> bool:
     )
 
 
+def _has_namesake(asked: Asked, ranked: Sequence[tuple[Found, float]]) -> bool:
+    """Whether another record has the very name, and only a country word inside it is for the best.
+
+    "… USA, LLC" stands over its plants in other countries, too.
+    """
+    best = ranked[0][0].entry
+    inside = asked.name.countries and asked.name.countries == best.countries
+    if not inside or asked.place.words or asked.name.hinted:
+        return False
+    return any(
+        other.entry.joined == best.joined
+        and other.entry.trades == best.trades
+        and other.entry.units == best.units
+        and other.entry.countries == best.countries
+        for other, _ in ranked[1:]
+    )
+
+
 def vetoes(asked: Asked, ranked: Sequence[tuple[Found, float]]) -> Iterator[str]:
     """Codes of what forbids an automatic match whatever the models say."""
     best, score = ranked[0]
@@ -62,9 +81,17 @@ def vetoes(asked: Asked, ranked: Sequence[tuple[Found, float]]) -> Iterator[str]
         yield "country_differs"
     if value[AT["family_conflict"]]:
         yield "trade_differs"
+    if (
+        value[AT["country_words_lacking"]]
+        and not value[AT["places"]]
+        and not value[AT["place_bits"]]
+    ):
+        yield "country_not_in_name"
+    if value[AT["missed_entry"]] > _TELLING and value[AT["place_bits"]]:
+        yield "word_not_given"
     if not _of_the_name(asked) and not _same_address(value):
         yield "only_general_words"
-    if len(ranked) > 1 and score - ranked[1][1] < _AS_GOOD:
+    if len(ranked) > 1 and (score - ranked[1][1] < _AS_GOOD or _has_namesake(asked, ranked)):
         yield "rivals"
 
 

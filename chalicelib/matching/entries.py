@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 from .identifiers import canonical_identifiers
 from .names import ParsedName, parse_name
@@ -9,7 +10,7 @@ from .places import ParsedPlace, parse_place
 from .records import Facility
 from .sounds import skeleton, sound
 
-_FIELD = "\x1f"
+FIELD: Final = "\x1f"
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def packed(facility: Facility, name: str, parsed: ParsedName, place: ParsedPlace
     joined = joined_words(parsed)[-1]
     fields = (
         facility.id,
-        name.replace(_FIELD, " "),
+        name.replace(FIELD, " "),
         facility.country.upper(),
         " ".join(parsed.proper),
         " ".join(parsed.trades),
@@ -82,12 +83,12 @@ def packed(facility: Facility, name: str, parsed: ParsedName, place: ParsedPlace
         "" if facility.latitude is None else repr(facility.latitude),
         "" if facility.longitude is None else repr(facility.longitude),
     )
-    return _FIELD.join(fields)
+    return FIELD.join(fields)
 
 
 def unpacked(text: str) -> Entry:
     """The entry that `packed` stored."""
-    f = text.split(_FIELD)
+    f = text.split(FIELD)
     return Entry(
         facility_id=f[0],
         name=f[1],
@@ -114,3 +115,8 @@ def entries_of(facility: Facility) -> list[tuple[ParsedName, ParsedPlace, str]]:
     place = parse_place(facility.address)
     parsed = [(name, parse_name(name)) for name in dict.fromkeys(facility.names) if name.strip()]
     return [(p, place, packed(facility, name, p, place)) for name, p in parsed]
+
+
+def nameless(facility: Facility) -> str:
+    """What is stored for a facility without a name, which only its identifiers can find."""
+    return packed(facility, "", parse_name(""), parse_place(facility.address))

@@ -1,62 +1,66 @@
-"""Read the index: an immutable SQLite file, memory-mapped, opened once per container."""
+"""Search the index: the file is mapped once per container, the best entries are found by keys."""
 
 import math
-import sqlite3
-from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from io import BytesIO
 from pathlib import Path
 from typing import Final, Self
 
 from .entries import Entry, unpacked
-from .index_build import FORMAT, write_index
+from .index_build import write_index
+from .index_file import IndexFile, IndexUnreadable, part
+from .keys import SLIP_WEIGHT, facility_key, identifier_key
 from .records import Facility
 
+__all__ = ["Index", "IndexUnreadable"]
+
 _BUDGET: Final = 3_000  # entries that are scored for one query, rarest keys first
+_ABROAD: Final = 60  # a longer list is only looked at where it is about the query's country
 _POOL: Final = 120  # entries that survive the count of keys
-_POOL_FLOOR: Final = 0.22  # of the best entry's weight
-_MAP_BYTES: Final = 2 << 30
-_CACHE_KIB: Final = 8_000
+_POOL_FLOOR: Final = 0.15  # of the best entry's weight
+
+List = tuple[int, int, int]  # length, place, key
+Weighed = tuple[float, Collection[int]]  # what a key says of each entry, the entries
 
 
-class IndexUnreadable(Exception):
-    """The file is missing, damaged, or of another format; look up by exact keys instead."""
+def _summed(lists: Iterable[Weighed]) -> dict[int, float]:
+    """What all keys together say of each entry, as far as the budget reaches."""
+    scores: dict[int, float] = {}
+    get = scores.get
+    seen = 0
+    for weight, entries in lists:
+        seen += len(entries)
+        if seen > _BUDGET and scores:
+            break
+        for entry in entries:
+            scores[entry] = get(entry, 0.0) + weight
+    return scores
 
 
 class Index:
-    """The registry as it was when the file was built."""
+    """The registry as it was when the file was built. Threads may share it."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
-        meta = dict(db.execute("select key, value from meta"))
-        if meta.get("format") != FORMAT:
-            raise IndexUnreadable(f"index format {meta.get('format')!r}, expected {FORMAT!r}")
-        self.version = meta["version"]
-        self.size = int(meta["entries"])
-        self.facilities = int(meta["facilities"])
+    def __init__(self, file: IndexFile) -> None:
+        self._file = file
+        self.version = file.version
+        self.size = file.entries
+        self.facilities = file.facilities
         self._log_size = math.log(self.size + 1)
 
     @classmethod
     def open(cls, path: Path) -> Self:
         """Open a file of `build_index`. Raises IndexUnreadable."""
-        try:
-            db = sqlite3.connect(
-                f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
-            )
-            db.execute(f"pragma mmap_size = {_MAP_BYTES}")
-            db.execute(f"pragma cache_size = -{_CACHE_KIB}")
-            return cls(db)
-        except (sqlite3.Error, KeyError, ValueError) as error:
-            raise IndexUnreadable(str(error)) from error
+        return cls(IndexFile.open(path))
 
     @classmethod
     def in_memory(cls, facilities: Iterable[Facility], *, version: str) -> Self:
         """A small index for what is newer than the file."""
-        db = sqlite3.connect(":memory:", check_same_thread=False)
-        write_index(db, facilities, version)
-        return cls(db)
+        file = BytesIO()
+        write_index(file, facilities, version)
+        return cls(IndexFile(file.getvalue()))
 
     def close(self) -> None:
-        self._db.close()
+        self._file.close()
 
     def rarity(self, length: int) -> float:
         """How much a key says that `length` entries share; 0 says nothing."""
@@ -64,59 +68,63 @@ class Index:
 
     def lengths(self, keys: Iterable[int]) -> dict[int, int]:
         """How many entries are filed under each key that exists."""
-        rows = self._db.execute(
-            f"select key, length from posting where key in ({','.join(map(str, keys))})"  # noqa: S608
-        )
-        return dict(rows.fetchall())
+        return {key: length for length, _, key in self._file.found(keys)}
 
-    def pool(self, weights: Mapping[int, float]) -> list[tuple[str, float]]:
-        """Packed entries that share the most telling keys, with their share of the best weight."""
-        scores = self._scores(weights)
+    def pool(
+        self, weights: Mapping[int, float], slips: Iterable[Iterable[int]], country: str
+    ) -> list[tuple[str, float]]:
+        """Packed entries that share the most telling keys, with their share of the best weight.
+
+        `slips` has the keys of each word's neighbours; they count once a word.
+        """
+        bounds = self._file.country(country)
+        lists = [*self._single(weights, bounds), *self._spelt(slips, bounds)]
+        lists.sort(key=lambda pair: len(pair[1]))
+        scores = _summed(lists)
         if not scores:
             return []
         best = max(scores.values())
         floor = _POOL_FLOOR * best
         kept = sorted((-score, entry) for entry, score in scores.items() if score > floor)[:_POOL]
-        texts = self._packed([entry for _, entry in kept])
-        return [(texts[entry], -score / best) for score, entry in kept]
+        return [(self._file.text(entry), -score / best) for score, entry in kept]
 
-    def _scores(self, weights: Mapping[int, float]) -> dict[int, float]:
-        rows = self._db.execute(
-            f"select key, length, entries from posting where key in ({','.join(map(str, weights))})"  # noqa: S608 (integers only)
-        ).fetchall()
-        rows.sort(key=lambda row: row[1])
-        scores: dict[int, float] = {}
-        get = scores.get
-        seen = 0
-        for key, length, blob in rows:
-            if blob is None or (seen and seen + length > _BUDGET):
-                continue
-            seen += length
-            weight = weights[key] * (self._log_size - math.log(length + 0.5))
-            entries = array("I")
-            entries.frombytes(blob)
-            for entry in entries:
-                scores[entry] = get(entry, 0.0) + weight
-        return scores
+    def _single(self, weights: Mapping[int, float], bounds: tuple[int, int]) -> Iterator[Weighed]:
+        for found in self._file.found(weights):
+            entries = self._near(found, bounds)
+            if entries:
+                yield weights[found[2]] * self.rarity(found[0]), entries
 
-    def _packed(self, entries: Sequence[int]) -> dict[int, str]:
-        rows = self._db.execute(
-            f"select id, packed from entry where id in ({','.join(map(str, entries))})"  # noqa: S608
-        )
-        return dict(rows.fetchall())
+    def _spelt(self, slips: Iterable[Iterable[int]], bounds: tuple[int, int]) -> Iterator[Weighed]:
+        for keys in slips:
+            lists = [self._near(found, bounds) for found in self._file.found(keys)]
+            if lists and sum(map(len, lists)) <= _BUDGET:
+                entries = set[int]().union(*lists)
+                if entries:
+                    yield SLIP_WEIGHT * self.rarity(len(entries)), entries
+
+    def _near(self, found: List, bounds: tuple[int, int]) -> Collection[int]:
+        """The entries of a list; of a long one only those of the query's country."""
+        entries = self._file.list(*found)
+        if found[0] > _ABROAD and bounds[1]:
+            first, past = part(entries, bounds)
+            entries = entries[first:past]
+        return entries.tolist() if len(entries) <= _BUDGET else []
 
     def facility_of(self, identifier: str) -> str | None:
-        """The facility with a canonical identifier ("scheme:VALUE")."""
-        row = self._db.execute(
-            "select facility from identifier where value = ?", (identifier,)
-        ).fetchone()
-        return row[0] if row else None
+        """The facility with a canonical identifier ("scheme:VALUE"), the first of several."""
+        for entry in self._filed(identifier_key(identifier)):
+            if identifier in entry.identifiers:
+                return entry.facility_id
+        return None
 
     def entries(self, facility_id: str) -> list[Entry]:
         """All names of one facility; empty when it is unknown."""
-        row = self._db.execute(
-            "select entries from facility where id = ?", (facility_id,)
-        ).fetchone()
-        numbers = [int(number) for number in row[0].split()] if row else []
-        texts = self._packed(numbers)
-        return [unpacked(texts[number]) for number in numbers]
+        filed = self._filed(facility_key(facility_id))
+        return [entry for entry in filed if entry.facility_id == facility_id and entry.name]
+
+    def _filed(self, key: int) -> list[Entry]:
+        return [
+            unpacked(self._file.text(entry))
+            for found in self._file.found((key,))
+            for entry in self._file.list(*found)
+        ]

@@ -12,18 +12,31 @@ from .entries import joined_words
 from .names import ParsedName
 from .places import ParsedPlace
 from .sounds import skeleton
+from .vocabulary import one_deletions
 
 # How much a piece that was found says, before its rarity is taken into account.
 WEIGHTS: Final = {
     "w": 1.6, "o": 1.6, "k": 1.0, "t": 0.5, "s": 0.35, "p": 0.5, "e": 0.8, "c": 0.2, "z": 1.0,
     "a": 0.5,
 }  # fmt: skip
-_END = 6  # letters of a joined name that make a key of its head and its tail
+END: Final = 6  # letters of a joined name that make a key of its head and its tail
 _MOST_WORDS = 9  # names with more words get no pairs
+_SLIP_LENGTHS: Final = range(4, 15)  # letters of a word that is also filed with a letter left out
+SLIP_WEIGHT: Final = 1.0  # what a word says that is found but for one slip
 
 
 def key(piece: str) -> int:
-    return crc32(piece.encode())
+    return crc32(piece.encode("utf-8", "replace"))
+
+
+def facility_key(facility_id: str) -> int:
+    """The key under which all entries of a facility are filed."""
+    return key("f:" + facility_id)
+
+
+def identifier_key(identifier: str) -> int:
+    """The key under which the entries with an identifier ("scheme:VALUE") are filed."""
+    return key("i:" + identifier)
 
 
 def _windows(text: str, size: int) -> Iterator[str]:
@@ -31,9 +44,9 @@ def _windows(text: str, size: int) -> Iterator[str]:
 
 
 def _ends(joined: str, bones: str) -> Iterator[str]:
-    if len(joined) > _END:
-        yield "e:^" + joined[:_END]
-        yield "e:$" + joined[-_END:]
+    if len(joined) > END:
+        yield "e:^" + joined[:END]
+        yield "e:$" + joined[-END:]
     if len(bones) > 4:
         yield "e:-" + bones
 
@@ -85,10 +98,24 @@ def surprise_pieces(joined: str, han: str) -> list[str]:
     return ["t:" + window for window in _windows(f"^{joined}$", 3)]
 
 
+def _slip_keys(word: str) -> set[int]:
+    """The keys of a word and of what is left of it without any one letter.
+
+    Two words that are one slip apart (a letter wrong, missing, too many, or two swapped) share one.
+    """
+    return {key("d:" + variant) for variant in one_deletions(word)}
+
+
+def slips(name: ParsedName) -> list[set[int]]:
+    """For each word that may be misspelt the keys under which its neighbours are filed."""
+    return [_slip_keys(word) for word in name.proper if len(word) in _SLIP_LENGTHS]
+
+
 def record_keys(name: ParsedName, place: ParsedPlace) -> set[int]:
     """The keys a registry name is filed under."""
     joined = joined_words(name)[-1]
-    return {key(piece) for piece in name_pieces(name, joined) | place_pieces(place.words)}
+    keys = {key(piece) for piece in name_pieces(name, joined) | place_pieces(place.words)}
+    return keys.union(*slips(name))
 
 
 def query_keys(name: ParsedName, place: ParsedPlace) -> dict[int, float]:

@@ -11,8 +11,9 @@ from .overlay import Overlay, alias_key
 from .pairs import FEATURES, Asked, pair_features
 from .reasons import pair_reasons, reason
 from .records import Candidate, Decision, Query, Reason, Status
-from .search import Found, find, surprise
+from .search import Found, find
 from .standing import standing_features
+from .uniqueness import uniqueness
 
 SHOWN: Final = 10  # candidates a supervisor gets to see, at most
 ALWAYS_SHOWN: Final = 5  # of them however unlikely they are
@@ -138,7 +139,7 @@ class Matcher:
             return self._decision(
                 Status.MATCHED, entry.name, 0.99, "confirmed_alias", ["confirmed_alias"], shown
             )
-        standing = standing_features(asked, ranked, surprise(self._index, entry))
+        standing = standing_features(asked, ranked, uniqueness(self._index, asked, entry))
         score = self._model.decision.score(standing)
         against = [*vetoes(asked, ranked), *beyond_names]
         if score >= self._model.matched_from and not against:

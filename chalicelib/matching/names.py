@@ -26,12 +26,6 @@ _VIETNAMESE = re.compile(r"công ty|cty|tnhh|nhà máy|\bmay\b.*\b(?:việt|nam)
 _HAN_UNIT = re.compile(r"第?([一二三四五六七八九十]|[a-h]|\d{1,2})(?:工厂|分厂|厂)")
 _HAN_WORKS = re.compile(r"(?<=.)厂(?=$|[\s(（,，、有股]| factory)")
 _HAN_AREA = re.compile(r"[^\s]{1,6}[市县区镇乡](?:[^\s]{0,4}[里村区镇乡])?$")
-_CHINESE = re.compile(
-    "|".join(map(re.escape, sorted(vocabulary.CHINESE_WORDS, key=len, reverse=True)))
-)
-_PLACES = re.compile(
-    "|".join(map(re.escape, sorted(vocabulary.CHINESE_PLACES, key=len, reverse=True)))
-)
 _LETTER_NAMES = re.compile(
     "|".join(sorted(map(re.escape, vocabulary.BENGALI_LETTERS), key=len, reverse=True))
 )
@@ -67,6 +61,8 @@ _UNIT_WORDS: Final = frozenset(
         "u",
     ]
 )
+_TORN: Final = 6  # letters of a trade word that may be put together from two words
+_PLANTS: Final = frozenset("bcdefgh")
 # Legal forms that may open a name; any other one there is somebody's initials (SP Apparel Inc.).
 _OPENING_FORMS: Final = frozenset(
     ["pt", "cong", "ty", "cty", "tnhh", "co", "company", "ltd", "limited", "pvt", "the", "ms"]
@@ -74,6 +70,8 @@ _OPENING_FORMS: Final = frozenset(
 _JOINED: Final = (
     ("viet nam", "vietnam"), ("hong kong", "hongkong"), ("sri lanka", "srilanka"),
     ("int l", "intl"), ("co ltd", "ltd"), ("u s a", "usa"),
+    ("s de rl", "srl"), ("s de r l", "srl"), ("de c v", "cv"), ("de cv", "cv"), ("sp zoo", "spzoo"),
+    ("sp z oo", "spzoo"), ("sp z o o", "spzoo"), ("s p a", "spa"), ("s r l", "srl"), ("s a", "sa"),
     ("t shirt", "tshirt"), ("knit wear", "knitwear"), ("foot wear", "footwear"),
 )  # fmt: skip
 _FORMS: Final = {
@@ -83,18 +81,16 @@ _FORMS: Final = {
     "ltd": "ltd", "pvt": "pvt", "inc": "inc", "corp": "corp", "llc": "llc", "gmbh": "gmbh",
     "sa": "sa", "srl": "srl", "bhd": "bhd", "pt": "pt", "plc": "plc", "cv": "cv", "sas": "sas",
     "spa": "spa", "bv": "bv", "as": "as", "liability": "ltd",
+    "spzoo": "ltd", "doo": "ltd", "eood": "ltd", "mbh": "gmbh", "kft": "ltd",
 }  # fmt: skip
 _HAN_FORMS: Final = (
     ("股份", "jsc"), ("有限公司", "ltd"), ("企业社", "firm"), ("工业社", "firm"), ("行", "firm"),
     ("厂", "works"),
 )  # fmt: skip
-_SUFFIXES: Final = tuple(
-    sorted(
-        ("ltd", "limited", *(w for w in vocabulary.TRADE_WORDS if len(w) >= 5)),
-        key=len,
-        reverse=True,
-    )
+_SUFFIXES: Final = frozenset(
+    ["ltd", "limited", *(word for word in vocabulary.TRADE_WORDS if len(word) >= 5)]
 )
+_LONGEST_SUFFIX: Final = max(map(len, _SUFFIXES))
 # Said of every place, part of no factory's name unless they open it.
 _PLACE_KINDS: Final = frozenset(
     "province district city commune road street ward town village hamlet county tp".split()  # noqa: SIM905
@@ -119,7 +115,7 @@ class ParsedName:
 def _han_cut(text: str) -> tuple[str, str]:
     """Split a Chinese text at its blanks: the name, and what looks like a place after it."""
     parts = [part for part in re.split(r"[\s,，、]+", text) if part]
-    places = [part for part in parts[1:] if _HAN_AREA.fullmatch(part) or _PLACES.match(part)]
+    places = [part for part in parts[1:] if _HAN_AREA.fullmatch(part) or vocabulary.PLACES.at(part)]
     return " ".join(p for p in parts if p not in places), " ".join(places)
 
 
@@ -130,12 +126,7 @@ def _han_units(text: str) -> tuple[str, set[str]]:
 
 def _translated(text: str) -> str:
     """Chinese trade words to English, legal forms to blanks, known places to their spelling."""
-    text = _CHINESE.sub(lambda m: f" {vocabulary.CHINESE_WORDS[m.group(0)]} ", text)
-    return _HAN_WORKS.sub(" factory ", text)
-
-
-def _place_spellings(text: str) -> str:
-    return _PLACES.sub(lambda m: f" {vocabulary.CHINESE_PLACES[m.group(0)]} ", text)
+    return _HAN_WORKS.sub(" factory ", vocabulary.CHINESE.replaced(text))
 
 
 def _bengali_word(word: str) -> str:
@@ -165,15 +156,37 @@ def _compounds(word: str) -> list[str]:
     """`valiantgarments` -> valiant, garments; short and known words stay whole."""
     if len(word) < 8 or word in vocabulary.TRADE_WORDS or not word.isalpha():
         return [word]
-    for suffix in _SUFFIXES:
-        if word.endswith(suffix) and len(word) - len(suffix) >= 3:
-            return [word[: -len(suffix)], suffix]
+    for cut in range(max(3, len(word) - _LONGEST_SUFFIX), len(word) - 2):
+        if word[cut:] in _SUFFIXES:
+            return [word[:cut], word[cut:]]
     return [word]
+
+
+def _mended(words: list[str]) -> list[str]:
+    """Trade words that were torn in two put together (`garm ents`)."""
+    out: list[str] = []
+    for word in words:
+        torn = bool(out) and len(out[-1] + word) >= _TORN and _is_torn(out[-1], word)
+        if torn:
+            out[-1] += word
+        else:
+            out.append(word)
+    return out
+
+
+def _is_torn(head: str, tail: str) -> bool:
+    known = vocabulary.TRADE_WORDS
+    whole = head + tail
+    return (
+        head not in known
+        and tail not in known
+        and (whole in known or vocabulary.known_word_near(whole) in known)
+    )
 
 
 def _joined(words: list[str]) -> list[str]:
     """Fixed pairs and single letters joined (`r r` -> `rr`), compounds cut."""
-    text = f" {' '.join(words)} "
+    text = f" {' '.join(_mended(words))} "
     for apart, together in _JOINED:
         if apart in text:
             text = text.replace(f" {apart} ", f" {together} ")
@@ -223,10 +236,11 @@ class _Sorter:
 
     def add(self, words: list[str]) -> None:
         before = ""
+        end = max((i for i, w in enumerate(words) if w not in vocabulary.LEGAL_FORMS), default=-1)
         for i, word in enumerate(words):
             unit = _unit(word, before, first=i == 0 and not self.proper, last=i >= len(words) - 2)
-            if unit is not None:
-                self.units.add(unit)
+            if unit is not None or (i == end and self._is_plant(word)):
+                self.units.add(unit or word)
             elif word in vocabulary.LEGAL_FORMS and (
                 before or self.proper or word in _OPENING_FORMS
             ):
@@ -236,6 +250,10 @@ class _Sorter:
             else:
                 self._sort(word)
             before = word
+
+    def _is_plant(self, word: str) -> bool:
+        """Whether a letter at the very end tells plants of one name apart (Gimmill B)."""
+        return word in _PLANTS and len(self.proper) + len(self.trades) > 1
 
     def _sort(self, word: str) -> None:
         known = word
@@ -291,9 +309,11 @@ def parse_name(text: str) -> ParsedName:
         bare = _translated(folded)
         han = only_han(bare)
         native = only_han(re.sub("股份|有限|责任|公司", "", folded))
-        folded = _place_spellings(bare) + (f" , {cut_chinese(places)}" if places else "")
+        folded = vocabulary.PLACES.replaced(bare) + (f" , {cut_chinese(places)}" if places else "")
     if has_bengali(folded):
         folded = _from_bengali(folded)
+    if not folded.isascii():
+        folded = vocabulary.NATIVE.replaced(folded)
     cut = _hint_at(folded)
     sorter = _Sorter()
     sorter.add(_words(folded[:cut]))

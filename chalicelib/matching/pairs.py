@@ -1,6 +1,6 @@
 """How alike a query and one registry entry are: numbers a model weighs and a person can read."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -10,7 +10,7 @@ from rapidfuzz.distance import OSA, JaroWinkler
 from .entries import Entry
 from .names import ParsedName
 from .places import ParsedPlace
-from .scripts import fold
+from .scripts import squeezed
 from .sounds import skeleton, sound
 from .vocabulary import TRADE_FAMILIES
 
@@ -22,14 +22,18 @@ _WORD = (
 _SHAPE = (
     "joined", "joined_start", "word_set", "word_sort", "edits", "edit_share", "heard", "bones",
     "bones_equal", "partial", "query_length", "entry_length", "length_gap", "exact", "guessed",
-    "forms", "forms_conflict", "verbatim",
+    "forms", "forms_conflict", "verbatim", "whole",
 )  # fmt: skip
 _TRADE = ("trades", "families", "family_conflict", "trade_only_query", "trade_only_entry")
 _UNIT = ("unit_equal", "unit_conflict", "unit_only_query", "unit_only_entry")
-_COUNTRY = ("country_equal", "country_conflict", "country_unknown", "country_word_conflict")
+_COUNTRY = (
+    "country_equal", "country_conflict", "country_unknown", "country_word_conflict",
+    "country_words_equal", "country_words_lacking",
+)  # fmt: skip
 _PLACE = (
     "places", "place_set", "place_covered", "place_back", "numbers", "numbers_conflict",
-    "han_place", "rarest_place", "place_shared",
+    "han_place", "rarest_place", "place_shared", "place_held", "place_alike", "place_alike_back",
+    "town_share", "numbers_shared", "place_text",
 )  # fmt: skip
 _HAN = ("han_both", "han", "native", "homophone", "script_crossed", "native_edits")
 FEATURES: Final = _WORD + _SHAPE + _TRADE + _UNIT + _COUNTRY + _PLACE + _HAN
@@ -211,6 +215,7 @@ def _shape_features(
         and entry.units == asked.name.units
     )
     longest = max(len(mine), len(theirs), 1)
+    written = squeezed(entry.name)
     return (
         fuzz.ratio(mine, theirs) / 100,
         JaroWinkler.similarity(mine, theirs),
@@ -228,7 +233,8 @@ def _shape_features(
         float(exact),
         float(asked.name.guessed),
         *_form_features(asked.name.forms, entry.forms),
-        float(exact and squeezed(entry.name) == asked.squeezed),
+        float(exact and written == asked.squeezed),
+        fuzz.ratio(asked.squeezed, written) / 100,
     )
 
 
@@ -236,11 +242,6 @@ def _form_features(mine: frozenset[str], theirs: frozenset[str]) -> tuple[float,
     if not mine or not theirs:
         return 0.5, 0.0
     return len(mine & theirs) / len(mine | theirs), float(not mine & theirs)
-
-
-def squeezed(text: str) -> str:
-    """Letters and digits of a text, folded: what is left of it when spelling is all that counts."""
-    return "".join(filter(str.isalnum, fold(text)))
 
 
 def _trade_features(asked: Asked, entry: Entry) -> tuple[float, ...]:
@@ -275,10 +276,22 @@ def _country_features(asked: Asked, entry: Entry) -> tuple[float, ...]:
         float(known and asked.country != entry.country),
         float(not known),
         float(bool(words) and bool(entry.country) and entry.country not in words),
+        float(words == entry.countries),
+        float(bool(words - entry.countries)),
     )
 
 
 _NO_PLACE: Final = (0.0,) * len(_PLACE)
+
+
+def _alike_words(word: str, others: Collection[str]) -> float:
+    """How well an address word is found among others: a slip or another spelling counts less."""
+    if word in others:
+        return 1.0
+    if len(word) < 4 or word.isdigit():
+        return 0.0
+    best = max((fuzz.ratio(word, other) for other in others), default=0.0)
+    return 0.8 if best >= _CLOSE_PLACE else 0.0
 
 
 def _place_features(asked: Asked, entry: Entry) -> tuple[float, ...]:
@@ -287,20 +300,31 @@ def _place_features(asked: Asked, entry: Entry) -> tuple[float, ...]:
         return _NO_PLACE
     rarity = asked.place_rarity
     shared = [word for word in mine.words if word in entry.place_words]
+    alike = [_alike_words(word, entry.place_words) for word in mine.words]
     total = sum(rarity.values())
     held = sum(rarity[word] for word in shared)
+    close = sum(rarity[word] * share for word, share in zip(mine.words, alike, strict=True))
+    common = [0.0 if word.isdigit() else 1 / (1 + rarity[word] ** 2) for word in mine.words]
+    towns = sum(weight * share for weight, share in zip(common, alike, strict=True))
     smaller = min(len(mine.numbers), len(theirs.numbers))
-    same = len(mine.numbers & theirs.numbers)
+    same = mine.numbers & theirs.numbers
+    text, their_text = " ".join(mine.words), " ".join(theirs.words)
     return (
         1.0,
-        fuzz.token_set_ratio(" ".join(mine.words), " ".join(theirs.words)) / 100,
+        fuzz.token_set_ratio(text, their_text) / 100,
         held / total if total else 0.0,
         len(shared) / len(theirs.words),
-        same / smaller if smaller else 0.0,
-        float(smaller > 0 and same == 0),
+        len(same) / smaller if smaller else 0.0,
+        float(smaller > 0 and not same),
         fuzz.ratio(mine.han, theirs.han) / 100 if mine.han and theirs.han else 0.0,
         max((rarity[word] for word in shared), default=0.0),
         float(len(shared)),
+        held,
+        close / total if total else 0.0,
+        sum(share > 0 for share in alike) / len(theirs.words),
+        towns / sum(common) if any(common) else 0.0,
+        float(sum(map(len, same))),
+        fuzz.token_sort_ratio(text, their_text) / 100,
     )
 
 

@@ -7,9 +7,6 @@ from functools import lru_cache
 from . import vocabulary
 from .scripts import fold, has_bengali, has_han, latin_words, romanised_bengali
 
-_PLACES = re.compile(
-    "|".join(map(re.escape, sorted(vocabulary.CHINESE_PLACES, key=len, reverse=True)))
-)
 _BENGALI_WORD = re.compile(r"[\u0980-\u09ff]+")
 # Neighbourhoods (里, 鄰) are left out as often as written.
 _NEIGHBOURHOOD = re.compile(r"\d+邻|[^\s县市区镇乡路街段巷弄号]{1,4}里(?=[^巷弄])")
@@ -41,8 +38,7 @@ def _arabic(text: str) -> str:
 
 def cut_chinese(text: str) -> str:
     """A Chinese address with blanks behind its administrative signs, known places spelt out."""
-    spelt = _PLACES.sub(lambda m: f" {vocabulary.CHINESE_PLACES[m.group(0)]} ", text)
-    return _SIGN.sub(r"\1 ", spelt)
+    return _SIGN.sub(r"\1 ", vocabulary.PLACES.replaced(text))
 
 
 def _bengali(text: str) -> str:

@@ -30,6 +30,8 @@ TEXTS: Final = {
     "unit_not_given": "the registry names a unit, the report does not",
     "country_same": "same country",
     "country_differs": "another country",
+    "country_not_in_name": "the report's name has a country that the registry's name has not",
+    "word_not_given": "the registry's name has a rare word that the report lacks",
     "address_same": "same address",
     "place_same": "same district or city",
     "place_in_name": "the place that was named is in the address",

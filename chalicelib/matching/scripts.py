@@ -16,6 +16,7 @@ _NOT_WORD = re.compile(r"[^a-z0-9]+")
 _APOSTROPHES = re.compile(r"[’'`´\"]")
 _INITIALS = re.compile(r"(?<=\b[a-z])\.(?=\s?[a-z]\b)")
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
+_ONLY_ALNUM = {code: None for code in range(128) if not chr(code).isalnum()}
 # Vowel signs and consonants of Bengali as a Latin-script name would spell them; the inherent
 # vowel is left out, because writers of English names leave out the sign that would cancel it.
 _BENGALI_LATIN = str.maketrans(
@@ -55,6 +56,13 @@ def fold(text: str) -> str:
     """NFKC, lower case, simplified Chinese, no invisible characters, at most LONGEST_TEXT long."""
     plain = unicodedata.normalize("NFKC", text[:LONGEST_TEXT])
     return _INVISIBLE.sub("", plain).translate(_simplified()).lower()
+
+
+def squeezed(text: str) -> str:
+    """Letters and digits of a text, folded: what is left of it when spelling is all that counts."""
+    if text.isascii():
+        return text[:LONGEST_TEXT].lower().translate(_ONLY_ALNUM)
+    return "".join(filter(str.isalnum, fold(text)))
 
 
 def has_han(text: str) -> bool:

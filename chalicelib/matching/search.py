@@ -1,23 +1,25 @@
 """From a query to its few best candidates with their features."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from rapidfuzz import fuzz
 
-from .entries import Entry, joined_words, unpacked
+from .entries import FIELD, Entry, joined_words, unpacked
 from .index import Index
-from .keys import key, query_keys, surprise_pieces
+from .keys import key, query_keys, slips
 from .names import ParsedName, parse_name
-from .pairs import Asked, pair_features, squeezed
+from .pairs import Asked, pair_features
 from .places import ParsedPlace, parse_place
 from .records import Query
+from .scripts import fold, squeezed
 from .sounds import skeleton, sound
 from .vocabulary import TRADE_FAMILIES
 
 KEPT: Final = 16  # candidates that get the full comparison
 _OTHER_COUNTRY: Final = 0.5
+_PLACE_SHARE: Final = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class Found:
     """A candidate with its features, in the order of `pairs.FEATURES`."""
 
     entry: Entry
-    features: list[float]
+    features: Sequence[float]
 
 
 def parse_query(query: Query) -> tuple[ParsedName, ParsedPlace, str]:
@@ -38,18 +40,46 @@ def parse_query(query: Query) -> tuple[ParsedName, ParsedPlace, str]:
     return name, place, country
 
 
-def _rough(joined: tuple[str, ...], words: str, country: str, packed: str, share: float) -> float:
-    """A cheap likeness that decides which entries are worth the full comparison."""
-    fields = packed.split("\x1f", 11)
-    likeness = share + max(fuzz.ratio(text, fields[10]) for text in joined) / 100
-    likeness += fuzz.token_set_ratio(words, fields[3]) / 200
-    if country and fields[2] and country != fields[2]:
-        likeness -= _OTHER_COUNTRY
-    return likeness
+@dataclass(frozen=True, slots=True)
+class _Sketch:
+    """What a query looks like from afar."""
+
+    written: str
+    joined: tuple[str, ...]
+    words: str
+    place: str
+    country: str
+
+    def likeness(self, packed: str, share: float) -> float:
+        """A cheap likeness that decides which entries are worth the full comparison."""
+        fields = packed.split(FIELD, 14)
+        name = fields[1].lower() if fields[1].isascii() else fold(fields[1])
+        likeness = share
+        likeness += max(fuzz.ratio(text, fields[10]) for text in self.joined) / 100
+        likeness += fuzz.token_set_ratio(self.words, fields[3]) / 200
+        # Names as they are written: the parser may have taken them apart in two ways.
+        likeness += fuzz.token_set_ratio(self.written, name) / 200
+        likeness += fuzz.partial_ratio(self.written, name) / 200
+        if self.place and fields[13]:
+            likeness += _PLACE_SHARE * fuzz.token_set_ratio(self.place, fields[13]) / 100
+        if self.country and fields[2] and self.country != fields[2]:
+            likeness -= _OTHER_COUNTRY
+        return likeness
+
+
+def _sketch(text: str, name: ParsedName, place: ParsedPlace, country: str) -> _Sketch:
+    return _Sketch(
+        written=fold(text),
+        joined=joined_words(name),
+        words=" ".join(name.proper),
+        place=" ".join(place.words) or " ".join(sorted(name.hinted)),
+        country=country,
+    )
 
 
 def candidates(
     indexes: tuple[Index, ...],
+    text: str,
     name: ParsedName,
     place: ParsedPlace,
     country: str,
@@ -59,13 +89,13 @@ def candidates(
 
     Facilities in `hidden` are left out of the first index: a newer index has them, or none.
     """
-    weights = query_keys(name, place)
-    joined, words = joined_words(name), " ".join(name.proper)
+    weights, spelt = query_keys(name, place), slips(name)
+    sketch = _sketch(text, name, place, country)
     rough = [
-        (_rough(joined, words, country, packed, share), packed)
+        (sketch.likeness(packed, share), packed)
         for number, index in enumerate(indexes)
-        for packed, share in index.pool(weights)
-        if number or not hidden or packed.partition("\x1f")[0] not in hidden
+        for packed, share in index.pool(weights, spelt, country)
+        if number or not hidden or packed.partition(FIELD)[0] not in hidden
     ]
     rough.sort(reverse=True)
     return [unpacked(packed) for _, packed in rough[:KEPT]]
@@ -106,14 +136,6 @@ def find(
 ) -> tuple[Asked, list[Found]]:
     """Candidates of all indexes with their features; words are weighed by the first index."""
     name, place, country = parse_query(query)
-    entries = candidates(indexes, name, place, country, hidden)
+    entries = candidates(indexes, query.name, name, place, country, hidden)
     asked = asked_of(indexes[0], query.name, name, place, country, entries)
     return asked, [Found(entry, pair_features(asked, entry)) for entry in entries]
-
-
-def surprise(index: Index, entry: Entry) -> tuple[float, float, float]:
-    """How rare the pieces of a registry name are: together, on average, and the rarest."""
-    keys = [key(piece) for piece in surprise_pieces(entry.joined, entry.han)]
-    lengths = index.lengths(keys)
-    rarities = [index.rarity(lengths.get(k, 0)) for k in keys] or [0.0]
-    return sum(rarities), sum(rarities) / len(rarities), max(rarities)

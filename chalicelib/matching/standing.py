@@ -8,6 +8,7 @@ from rapidfuzz import fuzz
 
 from .pairs import AT, FEATURES, Asked
 from .search import Found
+from .uniqueness import UNIQUENESS
 
 _RIVALRY = (
     "top", "second", "lead", "strong", "weak", "mass", "twins", "near_names", "same_units",
@@ -17,7 +18,11 @@ _QUERY = (
     "words", "query_bits", "rarest", "commonest", "has_place", "has_country", "has_han",
     "joined_length", "hinted_words", "unknown_words", "support", "name_margin",
 )  # fmt: skip
-_SURPRISE = ("surprise", "mean_surprise", "most_surprise")
+_OTHERS = (
+    "others_joined", "others_covered", "others_whole", "others_place", "covering",
+    "covering_country", "countries", "same_words", "twins_place", "best_pair_place", "han_twins",
+    "han_near", "others_han",
+)  # fmt: skip
 _SECOND = (
     "joined", "query_covered", "exact_bits", "place_covered", "place_bits", "missed_query",
     "missed_entry", "trades", "heard",
@@ -26,7 +31,8 @@ STANDING: Final = (
     *(f"best_{name}" for name in FEATURES),
     *_RIVALRY,
     *_QUERY,
-    *_SURPRISE,
+    *_OTHERS,
+    *UNIQUENESS,
     *(f"behind_{name}" for name in _SECOND),
 )
 _SECOND_AT: Final = tuple(AT[name] for name in _SECOND)
@@ -82,12 +88,55 @@ def _query(asked: Asked, ranked: Sequence[tuple[Found, float]]) -> tuple[float, 
     )
 
 
+_NEAR_HAN = 0.6  # one of two or of three characters differs, or one more is there
+_COVERED = 0.93  # the query's words are found in a record, but for slips
+
+
+def _others(ranked: Sequence[tuple[Found, float]]) -> tuple[float, ...]:
+    """What speaks for the rivals taken together, whatever the first model makes of each."""
+    best, rivals = ranked[0][0], [found for found, _ in ranked[1:]]
+    values = [found.features for found in rivals]
+    covering = [v for v in values if v[AT["query_covered"]] >= _COVERED]
+    here = best.features
+    twins = [f.features for f in rivals if f.entry.joined == best.entry.joined]
+
+    def most(name: str) -> float:
+        return max((v[AT[name]] for v in values), default=0.0)
+
+    return (
+        most("joined"),
+        most("query_covered"),
+        most("whole"),
+        most("place_alike") - here[AT["place_alike"]],
+        float(len(covering)),
+        float(sum(v[AT["country_equal"]] for v in covering)),
+        float(len({found.entry.country for found in rivals[:5]} | {best.entry.country})),
+        float(sum(found.entry.words == best.entry.words for found in rivals)),
+        max((v[AT["place_alike"]] for v in twins), default=0.0),
+        here[AT["place_alike"]] * here[AT["place_alike_back"]],
+        *_others_in_han(best, rivals),
+    )
+
+
+def _others_in_han(best: Found, rivals: Sequence[Found]) -> tuple[float, float, float]:
+    """Rivals by their characters: what only sounds alike is no rival of what is written."""
+    if not best.features[AT["han_both"]]:
+        return -1.0, -1.0, 0.0
+    written = [found.entry.han for found in rivals if found.entry.han]
+    alike = [fuzz.ratio(han, best.entry.han) / 100 for han in written]
+    return (
+        float(sum(share == 1.0 for share in alike)),
+        float(sum(share >= _NEAR_HAN for share in alike)),
+        max((found.features[AT["han"]] for found in rivals), default=0.0),
+    )
+
+
 def standing_features(
-    asked: Asked, ranked: Sequence[tuple[Found, float]], surprise: tuple[float, float, float]
+    asked: Asked, ranked: Sequence[tuple[Found, float]], unique: Sequence[float]
 ) -> list[float]:
     """The values of `STANDING`; `ranked` holds one entry a facility, best first, never empty.
 
-    `surprise` is `search.surprise` of the best entry.
+    `unique` is `uniqueness` of the best entry.
     """
     best = ranked[0][0].features
     behind = ranked[1][0].features if len(ranked) > 1 else None
@@ -95,6 +144,7 @@ def standing_features(
         *best,
         *_rivalry(ranked),
         *_query(asked, ranked),
-        *surprise,
+        *_others(ranked),
+        *unique,
         *((behind[i] - best[i] for i in _SECOND_AT) if behind else (-1.0,) * len(_SECOND_AT)),
     ]

@@ -4,39 +4,43 @@ The table has one tree a line, in prefix order: `7<0.53` is a split (feature 7, 
 left), `=0.12` a leaf. Evaluation follows QuickScorer (Lucchese et al., SIGIR 2015): each split that
 sends a value to the right strikes out the leaves on its left; the first leaf that is left is the
 tree's answer. One Python integer holds the leaves of all trees, sixteen bits a tree, so that a
-feature costs one bisection and one AND, however many trees ask about it.
+feature costs one bisection and one AND, however many trees ask about it. What is left after the
+first 0, 1, 2, … thresholds of a feature is put together when a value first falls there: a loaded
+table is a few lists of numbers, and most of those integers are never asked for.
 """
 
 import math
-import sys
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from operator import getitem
 from typing import Final
 
 LEAVES: Final = 16  # at most: bits of a tree
 LANE_BYTES: Final = LEAVES // 8
+_LOW: Final = bytes(max(byte.bit_length() - 1, 0) for byte in range(256))
+_HIGH: Final = bytes(byte.bit_length() + 7 if byte else 0 for byte in range(256))
+
+_Split = tuple[float, int, int]  # threshold, tree, bits of the leaves on its left
 
 
-class _Tree:
-    """One tree read from its line: the leaves from left to right and the splits' masks."""
+class _Feature:
+    """The splits that ask about one feature, in ascending order of threshold."""
 
-    def __init__(self, line: str) -> None:
-        self.leaves: list[float] = []
-        self.splits: list[tuple[int, float, int]] = []  # feature, threshold, leaves on the left
-        self._read(iter(line.split()))
+    def __init__(self, number: int, splits: list[_Split], trees: int) -> None:
+        self.number = number
+        self.thresholds = [threshold for threshold, _, _ in splits]
+        self._splits = splits
+        self._bytes = LANE_BYTES * trees
+        self.masks: list[int | None] = [None] * (len(splits) + 1)
 
-    def _read(self, tokens: Iterator[str]) -> None:
-        token = next(tokens)
-        if token.startswith("="):
-            self.leaves.append(float(token[1:]))
-            return
-        feature, _, threshold = token.partition("<")
-        first = len(self.leaves)
-        self._read(tokens)
-        left = (1 << len(self.leaves)) - (1 << first)
-        self.splits.append((int(feature), float(threshold), left))
-        self._read(tokens)
+    def mask(self, passed: int) -> int:
+        """The leaves that are left when the first `passed` splits send a value to the right."""
+        lanes = bytearray(b"\xff" * self._bytes)
+        for _, tree, left in self._splits[:passed]:
+            lanes[2 * tree] &= ~left & 0xFF
+            lanes[2 * tree + 1] &= ~left >> 8 & 0xFF
+        made = self.masks[passed] = int.from_bytes(lanes, "little")
+        return made
 
 
 class Trees:
@@ -44,47 +48,53 @@ class Trees:
 
     def __init__(self, lines: Sequence[str]) -> None:
         """Read a table. Raises ValueError for a tree of more than `LEAVES` leaves."""
-        trees = [_Tree(line) for line in lines]
-        if sys.byteorder == "big":  # lanes are read from the other end there
-            trees.reverse()
-        if any(len(tree.leaves) > LEAVES for tree in trees):
-            raise ValueError(f"a tree has more than {LEAVES} leaves")
-        self._size = len(trees)
-        self._ones = sum(1 << LEAVES * number for number in range(self._size))
+        self._size = len(lines)
+        self._bytes = LANE_BYTES * self._size
+        self._ones = int.from_bytes(b"\x01\x00" * self._size, "little")
         self._full = (1 << LEAVES * self._size) - 1
-        self._answers = [
-            {1 << number: value for number, value in enumerate(tree.leaves)} for tree in trees
-        ]
+        splits: dict[str, list[_Split]] = {}
+        self._answers = [_read(line, number, splits) for number, line in enumerate(lines)]
+        if any(len(leaves) > LEAVES for leaves in self._answers):
+            raise ValueError(f"a tree has more than {LEAVES} leaves")
         self._features = [
-            (feature, *self._masks(splits)) for feature, splits in _by_feature(trees).items()
+            _Feature(int(feature), sorted(found), self._size) for feature, found in splits.items()
         ]
-
-    def _masks(self, splits: list[tuple[float, int, int]]) -> tuple[list[float], list[int]]:
-        """Thresholds in ascending order; what is left after the first 0, 1, 2, … of them."""
-        kept = self._full
-        masks = [kept]
-        for _, tree, left in splits:
-            kept &= ~(left << LEAVES * tree)
-            masks.append(kept)
-        return [threshold for threshold, _, _ in splits], masks
 
     def score(self, values: Sequence[float]) -> float:
         """The probability for one row of features."""
         left = self._full
-        for feature, thresholds, masks in self._features:
-            left &= masks[bisect_left(thresholds, values[feature])]
+        for feature in self._features:
+            passed = bisect_left(feature.thresholds, values[feature.number])
+            if passed:
+                mask = feature.masks[passed]
+                left &= feature.mask(passed) if mask is None else mask
         first = left & ((left - self._ones) ^ self._full)  # the lowest bit of each tree
-        lanes = memoryview(first.to_bytes(LANE_BYTES * self._size, sys.byteorder)).cast("H")
-        total = sum(map(getitem, self._answers, lanes))
+        total = sum(map(getitem, self._answers, self._leaves(first)))
         return 1.0 / (1.0 + math.exp(-total))
 
+    def _leaves(self, first: int) -> bytes:
+        """For each tree the number of the leaf whose bit is set."""
+        lanes = first.to_bytes(self._bytes, "little")
+        low = int.from_bytes(lanes[::2].translate(_LOW), "little")
+        high = int.from_bytes(lanes[1::2].translate(_HIGH), "little")
+        return (low | high).to_bytes(self._size, "little")
 
-def _by_feature(trees: Sequence[_Tree]) -> dict[int, list[tuple[float, int, int]]]:
-    """Feature -> (threshold, tree, leaves on the left) in ascending order of threshold."""
-    found: dict[int, list[tuple[float, int, int]]] = {}
-    for number, tree in enumerate(trees):
-        for feature, threshold, left in tree.splits:
-            found.setdefault(feature, []).append((threshold, number, left))
-    for splits in found.values():
-        splits.sort()
-    return found
+
+def _read(line: str, tree: int, splits: dict[str, list[_Split]]) -> tuple[float, ...]:
+    """The leaves of a tree from left to right; its splits are added under their features.
+
+    In prefix order the leaf that ends a left side is that of the latest split still without one.
+    """
+    leaves: list[float] = []
+    waiting: list[tuple[str, float, int]] = []
+    for token in line.split():
+        if token[0] != "=":
+            feature, _, threshold = token.partition("<")
+            waiting.append((feature, float(threshold), len(leaves)))
+            continue
+        leaves.append(float(token[1:]))
+        if waiting:
+            feature, at, first = waiting.pop()
+            left = (1 << len(leaves)) - (1 << first)
+            splits.setdefault(feature, []).append((at, tree, left))
+    return tuple(leaves)

@@ -25,6 +25,34 @@ def _pairs(table: str) -> dict[str, str]:
     return {fold(row[0]): row[1] if len(row) > 1 else "" for row in rows(table)}
 
 
+class Phrases:
+    """Phrases and what each stands for, found in running text; the longest one wins."""
+
+    def __init__(self, table: str) -> None:
+        self.words: Final = _pairs(table)
+        self._by_first: dict[str, list[str]] = {}
+        for phrase in sorted(self.words, key=len, reverse=True):
+            self._by_first.setdefault(phrase[0], []).append(phrase)
+
+    def at(self, text: str, start: int = 0) -> str | None:
+        """The phrase that begins at `start`."""
+        for phrase in self._by_first.get(text[start], ()):
+            if text.startswith(phrase, start):
+                return phrase
+        return None
+
+    def replaced(self, text: str) -> str:
+        """The text with what each phrase stands for, between blanks, in its place."""
+        if self._by_first.keys().isdisjoint(text):
+            return text
+        out, start = [], 0
+        while start < len(text):
+            phrase = self.at(text, start)
+            out.append(text[start] if phrase is None else f" {self.words[phrase]} ")
+            start += len(phrase or " ")
+        return "".join(out)
+
+
 def _trade_words() -> tuple[dict[str, str], dict[str, str]]:
     canonical, family = {}, {}
     for word, group, spellings in rows("trade_words.tsv"):
@@ -57,8 +85,11 @@ def _spelling_net(words: Iterator[str]) -> dict[str, str]:
 LEGAL_FORMS: Final = _words("legal_forms.txt")
 ADDRESS_WORDS: Final = _words("address_words.txt")
 TRADE_WORDS, TRADE_FAMILIES = _trade_words()
-CHINESE_WORDS: Final = _pairs("chinese_words.tsv")
-CHINESE_PLACES: Final = _pairs("chinese_places.tsv")
+CHINESE: Final = Phrases("chinese_words.tsv")
+CHINESE_WORDS: Final = CHINESE.words
+PLACES: Final = Phrases("chinese_places.tsv")
+CHINESE_PLACES: Final = PLACES.words
+NATIVE: Final = Phrases("native_words.tsv")
 BENGALI_WORDS: Final = _pairs("bengali_words.tsv")
 BENGALI_LETTERS: Final = _pairs("bengali_letters.tsv")
 VIETNAMESE_PHRASES: Final = _pairs("vietnamese_phrases.tsv")

@@ -1,6 +1,7 @@
 """The index file: built once, opened read-only, refused when it cannot be trusted."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -80,12 +81,19 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
         Index.open(tmp_path / "nowhere.sqlite")
 
 
-def test_another_format_is_refused(path: Path) -> None:
-    db = sqlite3.connect(path)
-    db.execute("update meta set value = '0' where key = 'format'")
-    db.commit()
-    db.close()
-    with pytest.raises(IndexUnreadable, match="format '0'"):
+def test_another_format_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chalicelib.matching.index_file.FORMAT", "of tomorrow")
+    with pytest.raises(IndexUnreadable, match="index format '2', expected 'of tomorrow'"):
+        Index.open(path)
+
+
+def test_an_index_of_the_former_format_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "old.sqlite"
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("create table meta (key text primary key, value text not null)")
+        db.execute("insert into meta values ('format', '1')")
+        db.commit()
+    with pytest.raises(IndexUnreadable):
         Index.open(path)
 
 

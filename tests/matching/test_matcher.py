@@ -73,6 +73,7 @@ def test_two_factories_of_one_name_in_one_city_go_to_review() -> None:
         (Query("Posh Garments Ltd. Unit-2", "227/1, Begunbari, Dhaka", "", "BD"), "unit_unknown"),
         (Query("偉孚興業股份有限公司二廠", "", "", "TW"), "unit_differs"),
         (Query("Posh Garments Ltd.", "", "", "VN"), "country_differs"),
+        (Query("Clifton Fashion (Bangladesh) Ltd.", "", "", "BD"), "country_not_in_name"),
         (Query("Wanda Footwear Vietnam", "", "", "", ("VN2021309MVTSMC",)), "identifier_broken"),
         (
             Query(

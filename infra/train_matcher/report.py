@@ -1,0 +1,32 @@
+"""The nested figures: by group, with and without identifiers, and every wrong match."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from bench.matching.files import Case
+from bench.matching.score import Answer, Tally, tallies
+
+from .nested import Judged
+from .samples import Sample
+
+
+def _answer(seen: Judged, review_from: float) -> Answer:
+    ranking = seen.ranking
+    matched = seen.decision >= seen.threshold and not ranking.vetoed
+    lost = not matched and ranking.pair < review_from
+    status = "matched" if matched else "unmatched" if lost else "review"
+    return Answer(status, ranking.best, ranking.shown, seen.decision, 0.0)
+
+
+def figures(judged: Sequence[tuple[Sample, Judged]], review_from: float) -> dict[str, Tally]:
+    """Tallies by group and kind over the rows of the query file."""
+    cases: list[Case] = [one.case for one, _ in judged]
+    return tallies(cases, [_answer(seen, review_from) for _, seen in judged])
+
+
+def print_report(counted: dict[str, Tally]) -> None:
+    for name, tally in counted.items():
+        print(f"{name:20s} {json.dumps(tally.figures())}")
+    print("\nwrong matches", *counted["all"].false_matches, sep="\n  ")

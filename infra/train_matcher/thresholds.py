@@ -1,0 +1,53 @@
+"""Where the lines are drawn, from scores of models that did not know the factory."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .samples import Sample
+
+TARGET_PRECISION = 0.9965  # of what is counted here; 99.5 % is promised, the rest is room
+LOST_SHARE = 0.003
+CUSHION = 0.2  # log-odds by which the shipped threshold lies above the lowest one that would do
+_FEWEST = 200  # right matches, before which a share of wrong ones says nothing
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What counts when a threshold is chosen: a score, and whether its candidate is right."""
+
+    score: float
+    right: bool
+    wrong: bool  # neither is it where the candidate cannot be told from the truth
+    vetoed: bool
+
+    @classmethod
+    def of(cls, one: Sample, best: str, vetoed: bool, score: float) -> Mark:
+        right = best in one.right
+        return cls(score, right, not right and best not in one.case.also, vetoed)
+
+
+def matched_threshold(marks: Sequence[Mark]) -> float:
+    """The lowest score from which matches keep the target precision."""
+    right, wrong, best = 0, 0, 1.0
+    for mark in sorted(marks, key=lambda mark: -mark.score):
+        if mark.vetoed:
+            continue
+        right, wrong = right + mark.right, wrong + mark.wrong
+        if right >= _FEWEST and right >= TARGET_PRECISION * (right + wrong):
+            best = mark.score
+    return best
+
+
+def cushioned(threshold: float) -> float:
+    """The threshold that is shipped: no match hangs on the last point of a curve."""
+    if not 0 < threshold < 1:
+        return threshold
+    return 1 / (1 + math.exp(-math.log(threshold / (1 - threshold)) - CUSHION))
+
+
+def review_threshold(scores: Sequence[float]) -> float:
+    """The pair score below which LOST_SHARE of the answerable queries' best candidates lie."""
+    return sorted(scores)[int(LOST_SHARE * len(scores))]

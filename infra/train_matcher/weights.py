@@ -1,0 +1,54 @@
+"""The fitted models as the files that the product reads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+from chalicelib.matching.pairs import FEATURES
+from chalicelib.matching.standing import STANDING
+
+if TYPE_CHECKING:
+    from .fits import Ensemble
+
+Node = Mapping[str, object]
+
+
+def tree_line(node: Node, share: float = 1.0) -> str:
+    """A tree of LightGBM's dump as a line for `chalicelib.matching.trees`.
+
+    Its leaves are multiplied by `share`.
+    """
+    if "leaf_value" in node:
+        return f"={float(str(node['leaf_value'])) * share:.5g}"
+    left, right = node["left_child"], node["right_child"]
+    assert isinstance(left, dict)
+    assert isinstance(right, dict)
+    split = f"{node['split_feature']}<{node['threshold']:.7g}"
+    return f"{split} {tree_line(left, share)} {tree_line(right, share)}"
+
+
+def write_weights(
+    out: Path, models: tuple[Ensemble, Ensemble], settings: Mapping[str, object]
+) -> dict[str, object]:
+    """Write both models and `settings` to `out`; the version is of what is in the tables."""
+    texts = {
+        name: "".join(f"{tree_line(tree, 1 / len(model.fits))}\n" for tree in model.trees())
+        for name, model in zip(("pair.trees", "decision.trees"), models, strict=True)
+    }
+    out.mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
+        (out / name).write_text(text, encoding="utf-8")
+    written = {
+        "version": f"{crc32(repr(texts).encode()):08x}",
+        **settings,
+        "pair_features": list(FEATURES),
+        "decision_features": list(STANDING),
+    }
+    (out / "model.json").write_text(
+        json.dumps(written, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
+    return written

@@ -1,0 +1,66 @@
+"""What the trainer takes for right and wrong, and where it draws the lines; no fit is made here."""
+
+import json
+from pathlib import Path
+
+from chalicelib.matching.trees import Trees
+from infra.train_matcher.samples import decided
+from infra.train_matcher.thresholds import Mark, cushioned, matched_threshold, review_threshold
+from infra.train_matcher.weights import tree_line
+
+
+def marks(right: int, wrong_at: set[int]) -> list[Mark]:
+    """Marks with falling scores; those numbered in `wrong_at` are wrong."""
+    return [
+        Mark(1 - i / 10_000, right=i not in wrong_at, wrong=i in wrong_at, vetoed=False)
+        for i in range(right)
+    ]
+
+
+def test_the_threshold_of_matched_is_the_lowest_that_keeps_the_precision() -> None:
+    few = marks(1_000, {500, 700, 701})
+    assert matched_threshold(few) == few[-1].score
+    assert matched_threshold(marks(1_000, {900, 901, 902, 903, 904})) == few[902].score
+
+
+def test_without_proof_of_precision_nothing_is_matched() -> None:
+    assert matched_threshold(marks(50, set())) == 1.0
+    assert matched_threshold([]) == 1.0
+
+
+def test_the_shipped_threshold_lies_a_little_higher() -> None:
+    assert 0.96 < cushioned(0.96) < 0.97
+    assert cushioned(1.0) == 1.0
+
+
+def test_a_vetoed_answer_moves_no_threshold() -> None:
+    wrong = [Mark(2.0, right=False, wrong=True, vetoed=True)] * 100
+    assert matched_threshold(wrong + marks(1_000, set())) == matched_threshold(marks(1_000, set()))
+
+
+def test_hardly_any_answerable_query_lies_below_the_review_threshold() -> None:
+    scores = [i / 1_000 for i in range(1_000)]
+    assert sum(score < review_threshold(scores) for score in scores) <= 3
+
+
+def test_a_reviewer_s_decisions_lie_in_the_fold_of_the_factory_they_chose(tmp_path: Path) -> None:
+    rows = [
+        {"name": "Posh Gmts", "country": "BD", "truth": ["F7"], "answerable": True},
+        {"name": "Posh Shoes", "country": "BD", "truth": [], "answerable": False},
+    ]
+    path = tmp_path / "decisions.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    chosen, refused = decided(path)
+    assert (chosen.fid, chosen.truth, chosen.answerable) == ("F7", frozenset({"F7"}), True)
+    assert (refused.fid, refused.truth, refused.answerable) == ("Posh Shoes", frozenset(), False)
+
+
+def test_a_fitted_tree_is_written_as_the_product_reads_it() -> None:
+    tree = {
+        "split_feature": 0,
+        "threshold": 0.5,
+        "left_child": {"leaf_value": -4.0},
+        "right_child": {"leaf_value": 4.0},
+    }
+    assert tree_line(tree, 0.25) == "0<0.5 =-1 =1"
+    assert Trees([tree_line(tree)]).score([0.5]) < 0.5
