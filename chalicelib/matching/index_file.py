@@ -23,6 +23,7 @@ import sys
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Self
 from zlib import crc32
@@ -120,7 +121,8 @@ class IndexFile:
         self._views.clear()
         self._whole.release()
         if isinstance(self._data, mmap.mmap):
-            self._data.close()
+            with suppress(BufferError):  # an error on its way up still shows a piece of it
+                self._data.close()
 
     def country(self, code: str) -> tuple[int, int]:
         """The first entry of a country and the first behind it."""
