@@ -115,8 +115,10 @@ class Index:
         entries = self._file.list(*found)
         if not cut:
             return entries
-        near = self._file.part(entries, country) + self._file.part(entries, "")
-        return near if len(near) <= _BUDGET else ()
+        near, unplaced = self._file.part(entries, country), self._file.part(entries, "")
+        if len(near) + len(unplaced) > _BUDGET:
+            return ()
+        return [*near, *unplaced] if unplaced else near
 
     def facility_of(self, identifier: str) -> str | None:
         """The facility with a canonical identifier ("scheme:VALUE"), the first of several."""

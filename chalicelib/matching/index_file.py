@@ -22,7 +22,7 @@ import struct
 import sys
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Self
@@ -128,11 +128,13 @@ class IndexFile:
         """Whether any entry is filed under a country."""
         return country in self._countries
 
-    def part(self, entries: Sequence[int], country: str) -> list[int]:
+    def part(self, entries: memoryview, country: str) -> memoryview:
         """The entries of a list that are filed under a country; "" for those without one."""
-        bounds = self._countries.get(country, (0, 0))
+        bounds = self._countries.get(country)
+        if bounds is None:
+            return entries[:0]
         first = bisect_left(entries, bounds[0])
-        return list(entries[first : bisect_left(entries, bounds[1], first)])
+        return entries[first : bisect_left(entries, bounds[1], first)]
 
     def text(self, entry: int) -> str:
         """The packed text of an entry."""
