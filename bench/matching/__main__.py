@@ -2,6 +2,7 @@
 
 python -m bench.matching                                   synthetic, from a bare clone
 python -m bench.matching --registry FILE --queries FILE    your own (formats: docs/matching.md)
+python -m bench.matching --registry FILE --queries FILE --filler 950000     … in a larger registry
 python -m bench.matching --curve                           10,000 to 1,000,000 facilities
 """
 
@@ -14,8 +15,8 @@ from pathlib import Path
 
 from .baselines import run_baselines
 from .curve import SIZES, point
-from .files import Case, read_cases, read_registry
-from .generate import benchmark
+from .files import BadFile, Case, read_cases, read_registry
+from .generate import benchmark, fillers
 from .measure import results, run_matcher
 from .queries import Row
 
@@ -41,12 +42,21 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--baseline-queries", type=int, default=400, help="queries the slow baselines get; 0: none"
     )
-    return parser.parse_args(given)
+    parser.add_argument(
+        "--filler", type=int, default=0, help="made-up facilities to pad the given registry with"
+    )
+    parsed = parser.parse_args(given)
+    if bool(parsed.registry) != bool(parsed.queries):
+        parser.error("--registry and --queries belong together: give both or neither")
+    if parsed.filler and not parsed.registry:
+        parser.error("--filler pads a given registry: give --registry and --queries")
+    return parsed
 
 
 def _data(given: argparse.Namespace) -> tuple[list[Row], list[Case]]:
-    if given.registry and given.queries:
-        return list(read_registry(given.registry)), list(read_cases(given.queries))
+    if given.registry:
+        rows, cases = list(read_registry(given.registry)), list(read_cases(given.queries))
+        return [*rows, *fillers(given.filler, random.Random(given.seed))], cases
     made = benchmark(given.size, given.asked, given.seed)
     return made.rows, made.cases
 
@@ -91,7 +101,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if size <= given.largest:
                 print(json.dumps(point(size, given.seed)), flush=True)
         return 0
-    report = _report(given)
+    try:
+        report = _report(given)
+    except BadFile as error:
+        print(f"python -m bench.matching: {error}", file=sys.stderr)
+        return 2
     if given.json:
         print(json.dumps(report, ensure_ascii=False))
     else:

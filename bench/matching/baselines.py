@@ -14,7 +14,7 @@ from chalicelib.matching.names import parse_name
 from chalicelib.matching.scripts import fold, latin_words
 
 from .files import Case
-from .measure import percentile
+from .measure import percentile, say
 from .queries import Row
 from .score import Answer, recall_at_precision, tallies
 
@@ -193,9 +193,11 @@ def run_baselines(rows: Sequence[Row], cases: Sequence[Case]) -> dict[str, objec
     """Every baseline's figures on the same cases, each built, asked and let go."""
     report: dict[str, object] = {}
     for baseline in _builders(rows):
+        say(f"baseline: {baseline.name}, {len(cases):,} queries")
         answers = [_answer(baseline, case) for case in cases]
         figures = tallies(cases, answers)["all"].figures()
         figures["recall_at_99_5"] = recall_at_precision(cases, answers, 0.995)
-        figures["p50_ms"] = percentile([answer.ms for answer in answers], 0.5)
+        times = [answer.ms for answer in answers]
+        figures |= {"p50_ms": percentile(times, 0.5), "p99_ms": percentile(times, 0.99)}
         report[baseline.name] = figures
     return report

@@ -2,7 +2,6 @@
 
 import random
 import resource
-import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,7 +14,7 @@ from chalicelib.matching.search import candidates, parse_query
 
 from .files import Case, case_of, facility_of
 from .generate import registry
-from .measure import ask, latencies
+from .measure import ask, latencies, say
 from .queries import Row, questions
 
 SIZES = (10_000, 100_000, 1_000_000)
@@ -41,7 +40,7 @@ def _told(rows: Iterable[Row], size: int) -> Iterator[Row]:
     """The same rows, with a line on stderr now and then."""
     for number, row in enumerate(rows):
         if number and number % _PROGRESS == 0:
-            print(f"curve: {number:,} of {size:,} facilities filed", file=sys.stderr, flush=True)
+            say(f"curve: {number:,} of {size:,} facilities filed")
         yield row
 
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from chalicelib.matching.records import Facility, Query
 
@@ -29,41 +30,67 @@ def facility_of(row: Row) -> Facility:
     return Facility(row.id, (row.name,), row.address, row.country, identifiers)
 
 
+class BadFile(Exception):
+    """A file that is not what the benchmark reads; the text says where and why."""
+
+
+def _objects(path: Path, needed: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    """The JSON objects of a file, one a line; empty lines are passed over. Raises BadFile."""
+    try:
+        with path.open(encoding="utf-8") as lines:
+            for number, line in enumerate(lines, start=1):
+                if line.strip():
+                    yield _object(line, f"{path}, line {number}", needed)
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadFile(f"{path}: {error}") from error
+
+
+def _object(line: str, where: str, needed: tuple[str, ...]) -> dict[str, Any]:
+    try:
+        row = json.loads(line)
+    except ValueError as error:
+        raise BadFile(f"{where}: not JSON ({error})") from error
+    if not isinstance(row, dict):
+        raise BadFile(f"{where}: not a JSON object")
+    missing = [name for name in needed if not isinstance(row.get(name), str)]
+    if missing:
+        raise BadFile(f"{where}: {' and '.join(missing)} must be text")
+    return row
+
+
 def read_registry(path: Path) -> Iterator[Row]:
-    with path.open(encoding="utf-8") as lines:
-        for line in lines:
-            row = json.loads(line)
-            yield Row(
-                row["id"],
-                row["name"],
-                row.get("address") or "",
-                row.get("country") or "",
-                row.get("os_id") or "",
-                row.get("src") or "",
-            )
+    """The rows of a registry file. Raises BadFile."""
+    for row in _objects(path, ("id", "name")):
+        yield Row(
+            row["id"],
+            row["name"],
+            row.get("address") or "",
+            row.get("country") or "",
+            row.get("os_id") or "",
+            row.get("src") or "",
+        )
 
 
 def read_cases(path: Path) -> Iterator[Case]:
-    with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines):
-            row = json.loads(line)
-            identifiers = (row["os_id"],) if row.get("os_id") else ()
-            qid = str(row.get("qid") or number)
-            yield Case(
-                qid=qid,
-                kind=row.get("kind") or "query",
-                query=Query(
-                    name=row.get("name") or "",
-                    address=row.get("address") or "",
-                    country=row.get("country") or "",
-                    identifiers=identifiers,
-                ),
-                truth=frozenset(row.get("truth") or ()),
-                also=frozenset(row.get("also") or ()),
-                answerable=bool(row.get("answerable")),
-                soft=bool(row.get("soft")),
-                fid=row.get("fid") or row.get("name") or qid,
-            )
+    """The rows of a query file. Raises BadFile."""
+    for number, row in enumerate(_objects(path, ())):
+        identifiers = (row["os_id"],) if row.get("os_id") else ()
+        qid = str(row.get("qid") or number)
+        yield Case(
+            qid=qid,
+            kind=row.get("kind") or "query",
+            query=Query(
+                name=row.get("name") or "",
+                address=row.get("address") or "",
+                country=row.get("country") or "",
+                identifiers=identifiers,
+            ),
+            truth=frozenset(row.get("truth") or ()),
+            also=frozenset(row.get("also") or ()),
+            answerable=bool(row.get("answerable")),
+            soft=bool(row.get("soft")),
+            fid=row.get("fid") or row.get("name") or qid,
+        )
 
 
 def case_of(question: Question, qid: str, *, present: bool) -> Case:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -218,6 +219,12 @@ def registry(size: int, rng: random.Random) -> Iterator[Row]:
             row = _latin(number, rng)
             recent = [*recent[-99:], row]
         yield replace(row, os_id=_os_id(row.country or "US", rng))
+
+
+def fillers(count: int, rng: random.Random) -> Iterator[Row]:
+    """`count` made-up facilities that are none of the listed ones, to pad another registry."""
+    made = islice(registry(count + len(listed()), rng), len(listed()), None)
+    return (replace(row, id=f"filler-{row.id}") for row in made)
 
 
 def _identified(row: Row, rng: random.Random) -> Question:

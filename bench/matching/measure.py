@@ -5,7 +5,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from .queries import Row
 from .score import Answer, tallies
 
 ROOT = Path(__file__).parents[2]
+_PROGRESS = 1_000  # answers between two lines of progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,25 +27,44 @@ class Run:
     costs: dict[str, float]
 
 
-def ask(index: Path, cases: Iterable[Case]) -> Run:
+def say(text: str) -> None:
+    """A line of progress, beside the figures on stdout."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def ask(index: Path, cases: Sequence[Case]) -> Run:
     """Ask a fresh process that opens the index and does nothing else."""
     lines = "".join(json.dumps(asdict(case.query)) + "\n" for case in cases)
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.matching.worker", str(index)],
-        input=lines,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-        cwd=ROOT,
-    )
-    *answers, figures = map(json.loads, done.stdout.splitlines())
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as asked:
+        asked.write(lines)
+        asked.seek(0)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "bench.matching.worker", str(index)],
+            stdin=asked,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+        )
+        with process:
+            assert process.stdout is not None
+            *answers, figures = [json.loads(line) for line in _watched(process.stdout, len(cases))]
+    if process.returncode:
+        raise RuntimeError(f"the matcher's process ended with {process.returncode}")
     return Run([Answer(a[0], a[1], tuple(a[2]), a[3], a[4], a[5]) for a in answers], figures)
+
+
+def _watched(lines: Iterable[str], total: int) -> Iterator[str]:
+    for number, line in enumerate(lines):
+        if number and number % _PROGRESS == 0:
+            say(f"matcher: {number:,} of {total:,} queries answered")
+        yield line
 
 
 def run_matcher(rows: Iterable[Row], cases: Sequence[Case]) -> Run:
     """Build the index from the rows and ask every case."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "index.sqlite"
+        path = Path(folder) / "index"
+        say("matcher: building the index")
         start = time.perf_counter()
         build_index(facilities(rows), path, version="bench")
         build_s = time.perf_counter() - start

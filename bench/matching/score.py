@@ -32,6 +32,8 @@ class Tally:
     right: int = 0
     wrong: int = 0
     review: int = 0
+    reviewed: int = 0  # of them answerable ones
+    review_top5: int = 0  # of those the ones whose truth is among the first five
     lost: int = 0
     top1: int = 0
     top5: int = 0
@@ -44,6 +46,9 @@ class Tally:
             self.top1 += bool(case.truth.intersection(answer.candidates[:1]))
             self.top5 += bool(case.truth.intersection(answer.candidates[:5]))
             self.lost += answer.status == "unmatched"
+            if answer.status == "review":
+                self.reviewed += 1
+                self.review_top5 += bool(case.truth.intersection(answer.candidates[:5]))
         self.review += answer.status == "review"
         if answer.status == "matched":
             self._match(case, answer)
@@ -76,6 +81,9 @@ class Tally:
             "precision_ci95": wilson(self.right, matched),
             "recall_matched": round(self.right / answerable, 4),
             "review_share": round(self.review / max(self.queries, 1), 4),
+            "review_top5_recall": round(self.review_top5 / self.reviewed, 4)
+            if self.reviewed
+            else None,
             "top1_recall": round(self.top1 / answerable, 4),
             "top5_recall": round(self.top5 / answerable, 4),
             "lost_share": round(self.lost / answerable, 4),

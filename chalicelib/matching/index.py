@@ -1,14 +1,14 @@
 """Search the index: the file is mapped once per container, the best entries are found by keys."""
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Final, Self
 
 from .entries import Entry, unpacked
 from .index_build import write_index
-from .index_file import IndexFile, IndexUnreadable, part
+from .index_file import IndexFile, IndexUnreadable
 from .keys import SLIP_WEIGHT, facility_key, identifier_key
 from .records import Facility
 
@@ -16,11 +16,16 @@ __all__ = ["Index", "IndexUnreadable"]
 
 _BUDGET: Final = 3_000  # entries that are scored for one query, rarest keys first
 _ABROAD: Final = 60  # a longer list is only looked at where it is about the query's country
-_POOL: Final = 120  # entries that survive the count of keys
+_POOL: Final = 80  # entries that survive the count of keys
 _POOL_FLOOR: Final = 0.15  # of the best entry's weight
 
 List = tuple[int, int, int]  # length, place, key
 Weighed = tuple[float, Collection[int]]  # what a key says of each entry, the entries
+
+
+def _plain(entries: Collection[int]) -> Collection[int]:
+    """The same entries; a list of Python's is walked faster than a view of the file."""
+    return entries.tolist() if isinstance(entries, memoryview) else entries
 
 
 def _summed(lists: Iterable[Weighed]) -> dict[int, float]:
@@ -32,7 +37,7 @@ def _summed(lists: Iterable[Weighed]) -> dict[int, float]:
         seen += len(entries)
         if seen > _BUDGET and scores:
             break
-        for entry in entries:
+        for entry in _plain(entries):
             scores[entry] = get(entry, 0.0) + weight
     return scores
 
@@ -77,8 +82,7 @@ class Index:
 
         `slips` has the keys of each word's neighbours; they count once a word.
         """
-        bounds = self._file.country(country)
-        lists = [*self._single(weights, bounds), *self._spelt(slips, bounds)]
+        lists = [*self._single(weights, country), *self._spelt(slips, country)]
         lists.sort(key=lambda pair: len(pair[1]))
         scores = _summed(lists)
         if not scores:
@@ -88,27 +92,33 @@ class Index:
         kept = sorted((-score, entry) for entry, score in scores.items() if score > floor)[:_POOL]
         return [(self._file.text(entry), -score / best) for score, entry in kept]
 
-    def _single(self, weights: Mapping[int, float], bounds: tuple[int, int]) -> Iterator[Weighed]:
+    def _single(self, weights: Mapping[int, float], country: str) -> Iterator[Weighed]:
         for found in self._file.found(weights):
-            entries = self._near(found, bounds)
+            entries = self._near(found, country)
             if entries:
                 yield weights[found[2]] * self.rarity(found[0]), entries
 
-    def _spelt(self, slips: Iterable[Iterable[int]], bounds: tuple[int, int]) -> Iterator[Weighed]:
+    def _spelt(self, slips: Iterable[Iterable[int]], country: str) -> Iterator[Weighed]:
         for keys in slips:
-            lists = [self._near(found, bounds) for found in self._file.found(keys)]
-            if lists and sum(map(len, lists)) <= _BUDGET:
-                entries = set[int]().union(*lists)
+            lists = [self._near(found, country) for found in self._file.found(keys)]
+            if sum(map(len, lists)) <= _BUDGET:
+                entries = set[int]().union(*map(_plain, lists))
                 if entries:
                     yield SLIP_WEIGHT * self.rarity(len(entries)), entries
 
-    def _near(self, found: List, bounds: tuple[int, int]) -> Collection[int]:
-        """The entries of a list; of a long one only those of the query's country."""
+    def _near(self, found: List, country: str) -> Sequence[int]:
+        """The entries of a list; of a long one only those of a known country and of none."""
+        length = found[0]
+        cut = bool(country) and length > _ABROAD and self._file.knows(country)
+        if length > _BUDGET and not cut:
+            return ()
         entries = self._file.list(*found)
-        if found[0] > _ABROAD and bounds[1]:
-            first, past = part(entries, bounds)
-            entries = entries[first:past]
-        return entries.tolist() if len(entries) <= _BUDGET else []
+        if not cut:
+            return entries
+        near, unplaced = self._file.part(entries, country), self._file.part(entries, "")
+        if len(near) + len(unplaced) > _BUDGET:
+            return ()
+        return [*near, *unplaced] if unplaced else near
 
     def facility_of(self, identifier: str) -> str | None:
         """The facility with a canonical identifier ("scheme:VALUE"), the first of several."""

@@ -21,8 +21,9 @@ import mmap
 import struct
 import sys
 from array import array
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Self
 from zlib import crc32
@@ -120,11 +121,20 @@ class IndexFile:
         self._views.clear()
         self._whole.release()
         if isinstance(self._data, mmap.mmap):
-            self._data.close()
+            with suppress(BufferError):  # an error on its way up still shows a piece of it
+                self._data.close()
 
-    def country(self, code: str) -> tuple[int, int]:
-        """The first entry of a country and the first behind it."""
-        return self._countries.get(code, (0, 0))
+    def knows(self, country: str) -> bool:
+        """Whether any entry is filed under a country."""
+        return country in self._countries
+
+    def part(self, entries: memoryview, country: str) -> memoryview:
+        """The entries of a list that are filed under a country; "" for those without one."""
+        bounds = self._countries.get(country)
+        if bounds is None:
+            return entries[:0]
+        first = bisect_left(entries, bounds[0])
+        return entries[first : bisect_left(entries, bounds[1], first)]
 
     def text(self, entry: int) -> str:
         """The packed text of an entry."""
@@ -172,12 +182,6 @@ class IndexFile:
             raise IndexUnreadable(f"the list of key {key} is damaged")
         if length > 64:  # short ones are checked each time, which is cheaper than to remember them
             self._seen_lists.add(place)
-
-
-def part(entries: memoryview, bounds: tuple[int, int]) -> tuple[int, int]:
-    """Where the entries from `bounds[0]` to before `bounds[1]` begin and end in a list."""
-    first = bisect_left(entries, bounds[0])
-    return first, bisect_right(entries, bounds[1] - 1, first)
 
 
 def numbers(values: Iterable[int]) -> bytes:

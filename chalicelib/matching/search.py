@@ -18,6 +18,8 @@ from .sounds import skeleton, sound
 from .vocabulary import TRADE_FAMILIES
 
 KEPT: Final = 16  # candidates that get the full comparison
+_ALWAYS: Final = 6  # of them however far they are behind the best
+_BEHIND: Final = 1.2  # rough likeness that a further one may lack
 _OTHER_COUNTRY: Final = 0.5
 _PLACE_SHARE: Final = 0.6
 
@@ -98,7 +100,9 @@ def candidates(
         if number or not hidden or packed.partition(FIELD)[0] not in hidden
     ]
     rough.sort(reverse=True)
-    return [unpacked(packed) for _, packed in rough[:KEPT]]
+    least = rough[0][0] - _BEHIND if rough else 0.0
+    kept = (pair for rank, pair in enumerate(rough[:KEPT]) if rank < _ALWAYS or pair[0] > least)
+    return [unpacked(packed) for _, packed in kept]
 
 
 def asked_of(

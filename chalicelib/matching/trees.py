@@ -56,18 +56,20 @@ class Trees:
         self._answers = [_read(line, number, splits) for number, line in enumerate(lines)]
         if any(len(leaves) > LEAVES for leaves in self._answers):
             raise ValueError(f"a tree has more than {LEAVES} leaves")
-        self._features = [
+        features = [
             _Feature(int(feature), sorted(found), self._size) for feature, found in splits.items()
         ]
+        # Unpacking a tuple is quicker than looking up three attributes, a thousand times a query.
+        self._features = [(one.number, one.thresholds, one.masks, one.mask) for one in features]
 
     def score(self, values: Sequence[float]) -> float:
         """The probability for one row of features."""
         left = self._full
-        for feature in self._features:
-            passed = bisect_left(feature.thresholds, values[feature.number])
+        for number, thresholds, masks, make in self._features:
+            passed = bisect_left(thresholds, values[number])
             if passed:
-                mask = feature.masks[passed]
-                left &= feature.mask(passed) if mask is None else mask
+                mask = masks[passed]
+                left &= make(passed) if mask is None else mask
         first = left & ((left - self._ones) ^ self._full)  # the lowest bit of each tree
         total = sum(map(getitem, self._answers, self._leaves(first)))
         return 1.0 / (1.0 + math.exp(-total))

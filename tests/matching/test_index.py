@@ -1,6 +1,7 @@
 """The index file: built once, opened read-only, refused when it cannot be trusted."""
 
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -121,3 +122,32 @@ def test_a_facility_without_a_readable_name_is_kept_for_its_identifier(tmp_path:
     index = Index.open(path)
     assert index.facility_of(f"os_id:{WANDA_OS_ID}") == "x"
     index.close()
+
+
+def _crowded() -> Iterator[Facility]:
+    """The word `Larimar` in so many names that only a country's part of its list is read."""
+    for number in range(200):
+        country = ("BD", "VN", "IN")[number % 3]
+        yield Facility(f"f{number}", (f"Larimar {number * 7919} Textiles",), "", country)
+    yield Facility("abroad", ("Larimar Bolsena Shoes",), "Savar", "BD")
+    yield Facility("nowhere", ("Larimar Bolsena Knitwear",), "Savar", "")
+
+
+@pytest.mark.parametrize("country", ["", "BD", "ZZ"])
+def test_a_name_is_found_whether_the_country_is_given_lacking_or_unheard_of(country: str) -> None:
+    matcher = Matcher(Index.in_memory(_crowded(), version="1"))
+    found = matcher.match(Query("Larimar Bolsena", country=country)).candidates
+    assert {"abroad", "nowhere"} <= {candidate.facility_id for candidate in found}
+
+
+def test_a_facility_of_another_country_is_found_by_what_is_rare_in_its_name() -> None:
+    matcher = Matcher(Index.in_memory(_crowded(), version="1"))
+    found = matcher.match(Query("Larimar Bolsena Shoes", country="VN")).candidates
+    assert "abroad" in {candidate.facility_id for candidate in found}
+
+
+@pytest.mark.parametrize("name", ["Bolsnea", "Bolsea", "Bolsenna", "Bolsema", "Volsena"])
+def test_a_word_with_one_slip_is_found(name: str) -> None:
+    matcher = Matcher(Index.in_memory(_crowded(), version="1"))
+    found = matcher.match(Query(name)).candidates
+    assert "abroad" in {candidate.facility_id for candidate in found}
