@@ -33,6 +33,7 @@ from chalicelib.domain.judgement import Judgement, judgement_id_for
 from chalicelib.domain.message import Message
 from chalicelib.domain.references import derive_id, receipt_code
 from chalicelib.domain.vocabulary import JudgementVerdict, Role
+from chalicelib.matching.judged import confirmed_key
 from chalicelib.usecases.import_disclosure import Imported, ImportRequest
 from chalicelib.usecases.run_export import ExportRequest
 from chalicelib.usecases.submit_grievance import Receipt
@@ -109,7 +110,7 @@ def _replies() -> Mapping[type[BaseModel], BaseModel]:
 
 
 def _judgement(told: Story) -> Judgement:
-    verdict, spelling_key = JudgementVerdict.SAME, hashlib.sha256(b"a spelling").hexdigest()
+    verdict, spelling_key = JudgementVerdict.SAME, confirmed_key(told.filed.factory_reported).value
     factory_id = told.factory.factory_id
     return Judgement(
         judgement_id=judgement_id_for(verdict, spelling_key, factory_id),

@@ -85,7 +85,7 @@ class CurrentIndex:
 
         if build.version == self._damaged:
             raise IndexUnusable(Unusable.DAMAGED)
-        path = self._folder / f"{build.version}.sqlite"
+        path = self._folder / f"{build.version}.index"
         try:
             if not self._builds.fetch(build, path):
                 raise IndexUnreadable("the file is not the one that was built")

@@ -9,7 +9,7 @@ from chalicelib.store.files import Files, Written
 from chalicelib.store.table import Table
 
 _POINTER = {"pk": "MATCH_INDEX", "sk": "CURRENT"}
-_CONTENT_TYPE = "application/vnd.sqlite3"
+_CONTENT_TYPE = "application/octet-stream"
 _CHUNK_BYTES = 1024 * 1024
 
 NO_NEWER_ONE = "attribute_not_exists(pk) OR built_at < :built_at"
@@ -30,7 +30,7 @@ class IndexBuilds:
 
     def upload(self, version: str, path: Path) -> tuple[str, Written]:
         """Keep a built file under a key of its own; the key, and what was written."""
-        key = f"matching/{version}.sqlite"
+        key = f"matching/{version}.index"
         with path.open("rb") as file:
             chunks = iter(lambda: file.read(_CHUNK_BYTES), b"")
             return key, self._files.stream(key, chunks, _CONTENT_TYPE)

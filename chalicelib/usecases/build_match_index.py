@@ -55,7 +55,7 @@ def _built(before: IndexBuild | None, last_change: str, deps: Deps) -> IndexBuil
     changed = deps.registry.changed_since(before.covers_until) if before else None
     countries = set[str]()
     with tempfile.TemporaryDirectory(prefix="handshake-build-") as folder:
-        path = Path(folder) / "index.sqlite"
+        path = Path(folder) / "factories.index"
         facilities = build_index(_facilities(changed, countries, deps), path, version=version)
         key, written = deps.index_builds.upload(version, path)
     return IndexBuild(

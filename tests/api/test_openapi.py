@@ -42,6 +42,8 @@ UNTIL = {
     "delete_factory": "known",
     "transition_grievance": "filed",
     "resolve_factory": "filed",
+    "refuse_factories": "filed",
+    "delete_judgement": "judged",
     "read_export": "done",
     "read_import": "done",
 }

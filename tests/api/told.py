@@ -31,8 +31,8 @@ def caller_for(service: Service, operation: Operation) -> Caller:
 
 
 def tell(service: Service, *, until: str = "told") -> str:
-    """Tell the story until the registry is `known`, the grievance `filed`, the brand `told`, or
-    the jobs `done` (an export of a year asks day by day: seconds).
+    """Tell the story until the registry is `known`, the grievance `filed`, its factory `judged`,
+    the brand `told`, or the jobs `done` (an export of a year asks day by day: seconds).
 
     Returns the worker's receipt code, or an empty text when nothing was filed.
     """
@@ -43,6 +43,8 @@ def tell(service: Service, *, until: str = "told") -> str:
         return ""
     sent(service, "put_link")
     receipt = sent(service, "submit_grievance").json()
+    if until == "judged":
+        sent(service, "resolve_factory", If_Match=None)
     if until in ("told", "done"):
         service.tick()
     if until == "done":

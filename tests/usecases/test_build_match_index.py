@@ -34,7 +34,7 @@ def test_a_build_is_an_immutable_file_and_a_pointer_that_says_how_to_tell_it_is_
     assert build.size == len(content)
     assert build == IndexBuild(
         version=build.version,
-        key=f"matching/{build.version}.sqlite",
+        key=f"matching/{build.version}.index",
         sha256=build.sha256,
         size=len(content),
         facilities=1,
