@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint check format bench bench-matching package e2e lock clean
+.PHONY: help run demo test lint check format bench bench-matching train-matcher package e2e lock clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -43,6 +43,14 @@ bench: .venv/.ready ## what it costs: calls, capacity units, ratios against peer
 bench-matching: .venv/.ready ## the factory matcher against its baselines (ARGS="--registry FILE --queries FILE")
 	$(BIN)/python -m bench.matching $(ARGS)
 
+.venv-train/.ready: requirements.txt requirements-train.txt
+	$(PYTHON) -m venv .venv-train
+	.venv-train/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -r requirements-train.txt
+	@touch $@
+
+train-matcher: .venv-train/.ready ## fit the matcher's weights anew (ARGS="--registry FILE --queries FILE --decisions FILE")
+	.venv-train/bin/python -m infra.train_matcher $(ARGS)
+
 package: .venv/.ready ## the Lambda zip and the CloudFormation template, in dist/
 	$(BIN)/python -m infra.package $(ARGS)
 
@@ -52,7 +60,9 @@ e2e: .venv/.ready ## deploy that zip and template into ministack, run the journe
 lock: ## compile the pinned requirements anew
 	$(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip install --quiet uv
 	.venv-lock/bin/uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --no-header requirements.in -o requirements.txt
-	.venv-lock/bin/uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --no-header requirements-dev.in -o requirements-dev.txt
+	for name in dev bench train; do \
+	  .venv-lock/bin/uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --no-header requirements-$$name.in -o requirements-$$name.txt || exit 1; \
+	done
 
 clean: ## remove what make has made (asks before it removes the local stack's kept state)
 	rm -rf .venv* dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -61,7 +61,11 @@ UNPAID: dict[str, Any] = {
     "channel": "wechat",
     "filed_by": "group",
     "workers_affected": 34,
-    "factory_reported": {"name": "Yi Chang Tai (Shenzhen) Garment Factory", "country": "CN"},
+    "factory_reported": {
+        "name": "Yi Chang Tai garment factory",
+        "city": "Shenzhen",
+        "country": "CN",
+    },
     "incident_from": "2026-09",
     "incident_to": "ongoing",
     "categories": ["compensation"],
@@ -73,25 +77,25 @@ UNPAID: dict[str, Any] = {
     "language": "zh-CN",
     "consent": {**_CONSENT, "publish_summary": True},
 }
-"""Pearl River Helpline: wages, in Chinese, at a factory of Acme's list."""
+"""Pearl River Helpline: wages, in Chinese, at a factory of Acme's list with a sister elsewhere."""
 
 OVERTIME: dict[str, Any] = {
     "partner_ref": "DWL-1183",
     "channel": "phone",
     "filed_by": "individual",
-    "factory_reported": {"name": "SUPREME STITCH LTD.", "city": "Gazipur", "country": "BD"},
+    "factory_reported": {"name": "Supreme Stich", "city": "Kashimpur, Gazipur", "country": "BD"},
     "incident_from": "2026-10",
     "categories": ["working_time"],
     "narrative": "আমাদের প্রতিদিন রাত দশটা পর্যন্ত কাজ করতে হয়, কিন্তু ওভারটাইমের টাকা দেওয়া হয় না।",
     "language": "bn-BD",
     "consent": _CONSENT,
 }
-"""Dhaka Workers' Line: overtime, in Bengali, at a factory of Blue Lantern's list."""
+"""Dhaka Workers' Line: overtime, in Bengali, at a factory of Blue Lantern's list, misspelt."""
 
 BEATEN: dict[str, Any] = {
     "partner_ref": "DWL-1184",
     "channel": "phone",
-    "factory_reported": {"name": "Shine Embroidery Ltd.", "country": "BD"},
+    "factory_reported": {"name": "Shine Embroidery Ltd.", "city": "Ashulia", "country": "BD"},
     "incident_from": "2026-11-18",
     "categories": ["harassment_violence"],
     "ilo_indicators": ["physical_sexual_violence"],
@@ -104,7 +108,7 @@ BEATEN: dict[str, Any] = {
 SILENT: dict[str, Any] = {
     "partner_ref": "DWL-1185",
     "channel": "in_person",
-    "factory_reported": {"name": "One Composite Mills LTD.", "country": "BD"},
+    "factory_reported": {"name": "One Composite Mills LTD.", "city": "Gazipur", "country": "BD"},
     "categories": ["freedom_of_association"],
     "narrative": "ইউনিয়নে যোগ দেওয়ায় আমাকে অন্য ফ্লোরে পাঠানো হয়েছে। এখনই কাউকে বলবেন না।",
     "language": "bn-BD",
@@ -116,7 +120,7 @@ FEES: dict[str, Any] = {
     "channel": "in_person",
     "filed_by": "union",
     "workers_affected": "11-50",
-    "factory_reported": {"name": "Pratibha Syntex Ltd", "country": "IN"},
+    "factory_reported": {"name": "Pratibha Syntex", "city": "Pithampur", "country": "IN"},
     "incident_from": "2026-08",
     "categories": ["recruitment_fees"],
     "narrative": "We paid an agent for this work, and now the factory takes it from our pay again.",

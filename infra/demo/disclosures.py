@@ -63,6 +63,19 @@ def import_lists(scene: Scene) -> None:
         _import(scene, brand_id, path, f"{brand_id}-list", _content(path))
 
 
+def build_the_index(scene: Scene) -> None:
+    """The schedule that builds the matching index has found that the registry has changed."""
+    scene.tick()
+    build = eventually(lambda: _newest_index(scene), "no matching index was built")
+    scene.teller.done(f"an index of all factories, {build['Size'] // 1024} kB: {build['Key']}")
+
+
+def _newest_index(scene: Scene) -> Mapping[str, Any] | None:
+    listed = scene.s3.list_objects_v2(Bucket=scene.document["bucket"], Prefix="matching/")
+    found: list[Mapping[str, Any]] = listed.get("Contents", [])
+    return max(found, key=lambda item: item["Key"], default=None)
+
+
 def _content(path: str) -> bytes:
     try:
         return Path(path).read_bytes()

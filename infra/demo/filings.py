@@ -75,6 +75,9 @@ def tick(scene: Scene) -> None:
     scene.teller.done(f"{told['public_ref']} (wages, China): the brand is notified")
     told = scene.settled("overtime", "brand_notified", "alerted")
     scene.teller.done(f"{told['public_ref']} (overtime, Bangladesh): the brand is notified")
+    match = told["match"]
+    expect(match["method"] == "similarity", "the misspelt name was not matched by likeness")
+    scene.teller.aside(f"matched with {match['matched_name']}: {'; '.join(match['evidence'])}")
     told = scene.settled("fees", "brand_notified", "alerted")
     scene.teller.done(f"{told['public_ref']} (fees, India): the brand is notified")
     held = scene.settled("silent", "admissible", "held")

@@ -71,6 +71,7 @@ class Scene:
         self.anybody = self._caller(None)
         self.sns = self._client("sns")
         self.sqs = self._client("sqs")
+        self.s3 = self._client("s3")
 
     def _caller(self, key: str | None) -> Caller:
         return Caller(self.document["base_url"], key)

@@ -22,6 +22,7 @@ class Step(NamedTuple):
 STORY: Sequence[Step] = (
     Step("Three brands register", disclosures.register_brands),
     Step("They publish where they have their goods made", disclosures.import_lists),
+    Step("An index is built, to tell which factory is meant", disclosures.build_the_index),
     Step("A woman is beaten: severity S1", filings.file_urgent),
     Step("Three helplines file what workers tell them", filings.file_the_others),
     Step("The line drops, and a post is sent twice", filings.repeat_one),
