@@ -29,8 +29,7 @@ def register(world: World, brand_ids: tuple[str, ...] = (BRAND,)) -> str:
     factory_id: str = factory["factory_id"]
     for brand_id in brand_ids:
         link(world, factory_id, brand_id)
-    world.tick()
-    world.drain()
+    world.use_index()
     return factory_id
 
 

@@ -101,6 +101,7 @@ def _checking(count: int, brands: int = 1) -> Scenario:
 def unroutable(service: World) -> Iterator[Measured]:
     """Cases whose factory no brand discloses, and cases whose factory nobody knows."""
     service.ask("POST", "/v1/factories", by=OPERATOR, body=filing()["factory_reported"])
+    service.use_index()
     file(service, 1)
     service.tick()
     yield service.measured("work.1_not_covered", 1, service.drain)

@@ -69,6 +69,13 @@ class World:
         """One run of the schedule."""
         invoke(app, "check_grievances", events.tick_event(), timeout_seconds=60)
 
+    def use_index(self) -> None:
+        """As in a container that has been at work: an index is built, fetched and nothing waits."""
+        invoke(app, "build_match_index", events.tick_event(), timeout_seconds=900)
+        self.tick()
+        self.drain()
+        self.deps.current_index.get(self.now)
+
     def drain(self) -> None:
         """Work off both queues, as their event source mappings do."""
         settings = self.deps.settings

@@ -13,6 +13,7 @@ from chalicelib.domain.routing import (
     REVIEWED,
     Routed,
     certain_match,
+    finds_something_else,
     for_review,
     is_routable,
     reviewed_match,
@@ -50,6 +51,17 @@ def candidates(count: int) -> tuple[Candidate, ...]:
 def undecided(reason: str = "factory_ambiguous", count: int = 2) -> Decision:
     return Decision(
         verdict=Verdict.REVIEW, candidates=candidates(count), reason=reason, version="exact-1"
+    )
+
+
+def matched() -> Decision:
+    return Decision(
+        verdict=Verdict.MATCHED,
+        candidates=candidates(1),
+        reason="matched",
+        version="exact-1",
+        score=0.98,
+        features={"exact": 1.0},
     )
 
 
@@ -301,22 +313,52 @@ def test_from_anywhere_else_the_system_knows_no_way(state: State) -> None:
         routed(case(state=state), "acme")
 
 
+# Looking again
+
+
+@pytest.mark.parametrize(
+    ("decision", "anew"),
+    [
+        (undecided(), False),
+        (undecided("identifiers_disagree"), True),
+        (undecided(count=3), True),
+        (undecided("factory_unknown", count=0), True),
+        (matched(), True),
+    ],
+    ids=["the same", "another reason", "more candidates", "none left", "a match"],
+)
+def test_a_case_that_waits_is_sent_back_only_for_something_else(
+    decision: Decision, anew: bool
+) -> None:
+    waits = for_review(opened(), undecided(), at=LATER).case
+
+    assert finds_something_else(waits, decision) is anew
+
+
+def test_an_uncovered_case_is_sent_back_when_its_factory_is_in_doubt_or_another() -> None:
+    uncovered = routed(opened()).case.model_copy(update={"factory_id": "f_0"})
+
+    assert not finds_something_else(uncovered, matched())
+    assert finds_something_else(uncovered, undecided())
+    assert finds_something_else(uncovered.model_copy(update={"factory_id": "f_9"}), matched())
+
+
+def test_a_case_whose_factory_is_in_doubt_again_forgets_the_one_it_had() -> None:
+    uncovered = routed(opened()).case
+
+    doubted = for_review(uncovered, undecided(), at=LATER).case
+
+    assert (uncovered.factory_id, doubted.factory_id, doubted.match) == (FACTORY_ID, None, None)
+    assert doubted.state is State.SCREENING
+
+
 # Matches
 
 
 def test_a_decision_that_matched_is_a_match_and_another_is_none() -> None:
-    matched = Decision(
-        verdict=Verdict.MATCHED,
-        candidates=candidates(1),
-        reason="matched",
-        version="exact-1",
-        score=0.98,
-        features={"exact": 1.0},
-    )
-
     assert certain_match(undecided()) is None
-    assert certain_match(matched) == match_of(matched)
-    assert match_of(matched) == Match(
+    assert certain_match(matched()) == match_of(matched())
+    assert match_of(matched()) == Match(
         method=MatchMethod.SIMILARITY,
         score=0.98,
         evidence=("reason 0",),

@@ -18,6 +18,7 @@ FUNCTIONS = {
     "api_handler": "ApiHandlerRole",
     "authorize": "AuthorizeRole",
     "check_grievances": "CheckGrievancesRole",
+    "build_match_index": "BuildMatchIndexRole",
     "work_due": "WorkDueRole",
     "run_job": "RunJobRole",
 }
@@ -78,6 +79,14 @@ def write_an_export(client: Client, outputs: dict[str, str]) -> Any:
     return client("s3").put_object(Bucket=outputs["FilesBucket"], Key="exports/none", Body=b"")
 
 
+def write_an_index(client: Client, outputs: dict[str, str]) -> Any:
+    return client("s3").put_object(Bucket=outputs["FilesBucket"], Key="matching/none", Body=b"")
+
+
+def read_an_index(client: Client, outputs: dict[str, str]) -> Any:
+    return client("s3").get_object(Bucket=outputs["FilesBucket"], Key="matching/none")
+
+
 def write_elsewhere(client: Client, outputs: dict[str, str]) -> Any:
     return client("s3").put_object(Bucket=outputs["FilesBucket"], Key="elsewhere", Body=b"")
 
@@ -99,6 +108,8 @@ ALLOWED: dict[Attempt, set[str]] = {
     delete_the_cases_table: set(),
     look_for_due_work: {"api_handler", "check_grievances", "work_due"},
     change_a_factory: {"api_handler"},
+    write_an_index: {"build_match_index"},
+    read_an_index: {"work_due"},
     read_the_secret: {"api_handler", "authorize", "run_job"},
     read_an_export: {"api_handler"},
     write_an_export: {"run_job"},
