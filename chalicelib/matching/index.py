@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Final, Self
 
 from .entries import Entry, unpacked
-from .index_build import write_index
 from .index_file import IndexFile, IndexUnreadable
 from .keys import SLIP_WEIGHT, facility_key, identifier_key
 from .records import Facility
@@ -51,6 +50,7 @@ class Index:
         self.size = file.entries
         self.facilities = file.facilities
         self._log_size = math.log(self.size + 1)
+        self._rarities: dict[int, float] = {0: self._log_size}
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -60,6 +60,8 @@ class Index:
     @classmethod
     def in_memory(cls, facilities: Iterable[Facility], *, version: str) -> Self:
         """A small index for what is newer than the file."""
+        from .index_build import write_index  # here, as most containers never build one
+
         file = BytesIO()
         write_index(file, facilities, version)
         return cls(IndexFile(file.getvalue()))
@@ -69,7 +71,10 @@ class Index:
 
     def rarity(self, length: int) -> float:
         """How much a key says that `length` entries share; 0 says nothing."""
-        return self._log_size - math.log(length + 0.5) if length else self._log_size
+        known = self._rarities.get(length)
+        if known is None:
+            known = self._rarities[length] = self._log_size - math.log(length + 0.5)
+        return known
 
     def lengths(self, keys: Iterable[int]) -> dict[int, int]:
         """How many entries are filed under each key that exists."""
@@ -89,8 +94,9 @@ class Index:
             return []
         best = max(scores.values())
         floor = _POOL_FLOOR * best
-        kept = sorted((-score, entry) for entry, score in scores.items() if score > floor)[:_POOL]
-        return [(self._file.text(entry), -score / best) for score, entry in kept]
+        kept = sorted([(-score, entry) for entry, score in scores.items() if score > floor])[:_POOL]
+        text = self._file.text
+        return [(text(entry), -score / best) for score, entry in kept]
 
     def _single(self, weights: Mapping[int, float], country: str) -> Iterator[Weighed]:
         for found in self._file.found(weights):

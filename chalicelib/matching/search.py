@@ -4,7 +4,7 @@ import math
 from bisect import insort
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from rapidfuzz import fuzz
 
@@ -25,6 +25,10 @@ _BEHIND: Final = 1.2  # rough likeness that a further one may lack
 _OTHER_COUNTRY: Final = 0.5
 _PLACE_SHARE: Final = 0.6
 _ROUNDING: Final = 1e-9  # more than sums of a few shares can be off
+
+
+class _Scorer(Protocol):
+    def __call__(self, s1: str, s2: str, /, *, score_cutoff: float | None) -> float: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,23 +67,30 @@ class _Sketch:
         fields = packed.split(FIELD, 14)
         there = fields[13] if self.place else ""
         abroad = bool(self.country and fields[2] and self.country != fields[2])
-        most = 1.0 + (_PLACE_SHARE if there else 0.0) - (_OTHER_COUNTRY if abroad else 0.0)
-        likeness = share
-        likeness += max([fuzz.ratio(text, fields[10]) for text in self.joined]) / 100
+        penalty = _OTHER_COUNTRY if abroad else 0.0
+        most = (_PLACE_SHARE if there else 0.0) - penalty
+        likeness = share + max([fuzz.ratio(text, fields[10]) for text in self.joined]) / 100
+        if likeness + 1.5 + most < least:
+            return None
         likeness += fuzz.token_set_ratio(self.words, fields[3]) / 200
-        if likeness + most < least:
+        if likeness + 1.0 + most < least:
+            return None
+        place = _PLACE_SHARE * fuzz.token_set_ratio(self.place, there) / 100 if there else 0.0
+        lacking = least - (place - penalty)
+        if likeness + 1.0 < lacking:
             return None
         # Names as they are written: the parser may have taken them apart in two ways.
         name = fields[1].lower() if fields[1].isascii() else fold(fields[1])
-        likeness += fuzz.token_set_ratio(self.written, name) / 200
-        if likeness + most - 0.5 < least:
+        likeness += _half(fuzz.token_set_ratio, self.written, name, lacking - likeness - 0.5)
+        if likeness + 0.5 < lacking:
             return None
-        likeness += fuzz.partial_ratio(self.written, name) / 200
-        if there:
-            likeness += _PLACE_SHARE * fuzz.token_set_ratio(self.place, there) / 100
-        if abroad:
-            likeness -= _OTHER_COUNTRY
-        return likeness
+        likeness += _half(fuzz.partial_ratio, self.written, name, lacking - likeness)
+        return likeness + place - penalty
+
+
+def _half(scorer: _Scorer, text: str, other: str, least: float) -> float:
+    """Half a likeness, from 0 to 0.5; 0 for one below `least`, which is found out sooner."""
+    return scorer(text, other, score_cutoff=200 * least if least > 0 else None) / 200
 
 
 class _Best:

@@ -79,10 +79,14 @@ class Trees:
 
     def scores(self, rows: Sequence[Sequence[float]]) -> list[float]:
         """The probabilities for several rows; features that have one value in all count once."""
-        columns = [set(column) for column in zip(*rows, strict=True)]
-        same = [one for one in self._features if rows and len(columns[one[0]]) == 1]
-        differ = [one for one in self._features if rows and len(columns[one[0]]) > 1]
-        left = _struck(self._full, same, rows[0]) if rows else self._full
+        if not rows:
+            return []
+        same: list[_Unpacked] = []
+        differ: list[_Unpacked] = []
+        constant = [column.count(column[0]) == len(rows) for column in zip(*rows, strict=True)]
+        for feature in self._features:
+            (same if constant[feature[0]] else differ).append(feature)
+        left = _struck(self._full, same, rows[0])
         return [self._answer(_struck(left, differ, row)) for row in rows]
 
     def _answer(self, left: int) -> float:
