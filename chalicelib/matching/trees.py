@@ -32,7 +32,7 @@ class _Feature:
     def __init__(self, number: int, splits: list[_Split], trees: int) -> None:
         self.number = number
         # Each once and packed: most of a bisection's time is waiting for memory.
-        self.thresholds = array("d", sorted({threshold for threshold, _, _ in splits}))
+        self.thresholds = array("d", dict.fromkeys([split[0] for split in splits]))
         self._splits = splits
         self._bytes = LANE_BYTES * trees
         self.masks: list[int | None] = [None] * (len(self.thresholds) + 1)
@@ -60,11 +60,10 @@ class Trees:
         self._ones = int.from_bytes(b"\x01\x00" * self._size, "little")
         self._full = (1 << LEAVES * self._size) - 1
         splits: dict[str, list[_Split]] = {}
-        answers = [_read(line, number, splits) for number, line in enumerate(lines)]
-        if any(len(leaves) > LEAVES for leaves in answers):
+        known = _Leaves()
+        self._answers = [_read(line, number, splits, known) for number, line in enumerate(lines)]
+        if any(len(leaves) > LEAVES for leaves in self._answers):
             raise ValueError(f"a tree has more than {LEAVES} leaves")
-        equal: dict[float, float] = {}  # equal leaves as one number, so that they stay in the cache
-        self._answers = [tuple([equal.setdefault(x, x) for x in leaves]) for leaves in answers]
         features = [
             _Feature(int(feature), sorted(found), self._size) for feature, found in splits.items()
         ]
@@ -113,7 +112,17 @@ def _struck(left: int, features: Iterable[_Unpacked], values: Sequence[float]) -
     return left
 
 
-def _read(line: str, tree: int, splits: dict[str, list[_Split]]) -> tuple[float, ...]:
+class _Leaves(dict[str, float]):
+    """The number of each leaf as it is written; equal ones are one, so that they stay in cache."""
+
+    def __missing__(self, token: str) -> float:
+        value = self[token] = float(token[1:])
+        return value
+
+
+def _read(
+    line: str, tree: int, splits: dict[str, list[_Split]], known: _Leaves
+) -> tuple[float, ...]:
     """The leaves of a tree from left to right; its splits are added under their features.
 
     In prefix order the leaf that ends a left side is that of the latest split still without one.
@@ -125,7 +134,7 @@ def _read(line: str, tree: int, splits: dict[str, list[_Split]]) -> tuple[float,
             feature, _, threshold = token.partition("<")
             waiting.append((feature, float(threshold), len(leaves)))
             continue
-        leaves.append(float(token[1:]))
+        leaves.append(known[token])
         if waiting:
             feature, at, first = waiting.pop()
             left = (1 << len(leaves)) - (1 << first)
