@@ -165,7 +165,7 @@ _BENGALI_RX = re.compile("aa|ee|oo|[aeiou]|" + "|".join(k for k, _ in _BENGALI))
 @cache
 def _bengali_trade_words() -> dict[str, list[str]]:
     words: dict[str, list[str]] = {}
-    for bengali, latin in vocabulary.BENGALI_WORDS.items():
+    for bengali, latin in vocabulary.bengali_words().items():
         words.setdefault(latin, []).append(bengali)
     return words
 
@@ -175,7 +175,7 @@ def _bengali_word(word: str, rng: random.Random) -> str:
     if known:
         return rng.choice(known)
     if len(word) <= 3 and not re.search("[aeiou]", word):
-        names = {letter: name for name, letter in vocabulary.BENGALI_LETTERS.items()}
+        names = {letter: name for name, letter in vocabulary.bengali_letters().items()}
         return "".join(names.get(letter, letter) for letter in word)
     out, after_consonant = "", False
     consonants = dict(_BENGALI)
@@ -248,8 +248,8 @@ def _cut_pinyin(word: str) -> list[str] | None:
 
 def in_chinese(text: str, rng: random.Random) -> str | None:
     """A pinyin company name in Chinese characters; `None` when a word is not pinyin."""
-    places = {latin: han for han, latin in vocabulary.CHINESE_PLACES.items()}
-    trades = {english: han for han, english in vocabulary.CHINESE_WORDS.items() if english}
+    places = {latin: han for han, latin in vocabulary.PLACES.words.items()}
+    trades = {english: han for han, english in vocabulary.CHINESE.words.items() if english}
     out = ""
     for word in re.findall(r"[a-z]+", fold(text)):
         if word in vocabulary.LEGAL_FORMS:
@@ -276,7 +276,7 @@ def in_pinyin(text: str) -> str:
     core = re.sub("(股份)?有限公司", "", fold(text))
     spaced = re.sub(
         "|".join(
-            sorted((k for k, v in vocabulary.CHINESE_WORDS.items() if v), key=len, reverse=True)
+            sorted((k for k, v in vocabulary.CHINESE.words.items() if v), key=len, reverse=True)
         ),
         lambda m: f" {m.group(0)} ",
         core,

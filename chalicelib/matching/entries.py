@@ -1,7 +1,6 @@
 """One name of one facility as it lies in the index: parsed at build time, unpacked on demand."""
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Final
 
 from .identifiers import canonical_identifiers
@@ -13,9 +12,12 @@ from .sounds import skeleton, sound
 FIELD: Final = "\x1f"
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Entry:
-    """A registry name with everything the pair features compare."""
+    """A registry name with everything the pair features compare; nobody changes it.
+
+    It is not frozen, because a dozen are made for each query and freezing takes most of that time.
+    """
 
     facility_id: str
     name: str
@@ -34,14 +36,8 @@ class Entry:
     identifiers: frozenset[str]  # "scheme:VALUE"
     latitude: float | None
     longitude: float | None
-
-    @cached_property
-    def words(self) -> frozenset[str]:
-        return frozenset(self.proper)
-
-    @cached_property
-    def place_words(self) -> frozenset[str]:
-        return frozenset(self.place.words)
+    words: frozenset[str]  # the proper ones
+    place_words: frozenset[str]
 
 
 def joined_words(name: ParsedName) -> tuple[str, ...]:
@@ -89,11 +85,12 @@ def packed(facility: Facility, name: str, parsed: ParsedName, place: ParsedPlace
 def unpacked(text: str) -> Entry:
     """The entry that `packed` stored."""
     f = text.split(FIELD)
+    proper, places = tuple(f[3].split()), tuple(f[13].split())
     return Entry(
         facility_id=f[0],
         name=f[1],
         country=f[2],
-        proper=tuple(f[3].split()),
+        proper=proper,
         trades=frozenset(f[4].split()),
         units=frozenset(f[5].split()),
         forms=frozenset(f[6].split()),
@@ -103,10 +100,12 @@ def unpacked(text: str) -> Entry:
         joined=f[10],
         heard=f[11],
         bones=f[12],
-        place=ParsedPlace(tuple(f[13].split()), frozenset(f[14].split()), f[15]),
+        place=ParsedPlace(places, frozenset(f[14].split()), f[15]),
         identifiers=frozenset(f[16].split()),
         latitude=_coordinate(f[17]),
         longitude=_coordinate(f[18]),
+        words=frozenset(proper),
+        place_words=frozenset(places),
     )
 
 

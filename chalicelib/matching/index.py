@@ -1,13 +1,14 @@
 """Search the index: the file is mapped once per container, the best entries are found by keys."""
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from io import BytesIO
+from itertools import chain
+from operator import itemgetter
 from pathlib import Path
 from typing import Final, Self
 
 from .entries import Entry, unpacked
-from .index_build import write_index
 from .index_file import IndexFile, IndexUnreadable
 from .keys import SLIP_WEIGHT, facility_key, identifier_key
 from .records import Facility
@@ -20,7 +21,8 @@ _POOL: Final = 80  # entries that survive the count of keys
 _POOL_FLOOR: Final = 0.15  # of the best entry's weight
 
 List = tuple[int, int, int]  # length, place, key
-Weighed = tuple[float, Collection[int]]  # what a key says of each entry, the entries
+Parts = tuple[Collection[int], ...]  # pieces of a list, put together only if the budget reaches it
+Weighed = tuple[float, int, Parts]  # what a key says of each entry, how many they are, the entries
 
 
 def _plain(entries: Collection[int]) -> Collection[int]:
@@ -31,14 +33,16 @@ def _plain(entries: Collection[int]) -> Collection[int]:
 def _summed(lists: Iterable[Weighed]) -> dict[int, float]:
     """What all keys together say of each entry, as far as the budget reaches."""
     scores: dict[int, float] = {}
-    get = scores.get
     seen = 0
-    for weight, entries in lists:
-        seen += len(entries)
+    for weight, length, parts in lists:
+        seen += length
         if seen > _BUDGET and scores:
             break
-        for entry in _plain(entries):
-            scores[entry] = get(entry, 0.0) + weight
+        for entry in chain.from_iterable(map(_plain, parts)):
+            if entry in scores:
+                scores[entry] += weight
+            else:
+                scores[entry] = weight
     return scores
 
 
@@ -51,6 +55,7 @@ class Index:
         self.size = file.entries
         self.facilities = file.facilities
         self._log_size = math.log(self.size + 1)
+        self._rarities: dict[int, float] = {0: self._log_size}
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -60,6 +65,8 @@ class Index:
     @classmethod
     def in_memory(cls, facilities: Iterable[Facility], *, version: str) -> Self:
         """A small index for what is newer than the file."""
+        from .index_build import write_index  # here, as most containers never build one
+
         file = BytesIO()
         write_index(file, facilities, version)
         return cls(IndexFile(file.getvalue()))
@@ -69,7 +76,10 @@ class Index:
 
     def rarity(self, length: int) -> float:
         """How much a key says that `length` entries share; 0 says nothing."""
-        return self._log_size - math.log(length + 0.5) if length else self._log_size
+        known = self._rarities.get(length)
+        if known is None:
+            known = self._rarities[length] = self._log_size - math.log(length + 0.5)
+        return known
 
     def lengths(self, keys: Iterable[int]) -> dict[int, int]:
         """How many entries are filed under each key that exists."""
@@ -83,30 +93,33 @@ class Index:
         `slips` has the keys of each word's neighbours; they count once a word.
         """
         lists = [*self._single(weights, country), *self._spelt(slips, country)]
-        lists.sort(key=lambda pair: len(pair[1]))
+        lists.sort(key=itemgetter(1))
         scores = _summed(lists)
         if not scores:
             return []
         best = max(scores.values())
         floor = _POOL_FLOOR * best
-        kept = sorted((-score, entry) for entry, score in scores.items() if score > floor)[:_POOL]
-        return [(self._file.text(entry), -score / best) for score, entry in kept]
+        kept = sorted([(-score, entry) for entry, score in scores.items() if score > floor])[:_POOL]
+        text = self._file.text
+        return [(text(entry), -score / best) for score, entry in kept]
 
     def _single(self, weights: Mapping[int, float], country: str) -> Iterator[Weighed]:
         for found in self._file.found(weights):
-            entries = self._near(found, country)
-            if entries:
-                yield weights[found[2]] * self.rarity(found[0]), entries
+            parts = self._near(found, country)
+            length = sum(map(len, parts))
+            if length:
+                yield weights[found[2]] * self.rarity(found[0]), length, parts
 
     def _spelt(self, slips: Iterable[Iterable[int]], country: str) -> Iterator[Weighed]:
         for keys in slips:
-            lists = [self._near(found, country) for found in self._file.found(keys)]
+            found = self._file.found(keys)
+            lists = [part for one in found for part in self._near(one, country)]
             if sum(map(len, lists)) <= _BUDGET:
                 entries = set[int]().union(*map(_plain, lists))
                 if entries:
-                    yield SLIP_WEIGHT * self.rarity(len(entries)), entries
+                    yield SLIP_WEIGHT * self.rarity(len(entries)), len(entries), (entries,)
 
-    def _near(self, found: List, country: str) -> Sequence[int]:
+    def _near(self, found: List, country: str) -> Parts:
         """The entries of a list; of a long one only those of a known country and of none."""
         length = found[0]
         cut = bool(country) and length > _ABROAD and self._file.knows(country)
@@ -114,11 +127,11 @@ class Index:
             return ()
         entries = self._file.list(*found)
         if not cut:
-            return entries
+            return (entries,)
         near, unplaced = self._file.part(entries, country), self._file.part(entries, "")
         if len(near) + len(unplaced) > _BUDGET:
             return ()
-        return [*near, *unplaced] if unplaced else near
+        return near, unplaced
 
     def facility_of(self, identifier: str) -> str | None:
         """The facility with a canonical identifier ("scheme:VALUE"), the first of several."""

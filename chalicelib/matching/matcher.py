@@ -88,7 +88,7 @@ class Matcher:
         ]
 
     def _ranked(self, found: Sequence[Found]) -> Ranked:
-        return ranked_by_facility(found, [self._model.pair.score(one.features) for one in found])
+        return ranked_by_facility(found, self._model.pair.scores([one.features for one in found]))
 
     def _by_identifier(
         self, query: Query, asked: Asked, ranked: Ranked, named: frozenset[str]

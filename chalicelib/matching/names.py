@@ -5,7 +5,7 @@ The same parser reads the registry's names and a worker's words, so that both lo
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 from . import vocabulary
@@ -23,12 +23,10 @@ _PLACE_CUE = re.compile(
     r"|\s[-–]\s|[(（\[]|[,，、;]"
 )
 _VIETNAMESE = re.compile(r"công ty|cty|tnhh|nhà máy|\bmay\b.*\b(?:việt|nam)\b")
-_HAN_UNIT = re.compile(r"第?([一二三四五六七八九十]|[a-h]|\d{1,2})(?:工厂|分厂|厂)")
-_HAN_WORKS = re.compile(r"(?<=.)厂(?=$|[\s(（,，、有股]| factory)")
-_HAN_AREA = re.compile(r"[^\s]{1,6}[市县区镇乡](?:[^\s]{0,4}[里村区镇乡])?$")
-_LETTER_NAMES = re.compile(
-    "|".join(sorted(map(re.escape, vocabulary.BENGALI_LETTERS), key=len, reverse=True))
-)
+# Patterns that only some scripts need are compiled when the first such text comes.
+_HAN_UNIT = r"第?([一二三四五六七八九十]|[a-h]|\d{1,2})(?:工厂|分厂|厂)"
+_HAN_WORKS = r"(?<=.)厂(?=$|[\s(（,，、有股]| factory)"
+_HAN_AREA = r"[^\s]{1,6}[市县区镇乡](?:[^\s]{0,4}[里村区镇乡])?$"
 _HAN_NUMBERS: Final = {n: str(i) for i, n in enumerate("一二三四五六七八九十", start=1)}
 _ROMAN: Final = {
     r: str(i)
@@ -115,27 +113,35 @@ class ParsedName:
 def _han_cut(text: str) -> tuple[str, str]:
     """Split a Chinese text at its blanks: the name, and what looks like a place after it."""
     parts = [part for part in re.split(r"[\s,，、]+", text) if part]
-    places = [part for part in parts[1:] if _HAN_AREA.fullmatch(part) or vocabulary.PLACES.at(part)]
+    places = [
+        part for part in parts[1:] if re.fullmatch(_HAN_AREA, part) or vocabulary.PLACES.at(part)
+    ]
     return " ".join(p for p in parts if p not in places), " ".join(places)
 
 
 def _han_units(text: str) -> tuple[str, set[str]]:
-    units = {_HAN_NUMBERS.get(n, n) for n in _HAN_UNIT.findall(text)}
-    return _HAN_UNIT.sub(" factory ", text), units
+    units = {_HAN_NUMBERS.get(n, n) for n in re.findall(_HAN_UNIT, text)}
+    return re.sub(_HAN_UNIT, " factory ", text), units
 
 
 def _translated(text: str) -> str:
     """Chinese trade words to English, legal forms to blanks, known places to their spelling."""
-    return _HAN_WORKS.sub(" factory ", vocabulary.CHINESE.replaced(text))
+    return re.sub(_HAN_WORKS, " factory ", vocabulary.CHINESE.replaced(text))
+
+
+@cache
+def _letter_names() -> re.Pattern[str]:
+    names = sorted(map(re.escape, vocabulary.bengali_letters()), key=len, reverse=True)
+    return re.compile("|".join(names))
 
 
 def _bengali_word(word: str) -> str:
-    known = vocabulary.BENGALI_WORDS.get(word)
+    known = vocabulary.bengali_words().get(word)
     if known is not None:
         return known
-    letters = _LETTER_NAMES.findall(word)
+    letters = _letter_names().findall(word)
     if letters and "".join(letters) == word:
-        return "".join(vocabulary.BENGALI_LETTERS[letter] for letter in letters)
+        return "".join(vocabulary.bengali_letters()[letter] for letter in letters)
     return romanised_bengali(word)
 
 
@@ -145,9 +151,7 @@ def _from_bengali(text: str) -> str:
 
 def _from_vietnamese(words: list[str]) -> list[str]:
     text = f" {' '.join(words)} "
-    for phrase, english in sorted(
-        vocabulary.VIETNAMESE_PHRASES.items(), key=lambda item: -len(item[0])
-    ):
+    for phrase, english in vocabulary.vietnamese_phrases():
         text = text.replace(f" {phrase} ", f" {english} ")
     return text.split()
 
@@ -209,12 +213,13 @@ def _unit(word: str, before: str, *, first: bool, last: bool) -> str | None:
         return None
     if word in _ROMAN and (last or before in _UNIT_WORDS) and len(word) < 5:
         return _ROMAN[word]
-    if re.fullmatch(r"\d{1,2}(?:st|nd|rd|th)", word):
-        return str(int(re.sub(r"\D", "", word)))
-    if re.fullmatch(r"u?\d{1,2}", word):
-        return str(int(word.removeprefix("u")))
-    if len(word) <= 4 and re.fullmatch(r"\d+[a-z]|[a-z]{1,3}\d+", word):
-        return word
+    if not word.isalpha() and len(word) <= 4:
+        if re.fullmatch(r"\d{1,2}(?:st|nd|rd|th)", word):
+            return str(int(re.sub(r"\D", "", word)))
+        if re.fullmatch(r"u?\d{1,2}", word):
+            return str(int(word.removeprefix("u")))
+        if re.fullmatch(r"\d+[a-z]|[a-z]{1,3}\d+", word):
+            return word
     return word if before in _UNIT_WORDS and re.fullmatch(r"[a-h]", word) else None
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 from rapidfuzz import fuzz
@@ -43,7 +44,7 @@ _CLOSE = 0.75  # two words of a name are the same, misspelt
 _CLOSE_PLACE = 84.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Asked:
     """A query, parsed and weighed once, before it meets its candidates."""
 
@@ -59,6 +60,20 @@ class Asked:
     place_rarity: Mapping[str, float]
     place_words: frozenset[str]
     families: frozenset[str]
+
+    @cached_property
+    def trades(self) -> frozenset[str]:
+        return frozenset(self.name.trades)
+
+    @cached_property
+    def place_text(self) -> str:
+        return " ".join(self.place.words)
+
+    @cached_property
+    def common(self) -> list[float]:
+        """How much each word of the place is a town's rather than a house's."""
+        rarity = self.place_rarity
+        return [0.0 if word.isdigit() else 1 / (1 + rarity[word] ** 2) for word in self.place.words]
 
     def with_words(self, words: Iterable[str]) -> "Asked":
         """The same query, ready to meet an entry that the search by name did not bring up."""
@@ -160,7 +175,7 @@ def _lay_back(asked: Asked, entry: Entry, found: set[str]) -> tuple[float, float
             continue
         else:
             total += weight
-            close = max((fuzz.ratio(word, other) for other in asked.name.proper), default=0.0)
+            close = max([fuzz.ratio(word, other) for other in asked.name.proper], default=0.0)
             if close >= 78:
                 held += weight * close / 100
             else:
@@ -211,7 +226,7 @@ def _shape_features(
         mine == theirs
         and bool(own)
         and (not asked.name.native or not entry.native or asked.name.han == entry.han)
-        and entry.trades == frozenset(asked.name.trades)
+        and entry.trades == asked.trades
         and entry.units == asked.name.units
     )
     longest = max(len(mine), len(theirs), 1)
@@ -245,8 +260,8 @@ def _form_features(mine: frozenset[str], theirs: frozenset[str]) -> tuple[float,
 
 
 def _trade_features(asked: Asked, entry: Entry) -> tuple[float, ...]:
-    mine, theirs = frozenset(asked.name.trades), entry.trades
-    groups = frozenset(TRADE_FAMILIES[trade] for trade in theirs)
+    mine, theirs = asked.trades, entry.trades
+    groups = frozenset([TRADE_FAMILIES[trade] for trade in theirs])
     union, both = mine | theirs, asked.families & groups
     all_groups = asked.families | groups
     return (
@@ -290,8 +305,10 @@ def _alike_words(word: str, others: Collection[str]) -> float:
         return 1.0
     if len(word) < 4 or word.isdigit():
         return 0.0
-    best = max((fuzz.ratio(word, other) for other in others), default=0.0)
-    return 0.8 if best >= _CLOSE_PLACE else 0.0
+    for other in others:
+        if fuzz.ratio(word, other) >= _CLOSE_PLACE:
+            return 0.8
+    return 0.0
 
 
 def _place_features(asked: Asked, entry: Entry) -> tuple[float, ...]:
@@ -304,11 +321,11 @@ def _place_features(asked: Asked, entry: Entry) -> tuple[float, ...]:
     total = sum(rarity.values())
     held = sum(rarity[word] for word in shared)
     close = sum(rarity[word] * share for word, share in zip(mine.words, alike, strict=True))
-    common = [0.0 if word.isdigit() else 1 / (1 + rarity[word] ** 2) for word in mine.words]
+    common = asked.common
     towns = sum(weight * share for weight, share in zip(common, alike, strict=True))
     smaller = min(len(mine.numbers), len(theirs.numbers))
     same = mine.numbers & theirs.numbers
-    text, their_text = " ".join(mine.words), " ".join(theirs.words)
+    text, their_text = asked.place_text, " ".join(theirs.words)
     return (
         1.0,
         fuzz.token_set_ratio(text, their_text) / 100,

@@ -7,14 +7,15 @@ from functools import lru_cache
 from . import vocabulary
 from .scripts import fold, has_bengali, has_han, latin_words, romanised_bengali
 
-_BENGALI_WORD = re.compile(r"[\u0980-\u09ff]+")
+# Patterns that only some scripts need are compiled when the first such text comes.
+_BENGALI_WORD = r"[\u0980-\u09ff]+"
 # Neighbourhoods (里, 鄰) are left out as often as written.
-_NEIGHBOURHOOD = re.compile(r"\d+邻|[^\s县市区镇乡路街段巷弄号]{1,4}里(?=[^巷弄])")
-_SIGN = re.compile(r"([县市区镇乡村路街段巷弄号楼之])")
-_NATIVE = re.compile(r"[\u3400-\u9fff0-9]")
+_NEIGHBOURHOOD = r"\d+邻|[^\s县市区镇乡路街段巷弄号]{1,4}里(?=[^巷弄])"
+_SIGN = r"([县市区镇乡村路街段巷弄号楼之])"
+_NATIVE = r"[\u3400-\u9fff0-9]"
 _HAN_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
-_TENS = re.compile(r"([一二三四五六七八九])?十([一二三四五六七八九])?")
-_HAN_NUMBER = re.compile(r"[〇零一二三四五六七八九0-9]+(?=[路街段巷弄号楼邻之]|$)")
+_TENS = r"([一二三四五六七八九])?十([一二三四五六七八九])?"
+_HAN_NUMBER = r"[〇零一二三四五六七八九0-9]+(?=[路街段巷弄号楼邻之]|$)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +33,20 @@ def _tens(match: re.Match[str]) -> str:
 
 def _arabic(text: str) -> str:
     """Chinese numbers before a street sign as digits: 二０二巷, 二十三號."""
-    text = _TENS.sub(_tens, text)
-    return _HAN_NUMBER.sub(lambda m: m.group(0).translate(_HAN_DIGITS), text)
+    text = re.sub(_TENS, _tens, text)
+    return re.sub(_HAN_NUMBER, lambda m: m.group(0).translate(_HAN_DIGITS), text)
 
 
 def cut_chinese(text: str) -> str:
     """A Chinese address with blanks behind its administrative signs, known places spelt out."""
-    return _SIGN.sub(r"\1 ", vocabulary.PLACES.replaced(text))
+    return re.sub(_SIGN, r"\1 ", vocabulary.PLACES.replaced(text))
 
 
 def _bengali(text: str) -> str:
-    return _BENGALI_WORD.sub(
-        lambda m: vocabulary.BENGALI_WORDS.get(m.group(0)) or romanised_bengali(m.group(0)), text
+    return re.sub(
+        _BENGALI_WORD,
+        lambda m: vocabulary.bengali_words().get(m.group(0)) or romanised_bengali(m.group(0)),
+        text,
     )
 
 
@@ -53,8 +56,8 @@ def parse_place(text: str) -> ParsedPlace:
     folded = fold(text)
     native = ""
     if has_han(folded):
-        folded = _NEIGHBOURHOOD.sub("", _arabic(folded))
-        native = "".join(_NATIVE.findall(folded))
+        folded = re.sub(_NEIGHBOURHOOD, "", _arabic(folded))
+        native = "".join(re.findall(_NATIVE, folded))
         folded = cut_chinese(folded)
     if has_bengali(folded):
         folded = _bengali(folded)

@@ -1,6 +1,7 @@
 """What speaks for and against a candidate, in codes that stay and words that people read."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 
 from .geography import distance_km
@@ -54,6 +55,7 @@ TEXTS: Final = {
 }
 
 
+@lru_cache(maxsize=1024)
 def reason(code: str, detail: str = "") -> Reason:
     """A reason by its code; `detail` is added to the text."""
     return Reason(code, f"{TEXTS[code]}: {detail}" if detail else TEXTS[code])

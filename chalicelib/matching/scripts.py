@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -54,6 +54,13 @@ def _simplified() -> dict[int, str]:
 
 def fold(text: str) -> str:
     """NFKC, lower case, simplified Chinese, no invisible characters, at most LONGEST_TEXT long."""
+    if text.isascii():
+        return text[:LONGEST_TEXT].lower()
+    return _folded(text)
+
+
+@lru_cache(maxsize=4096)
+def _folded(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text[:LONGEST_TEXT])
     return _INVISIBLE.sub("", plain).translate(_simplified()).lower()
 
@@ -66,7 +73,7 @@ def squeezed(text: str) -> str:
 
 
 def has_han(text: str) -> bool:
-    return HAN.search(text) is not None
+    return not text.isascii() and HAN.search(text) is not None
 
 
 def only_han(text: str) -> str:
@@ -74,7 +81,7 @@ def only_han(text: str) -> str:
 
 
 def has_bengali(text: str) -> bool:
-    return BENGALI.search(text) is not None
+    return not text.isascii() and BENGALI.search(text) is not None
 
 
 def romanised_bengali(word: str) -> str:

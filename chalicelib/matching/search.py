@@ -1,8 +1,10 @@
 """From a query to its few best candidates with their features."""
 
-from collections.abc import Iterable, Sequence
+import math
+from bisect import insort
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from rapidfuzz import fuzz
 
@@ -22,6 +24,11 @@ _ALWAYS: Final = 6  # of them however far they are behind the best
 _BEHIND: Final = 1.2  # rough likeness that a further one may lack
 _OTHER_COUNTRY: Final = 0.5
 _PLACE_SHARE: Final = 0.6
+_ROUNDING: Final = 1e-9  # more than sums of a few shares can be off
+
+
+class _Scorer(Protocol):
+    def __call__(self, s1: str, s2: str, /, *, score_cutoff: float | None) -> float: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +59,63 @@ class _Sketch:
     place: str
     country: str
 
-    def likeness(self, packed: str, share: float) -> float:
-        """A cheap likeness that decides which entries are worth the full comparison."""
+    def likeness(self, packed: str, share: float, least: float) -> float | None:
+        """A cheap likeness that decides which entries are worth the full comparison.
+
+        `None` for an entry that is found to stay below `least` before all of it is compared.
+        """
         fields = packed.split(FIELD, 14)
-        name = fields[1].lower() if fields[1].isascii() else fold(fields[1])
-        likeness = share
-        likeness += max(fuzz.ratio(text, fields[10]) for text in self.joined) / 100
+        there = fields[13] if self.place else ""
+        abroad = bool(self.country and fields[2] and self.country != fields[2])
+        penalty = _OTHER_COUNTRY if abroad else 0.0
+        most = (_PLACE_SHARE if there else 0.0) - penalty
+        likeness = share + max([fuzz.ratio(text, fields[10]) for text in self.joined]) / 100
+        if likeness + 1.5 + most < least:
+            return None
         likeness += fuzz.token_set_ratio(self.words, fields[3]) / 200
+        if likeness + 1.0 + most < least:
+            return None
+        place = _PLACE_SHARE * fuzz.token_set_ratio(self.place, there) / 100 if there else 0.0
+        lacking = least - (place - penalty)
+        if likeness + 1.0 < lacking:
+            return None
         # Names as they are written: the parser may have taken them apart in two ways.
-        likeness += fuzz.token_set_ratio(self.written, name) / 200
-        likeness += fuzz.partial_ratio(self.written, name) / 200
-        if self.place and fields[13]:
-            likeness += _PLACE_SHARE * fuzz.token_set_ratio(self.place, fields[13]) / 100
-        if self.country and fields[2] and self.country != fields[2]:
-            likeness -= _OTHER_COUNTRY
-        return likeness
+        name = fields[1].lower() if fields[1].isascii() else fold(fields[1])
+        likeness += _half(fuzz.token_set_ratio, self.written, name, lacking - likeness - 0.5)
+        if likeness + 0.5 < lacking:
+            return None
+        likeness += _half(fuzz.partial_ratio, self.written, name, lacking - likeness)
+        return likeness + place - penalty
+
+
+def _half(scorer: _Scorer, text: str, other: str, least: float) -> float:
+    """Half a likeness, from 0 to 0.5; 0 for one below `least`, which is found out sooner."""
+    return scorer(text, other, score_cutoff=200 * least if least > 0 else None) / 200
+
+
+class _Best:
+    """The entries that look most like the query, as they come."""
+
+    def __init__(self) -> None:
+        self._rough: list[tuple[float, str]] = []
+        self._values: list[float] = []  # of the best `KEPT`, in ascending order
+        self.least = -math.inf  # an entry below this is not going to be kept
+
+    def add(self, likeness: float, packed: str) -> None:
+        self._rough.append((likeness, packed))
+        values = self._values
+        insort(values, likeness)
+        if len(values) > KEPT:
+            del values[0]
+        if len(values) >= _ALWAYS:
+            far = min(values[-_ALWAYS], values[-1] - _BEHIND)
+            self.least = (max(far, values[0]) if len(values) == KEPT else far) - _ROUNDING
+
+    def kept(self) -> Iterator[str]:
+        """At most `KEPT` entries, best first, without those that are far behind."""
+        rough = sorted(self._rough, reverse=True)[:KEPT]
+        least = rough[0][0] - _BEHIND if rough else 0.0
+        return (text for rank, (value, text) in enumerate(rough) if rank < _ALWAYS or value > least)
 
 
 def _sketch(text: str, name: ParsedName, place: ParsedPlace, country: str) -> _Sketch:
@@ -93,16 +142,14 @@ def candidates(
     """
     weights, spelt = query_keys(name, place), slips(name)
     sketch = _sketch(text, name, place, country)
-    rough = [
-        (sketch.likeness(packed, share), packed)
-        for number, index in enumerate(indexes)
-        for packed, share in index.pool(weights, spelt, country)
-        if number or not hidden or packed.partition(FIELD)[0] not in hidden
-    ]
-    rough.sort(reverse=True)
-    least = rough[0][0] - _BEHIND if rough else 0.0
-    kept = (pair for rank, pair in enumerate(rough[:KEPT]) if rank < _ALWAYS or pair[0] > least)
-    return [unpacked(packed) for _, packed in kept]
+    best = _Best()
+    for number, index in enumerate(indexes):
+        for packed, share in index.pool(weights, spelt, country):
+            if number or not hidden or packed.partition(FIELD)[0] not in hidden:
+                likeness = sketch.likeness(packed, share, best.least)
+                if likeness is not None:
+                    best.add(likeness, packed)
+    return [unpacked(packed) for packed in best.kept()]
 
 
 def asked_of(

@@ -1,6 +1,9 @@
-"""The reviewed word lists in `tables/`, read once when the room is first imported."""
+"""The reviewed word lists in `tables/`: those for every name are read on import, others when the
+first text in their script comes.
+"""
 
 from collections.abc import Iterator
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Final
 
@@ -29,10 +32,18 @@ class Phrases:
     """Phrases and what each stands for, found in running text; the longest one wins."""
 
     def __init__(self, table: str) -> None:
-        self.words: Final = _pairs(table)
-        self._by_first: dict[str, list[str]] = {}
+        self._table = table
+
+    @cached_property
+    def words(self) -> dict[str, str]:
+        return _pairs(self._table)
+
+    @cached_property
+    def _by_first(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
         for phrase in sorted(self.words, key=len, reverse=True):
-            self._by_first.setdefault(phrase[0], []).append(phrase)
+            found.setdefault(phrase[0], []).append(phrase)
+        return found
 
     def at(self, text: str, start: int = 0) -> str | None:
         """The phrase that begins at `start`."""
@@ -51,6 +62,22 @@ class Phrases:
             out.append(text[start] if phrase is None else f" {self.words[phrase]} ")
             start += len(phrase or " ")
         return "".join(out)
+
+
+@cache
+def bengali_words() -> dict[str, str]:
+    return _pairs("bengali_words.tsv")
+
+
+@cache
+def bengali_letters() -> dict[str, str]:
+    return _pairs("bengali_letters.tsv")
+
+
+@cache
+def vietnamese_phrases() -> list[tuple[str, str]]:
+    """Phrases and what they stand for in English, the longest ones first."""
+    return sorted(_pairs("vietnamese_phrases.tsv").items(), key=lambda item: -len(item[0]))
 
 
 def _trade_words() -> tuple[dict[str, str], dict[str, str]]:
@@ -86,13 +113,8 @@ LEGAL_FORMS: Final = _words("legal_forms.txt")
 ADDRESS_WORDS: Final = _words("address_words.txt")
 TRADE_WORDS, TRADE_FAMILIES = _trade_words()
 CHINESE: Final = Phrases("chinese_words.tsv")
-CHINESE_WORDS: Final = CHINESE.words
 PLACES: Final = Phrases("chinese_places.tsv")
-CHINESE_PLACES: Final = PLACES.words
 NATIVE: Final = Phrases("native_words.tsv")
-BENGALI_WORDS: Final = _pairs("bengali_words.tsv")
-BENGALI_LETTERS: Final = _pairs("bengali_letters.tsv")
-VIETNAMESE_PHRASES: Final = _pairs("vietnamese_phrases.tsv")
 COUNTRY_WORDS: Final = _country_words()
 _NET: Final = _spelling_net(iter([*TRADE_WORDS, *COUNTRY_WORDS, "limited", "company", "private"]))
 
