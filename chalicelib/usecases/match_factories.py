@@ -43,7 +43,9 @@ def match_factories(cases: Sequence[Case], *, deps: Deps) -> Matched:
     try:
         return _by_index(cases, found, deps.current_index.get(deps.now()), deps)
     except IndexUnusable as unusable:
-        log.error(log.Event.INDEX_UNUSABLE, why=unusable.why)
+        # Before the first build there is none, and that is no trouble.
+        say = log.info if unusable.why is Unusable.NONE_BUILT else log.error
+        say(log.Event.INDEX_UNUSABLE, why=unusable.why)
     except IndexUnreadable:
         deps.current_index.distrust()
         log.error(log.Event.INDEX_UNUSABLE, why=Unusable.DAMAGED)

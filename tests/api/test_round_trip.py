@@ -22,6 +22,8 @@ def test_the_words_of_a_grievance_come_back_exactly(service: Service) -> None:
                 "city": line,
                 "country": "CN",
                 "identifiers": [line],
+                "latitude": 22.5429,
+                "longitude": 114.0596,
             },
         }
         body = json.dumps(filing(**told), ensure_ascii=False).encode()

@@ -32,19 +32,26 @@ def test_each_queue_reader_is_connected_to_its_queue(deployed: Deployed) -> None
     assert all(m["FunctionResponseTypes"] == ["ReportBatchItemFailures"] for m in mappings)
 
 
-def test_the_check_is_called_every_minute(deployed: Deployed) -> None:
+def test_the_check_is_called_every_minute_and_the_build_of_the_index_every_five(
+    deployed: Deployed,
+) -> None:
     events = deployed.client("events")
-    (rule,) = events.list_rules()["Rules"]
-    (target,) = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
-    assert (rule["ScheduleExpression"], rule["State"]) == ("rate(1 minute)", "ENABLED")
-    assert target["Arn"].endswith(":function:handshake-e2e-check_grievances")
-    assert target["DeadLetterConfig"]["Arn"].endswith(":handshake-e2e-schedule-dead-letters")
+    called = {}
+    for rule in events.list_rules()["Rules"]:
+        (target,) = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
+        assert rule["State"] == "ENABLED"
+        assert target["DeadLetterConfig"]["Arn"].endswith(":handshake-e2e-schedule-dead-letters")
+        called[target["Arn"].rsplit(":", 1)[1]] = rule["ScheduleExpression"]
+    assert called == {
+        "handshake-e2e-check_grievances": "rate(1 minute)",
+        "handshake-e2e-build_match_index": "rate(5 minutes)",
+    }
 
 
 def test_every_function_runs_under_a_role_of_its_own(deployed: Deployed) -> None:
     functions: list[dict[str, Any]] = deployed.client("lambda").list_functions()["Functions"]
-    assert len(functions) == 5
-    assert len({function["Role"] for function in functions}) == 5
+    assert len(functions) == 6
+    assert len({function["Role"] for function in functions}) == 6
 
 
 def test_whoever_comes_to_the_files_without_tls_is_refused(deployed: Deployed) -> None:

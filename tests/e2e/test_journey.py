@@ -147,6 +147,10 @@ def desk(deployed: Deployed, callers: dict[Role, Caller]) -> Desk:
     factory = operator.made("POST", "/v1/factories", FACTORY)
     link = {"source": "acme-factory-list", "disclosed_at": "2026-06-30"}
     operator.made("PUT", f"/v1/factories/{factory['factory_id']}/links/{BRAND}", link)
+    built = deployed.client("lambda").invoke(  # its schedule fires after five minutes only
+        FunctionName="handshake-e2e-build_match_index", Payload=b'{"source": "e2e"}'
+    )
+    assert "FunctionError" not in built, built["Payload"].read()
     return Desk(deployed, brand["topic_arn"])
 
 
@@ -181,6 +185,20 @@ def test_the_brand_is_alerted_by_the_schedule_alone(
     assert envelope["Type"] == "Notification"
     assert json.loads(envelope["Message"])["public_ref"] == receipt["public_ref"]
     assert NARRATIVE not in json.dumps(envelope, ensure_ascii=False)
+
+
+def test_the_factory_was_found_in_the_index_that_was_built(
+    deployed: Deployed,
+    callers: dict[Role, Caller],
+    envelope: dict[str, Any],
+    receipt: dict[str, Any],
+) -> None:
+    case = callers[Role.PARTNER_SUPERVISOR].made("GET", f"/v1/grievances/{receipt['grievance_id']}")
+    bucket = deployed.outputs["FilesBucket"]
+    listed = deployed.client("s3").list_objects_v2(Bucket=bucket, Prefix="matching/")["Contents"]
+    (key,) = [item["Key"] for item in listed]
+    assert case["match"]["method"] == "similarity"
+    assert case["match"]["version"].split("/")[0] == key[len("matching/") : -len(".index")]
 
 
 def test_the_brand_acknowledges_and_replies_and_the_partner_sees_it(

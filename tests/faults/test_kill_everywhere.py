@@ -199,7 +199,7 @@ def _waiting_without_an_index(service: Service) -> Caller:
     return partner
 
 
-_MISSPELT = {"name": "Yi Chang Tay Garments Factory", "city": "Shenzhen", "country": "CN"}
+_MISSPELT = {"name": "Yi Chang Tai Garments", "city": "Shenzhen", "country": "CN"}
 
 
 def _build_index(service: Service, _: object) -> None:

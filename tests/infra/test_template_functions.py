@@ -7,6 +7,7 @@ import pytest
 
 from chalicelib.log import Event
 from chalicelib.settings import Settings
+from chalicelib.store.current_index import Unusable
 from infra.template import setting_name
 
 Resources = dict[str, dict[str, Any]]
@@ -116,7 +117,10 @@ def test_matching_without_an_index_raises_an_alarm(resources: Resources) -> None
     watched = resources["IndexUnusable"]["Properties"]
     (metric,) = watched["MetricTransformations"]
     alarm = resources["IndexUnusableAlarm"]["Properties"]
-    assert watched["FilterPattern"] == f'{{ $.message = "{Event.INDEX_UNUSABLE.name.lower()}" }}'
+    assert watched["FilterPattern"] == (
+        f'{{ ($.message = "{Event.INDEX_UNUSABLE.name.lower()}") '
+        f'&& ($.why != "{Unusable.NONE_BUILT}") }}'
+    )
     assert (alarm["Namespace"], alarm["MetricName"]) == (
         metric["MetricNamespace"],
         metric["MetricName"],
