@@ -6,6 +6,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Final, Self
 
+from .background import Background, shipped_background
 from .entries import Entry, unpacked
 from .index_build import write_index
 from .index_file import IndexFile, IndexUnreadable
@@ -45,35 +46,55 @@ def _summed(lists: Iterable[Weighed]) -> dict[int, float]:
 class Index:
     """The registry as it was when the file was built. Threads may share it."""
 
-    def __init__(self, file: IndexFile) -> None:
+    def __init__(self, file: IndexFile, background: Background | None = None) -> None:
+        """`background` lends a small index its counts; the shipped one by default."""
         self._file = file
         self.version = file.version
         self.size = file.entries
         self.facilities = file.facilities
+        self._background = shipped_background() if background is None else background
+        self._small = self.size < self._background.size
         self._log_size = math.log(self.size + 1)
+        self._log_reference = math.log(max(self.size, self._background.size) + 1)
+        # How much larger the reference is; 0 when nothing is borrowed.
+        self.borrowed = self._log_reference - self._log_size
 
     @classmethod
-    def open(cls, path: Path) -> Self:
+    def open(cls, path: Path, background: Background | None = None) -> Self:
         """Open a file of `build_index`. Raises IndexUnreadable."""
-        return cls(IndexFile.open(path))
+        return cls(IndexFile.open(path), background)
 
     @classmethod
-    def in_memory(cls, facilities: Iterable[Facility], *, version: str) -> Self:
+    def in_memory(
+        cls,
+        facilities: Iterable[Facility],
+        *,
+        version: str,
+        background: Background | None = None,
+    ) -> Self:
         """A small index for what is newer than the file."""
         file = BytesIO()
         write_index(file, facilities, version)
-        return cls(IndexFile(file.getvalue()))
+        return cls(IndexFile(file.getvalue()), background)
 
     def close(self) -> None:
         self._file.close()
 
-    def rarity(self, length: int) -> float:
-        """How much a key says that `length` entries share; 0 says nothing."""
-        return self._log_size - math.log(length + 0.5) if length else self._log_size
+    def rarity(self, length: float) -> float:
+        """How much a key says that `length` entries share, as `lengths` told; 0 says nothing."""
+        return self._log_reference - math.log(length + 0.5) if length else self._log_reference
 
-    def lengths(self, keys: Iterable[int]) -> dict[int, int]:
-        """How many entries are filed under each key that exists."""
-        return {key: length for length, _, key in self._file.found(keys)}
+    def lengths(self, keys: Collection[int]) -> Mapping[int, float]:
+        """How many entries are filed under each key that exists.
+
+        A small index answers as if it had as many entries as its background.
+        """
+        own = {key: length for length, _, key in self._file.found(keys)}
+        return self._background.beside(self.size, own, keys) if self._small else own
+
+    def _says(self, length: int) -> float:
+        """How much a key narrows down a search in this index."""
+        return self._log_size - math.log(length + 0.5)
 
     def pool(
         self, weights: Mapping[int, float], slips: Iterable[Iterable[int]], country: str
@@ -96,7 +117,7 @@ class Index:
         for found in self._file.found(weights):
             entries = self._near(found, country)
             if entries:
-                yield weights[found[2]] * self.rarity(found[0]), entries
+                yield weights[found[2]] * self._says(found[0]), entries
 
     def _spelt(self, slips: Iterable[Iterable[int]], country: str) -> Iterator[Weighed]:
         for keys in slips:
@@ -104,7 +125,7 @@ class Index:
             if sum(map(len, lists)) <= _BUDGET:
                 entries = set[int]().union(*map(_plain, lists))
                 if entries:
-                    yield SLIP_WEIGHT * self.rarity(len(entries)), entries
+                    yield SLIP_WEIGHT * self._says(len(entries)), entries
 
     def _near(self, found: List, country: str) -> Sequence[int]:
         """The entries of a list; of a long one only those of a known country and of none."""
