@@ -4,6 +4,7 @@ python -m bench.matching                                   synthetic, from a bar
 python -m bench.matching --registry FILE --queries FILE    your own (formats: docs/matching.md)
 python -m bench.matching --registry FILE --queries FILE --filler 950000     … in a larger registry
 python -m bench.matching --curve                           10,000 to 1,000,000 facilities
+python -m bench.matching [--registry FILE --queries FILE] --small     registries of 10 to 2,000
 """
 
 import argparse
@@ -19,6 +20,7 @@ from .files import BadFile, Case, read_cases, read_registry
 from .generate import benchmark, fillers
 from .measure import results, run_matcher
 from .queries import Row
+from .small import points
 
 _SEED = 7
 
@@ -35,6 +37,7 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--queries", type=Path, help="JSON lines with the right answers")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
     parser.add_argument("--curve", action="store_true", help="cost and recall by registry size")
+    parser.add_argument("--small", action="store_true", help="precision in small registries")
     parser.add_argument("--largest", type=int, default=SIZES[-1], help="last point of the curve")
     parser.add_argument("--size", type=int, default=10_000, help="synthetic facilities")
     parser.add_argument("--asked", type=int, default=2_000, help="synthetic queries")
@@ -102,6 +105,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 print(json.dumps(point(size, given.seed)), flush=True)
         return 0
     try:
+        if given.small:
+            for line in points(*_data(given), given.seed):
+                print(json.dumps(line, ensure_ascii=False), flush=True)
+            return 0
         report = _report(given)
     except BadFile as error:
         print(f"python -m bench.matching: {error}", file=sys.stderr)

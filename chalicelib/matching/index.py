@@ -8,6 +8,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Final, Self
 
+from .background import Background, shipped_background
 from .entries import Entry, unpacked
 from .index_file import IndexFile, IndexUnreadable
 from .keys import SLIP_WEIGHT, facility_key, identifier_key
@@ -49,41 +50,61 @@ def _summed(lists: Iterable[Weighed]) -> dict[int, float]:
 class Index:
     """The registry as it was when the file was built. Threads may share it."""
 
-    def __init__(self, file: IndexFile) -> None:
+    def __init__(self, file: IndexFile, background: Background | None = None) -> None:
+        """`background` lends a small index its counts; the shipped one by default."""
         self._file = file
         self.version = file.version
         self.size = file.entries
         self.facilities = file.facilities
+        self._background = shipped_background() if background is None else background
+        self._small = self.size < self._background.size
         self._log_size = math.log(self.size + 1)
-        self._rarities: dict[int, float] = {0: self._log_size}
+        self._tellings: dict[int, float] = {0: self._log_size}
+        self._log_reference = math.log(max(self.size, self._background.size) + 1)
+        # How much larger the reference is; 0 when nothing is borrowed.
+        self.borrowed = self._log_reference - self._log_size
 
     @classmethod
-    def open(cls, path: Path) -> Self:
+    def open(cls, path: Path, background: Background | None = None) -> Self:
         """Open a file of `build_index`. Raises IndexUnreadable."""
-        return cls(IndexFile.open(path))
+        return cls(IndexFile.open(path), background)
 
     @classmethod
-    def in_memory(cls, facilities: Iterable[Facility], *, version: str) -> Self:
+    def in_memory(
+        cls,
+        facilities: Iterable[Facility],
+        *,
+        version: str,
+        background: Background | None = None,
+    ) -> Self:
         """A small index for what is newer than the file."""
         from .index_build import write_index  # here, as most containers never build one
 
         file = BytesIO()
         write_index(file, facilities, version)
-        return cls(IndexFile(file.getvalue()))
+        return cls(IndexFile(file.getvalue()), background)
 
     def close(self) -> None:
         self._file.close()
 
-    def rarity(self, length: int) -> float:
-        """How much a key says that `length` entries share; 0 says nothing."""
-        known = self._rarities.get(length)
-        if known is None:
-            known = self._rarities[length] = self._log_size - math.log(length + 0.5)
-        return known
+    def rarity(self, length: float) -> float:
+        """How much a key says that `length` entries share, as `lengths` told; 0 says nothing."""
+        return self._log_reference - math.log(length + 0.5) if length else self._log_reference
 
-    def lengths(self, keys: Iterable[int]) -> dict[int, int]:
-        """How many entries are filed under each key that exists."""
-        return {key: length for length, _, key in self._file.found(keys)}
+    def lengths(self, keys: Collection[int]) -> Mapping[int, float]:
+        """How many entries are filed under each key that exists.
+
+        A small index answers as if it had as many entries as its background.
+        """
+        own = {key: length for length, _, key in self._file.found(keys)}
+        return self._background.beside(self.size, own, keys) if self._small else own
+
+    def _says(self, length: int) -> float:
+        """How much a key narrows down a search in this index."""
+        known = self._tellings.get(length)
+        if known is None:
+            known = self._tellings[length] = self._log_size - math.log(length + 0.5)
+        return known
 
     def pool(
         self, weights: Mapping[int, float], slips: Iterable[Iterable[int]], country: str
@@ -108,7 +129,7 @@ class Index:
             parts = self._near(found, country)
             length = sum(map(len, parts))
             if length:
-                yield weights[found[2]] * self.rarity(found[0]), length, parts
+                yield weights[found[2]] * self._says(found[0]), length, parts
 
     def _spelt(self, slips: Iterable[Iterable[int]], country: str) -> Iterator[Weighed]:
         for keys in slips:
@@ -117,7 +138,7 @@ class Index:
             if sum(map(len, lists)) <= _BUDGET:
                 entries = set[int]().union(*map(_plain, lists))
                 if entries:
-                    yield SLIP_WEIGHT * self.rarity(len(entries)), len(entries), (entries,)
+                    yield SLIP_WEIGHT * self._says(len(entries)), len(entries), (entries,)
 
     def _near(self, found: List, country: str) -> Parts:
         """The entries of a list; of a long one only those of a known country and of none."""

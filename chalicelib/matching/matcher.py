@@ -142,7 +142,7 @@ class Matcher:
         standing = standing_features(asked, ranked, uniqueness(self._index, asked, entry))
         score = self._model.decision.score(standing)
         against = [*vetoes(asked, ranked), *beyond_names]
-        if score >= self._model.matched_from and not against:
+        if score >= self._model.threshold(self._index.borrowed) and not against:
             return self._decision(Status.MATCHED, entry.name, score, "model", [], shown)
         if pair_score < self._model.review_from:
             codes = against if "only_general_words" in against else ["no_candidate"]

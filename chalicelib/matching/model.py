@@ -11,6 +11,7 @@ from .standing import STANDING
 from .trees import Trees
 
 WEIGHTS: Final = Path(__file__).parent / "weights"
+MUCH_BORROWED: Final = 1.7  # an index of less than a fifth of the reference is small
 
 
 class ModelUnusable(Exception):
@@ -25,7 +26,12 @@ class Model:
     pair: Trees
     decision: Trees
     matched_from: float  # decision score from which a match needs no person
+    matched_from_small: float  # the same in a small registry, where others may be missing
     review_from: float  # pair score of the best candidate from which a person looks at all
+
+    def threshold(self, borrowed: float) -> float:
+        """The score of a match in an index that borrows so much (`Index.borrowed`)."""
+        return self.matched_from if borrowed < MUCH_BORROWED else self.matched_from_small
 
 
 def load_model(folder: Path) -> Model:
@@ -40,6 +46,7 @@ def load_model(folder: Path) -> Model:
         pair=Trees((folder / "pair.trees").read_text(encoding="utf-8").splitlines()),
         decision=Trees((folder / "decision.trees").read_text(encoding="utf-8").splitlines()),
         matched_from=settings["matched_from"],
+        matched_from_small=settings["matched_from_small"],
         review_from=settings["review_from"],
     )
 

@@ -56,7 +56,7 @@ class Asked:
     heard: str
     bones: str
     rarity: Mapping[str, float]  # of each proper word, of the query and of its candidates
-    known: Mapping[str, int]  # how many entries have each proper word of the query
+    known: Mapping[str, float]  # how many entries have each proper word of the query
     place_rarity: Mapping[str, float]
     place_words: frozenset[str]
     families: frozenset[str]
@@ -148,7 +148,7 @@ def _lay_words(asked: Asked, entry: Entry) -> tuple[_Words, set[str], list[str]]
             else:
                 sums.fuzzy += 1
                 sums.shortest = min(sums.shortest, len(word))
-                sums.known = max(sums.known, float(asked.known.get(word, 0)))
+                sums.known = max(sums.known, asked.known.get(word, 0.0))
         elif _is_place(word, asked, entry):
             sums.place += weight
             sums.hints_found += 1

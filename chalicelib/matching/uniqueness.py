@@ -10,7 +10,7 @@ from .pairs import Asked
 
 UNIQUENESS: Final = (
     "surprise", "mean_surprise", "most_surprise", "heads", "tails", "sounds", "place_bits_there",
-    "place_bits_said",
+    "place_bits_said", "borrowed",
 )  # fmt: skip
 UNKNOWN: Final = (0.0,) * len(UNIQUENESS)
 
@@ -25,7 +25,8 @@ def _ends(entry: Entry) -> tuple[int, ...]:
 
 def uniqueness(index: Index, asked: Asked, entry: Entry) -> tuple[float, ...]:
     """How rare the pieces of a name are: together, on average, and the rarest; how many entries
-    begin, end or sound like it; how much its address tells, and how much of that the query says.
+    begin, end or sound like it; how much its address tells, and how much of that the query says;
+    how much of all this is borrowed: to be the only one proves little in a small registry.
     """
     pieces = [key(piece) for piece in surprise_pieces(entry.joined, entry.han)]
     ends = _ends(entry)
@@ -41,4 +42,5 @@ def uniqueness(index: Index, asked: Asked, entry: Entry) -> tuple[float, ...]:
         *(math.log1p(lengths.get(end, 0)) for end in ends),
         sum(bits.values()),
         sum(weight for word, weight in bits.items() if word in said),
+        index.borrowed,
     )

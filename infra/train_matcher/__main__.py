@@ -5,7 +5,10 @@
 The first model says whether a query and one record are the same factory; the second, whether the
 best record is right, seen beside its rivals. Both also learn from queries that the generator of
 bench.matching makes about the registry, and from queries whose factory was taken out of it, which
-is what most wrong answers would come from. Without files the registry is synthetic.
+is what most wrong answers would come from. The second also learns from registries of ten to two
+thousand of the factories that are asked about, where most queries are about somebody else; what a
+small registry borrows (`chalicelib.matching.background`) is counted in the registry that is given.
+Without files the registry is synthetic.
 
 Registry rows: `id, name, address, country, os_id`. Query rows: those without `id`, plus `qid, kind,
 truth[], also[], answerable, soft, fid` (docs/matching.md). `--decisions` takes what reviewers have
@@ -22,16 +25,18 @@ from __future__ import annotations
 
 import argparse
 import gc
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench.matching.files import read_cases, read_registry
+from bench.matching.files import facilities, read_cases, read_registry
 from bench.matching.generate import benchmark
+from chalicelib.matching.background import Background
 from chalicelib.matching.model import WEIGHTS
 
 from .nested import Judged, Nested
-from .report import figures, print_report
-from .samples import SEED, Sample, decided, made_cases, said, samples
+from .report import at, figures, print_report, print_small
+from .samples import SEED, Sample, decided, doubles_of, made_cases, said, samples, small_samples
 from .thresholds import Mark, cushioned, matched_threshold, review_threshold
 from .weights import write_weights
 
@@ -65,28 +70,47 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if given.decisions:
         cases += decided(given.decisions)
     said(f"{len(rows)} facilities, {len(cases)} queries")
-    data = samples(rows, cases, made_cases(rows, given.made))
+    background = Background.of(facilities(rows))
+    doubles = doubles_of(rows)
+    data = samples(rows, cases, made_cases(rows, given.made), doubles)
+    data += small_samples(rows, cases, doubles, background)
     nested = Nested(data, given.abroad)
     judged = nested.evaluated()
     if given.abroad:
-        print_report(figures(judged, 0.0))
+        print_report(figures(_whole(judged), 0.0))
     else:
-        ship(nested, judged, given.out)
+        ship(nested, judged, background, given.out)
 
 
-def ship(nested: Nested, judged: Sequence[tuple[Sample, Judged]], out: Path) -> None:
-    """Write the weights that learnt from everything, and print what was found on the way."""
+def _whole(judged: Sequence[tuple[Sample, Judged]]) -> list[tuple[Sample, Judged]]:
+    return [(one, seen) for one, seen in judged if not one.size]
+
+
+def _threshold(judged: Sequence[tuple[Sample, Judged]]) -> float:
+    """The threshold to ship: from scores by models that did not know the factory."""
     marks = [
         Mark.of(one, seen.ranking.best, seen.ranking.vetoed, seen.decision) for one, seen in judged
     ]
-    answerable = [seen.ranking.pair for one, seen in judged if one.case.answerable]
+    return round(cushioned(matched_threshold(marks)), 6)
+
+
+def ship(
+    nested: Nested, judged: Sequence[tuple[Sample, Judged]], background: Background, out: Path
+) -> None:
+    """Write the weights that learnt from everything, and print what was found on the way."""
+    whole = _whole(judged)
+    small = [(one, seen) for one, seen in judged if one.size]
+    matched_from, small_from = _threshold(whole), _threshold(small)
+    answerable = [seen.ranking.pair for one, seen in whole if one.case.answerable]
     review_from = review_threshold(answerable)
-    counted = figures(judged, review_from)
+    counted = figures(whole, review_from)
     settings = write_weights(
         out,
         nested.shipped,
+        background,
         {
-            "matched_from": round(cushioned(matched_threshold(marks)), 6),
+            "matched_from": matched_from,
+            "matched_from_small": small_from,
             "review_from": round(review_from, 6),
             "cross_validation": {
                 key: counted["all"].figures()[key]
@@ -95,7 +119,13 @@ def ship(nested: Nested, judged: Sequence[tuple[Sample, Judged]], out: Path) -> 
         },
     )
     print_report(counted)
-    print(f"\nversion {settings['version']}, matched from {settings['matched_from']}")
+    print("\nat the shipped thresholds")
+    for name, tally in figures(at(whole, matched_from), review_from).items():
+        print(f"{name:20s} {json.dumps(tally.figures())}")
+    print("\nsmall registries, nested thresholds; at the shipped one")
+    print_small(small)
+    print_small(at(small, small_from))
+    print(f"\nversion {settings['version']}, matched from {matched_from}, small {small_from}")
 
 
 if __name__ == "__main__":

@@ -58,6 +58,8 @@ def pair_table(data: Sequence[Sample], folds: Sequence[int]) -> Table:
     rng = random.Random(SEED)  # noqa: S311
     x, y, weight, fold = [], [], [], []
     for one, its_fold in zip(data, folds, strict=True):
+        if one.size:
+            continue  # a pair looks the same in a small registry
         for place, found in enumerate(one.found):
             right = found.entry.facility_id in one.case.truth
             hard = right or place < _HARD
@@ -179,16 +181,19 @@ class Nested:
         for outer in self._outer:
             parts = self._learnt(outer)
             table = _decisions(parts)
-            threshold = matched_threshold(_inner_marks(parts, table))
+            thresholds = [matched_threshold(m) for m in _by_size(_inner_marks(parts, table))]
             model = fit(table, STANDING, DECISION_TREES, frozenset())
             seen = self._rankings[frozenset({outer}), outer]
             data, mine = _Part(outer, self._data[outer], seen).counted()
             scores = _scores(model, mine)
             out += [
-                (one, Judged(ranking, score, threshold))
+                (one, Judged(ranking, score, thresholds[bool(one.size)]))
                 for one, ranking, score in zip(data, mine, scores, strict=True)
             ]
-            said(f"fold {outer} judged; its threshold {threshold:.4f}")
+            whole, small = thresholds
+            said(
+                f"fold {outer} judged; its thresholds {whole:.4f}, in small registries {small:.4f}"
+            )
         return out
 
     @cached_property
@@ -211,14 +216,20 @@ def _scores(model: Ensemble, seen: Sequence[Ranking]) -> list[float]:
     return list(map(float, model.probability(np.asarray([one.standing for one in seen]))))
 
 
-def _inner_marks(parts: Sequence[_Part], table: Table) -> list[Mark]:
+def _by_size(marks: Sequence[tuple[Sample, Mark]]) -> tuple[list[Mark], list[Mark]]:
+    """Marks of the whole registry, and of small ones."""
+    whole, small = ([mark for one, mark in marks if bool(one.size) is few] for few in (False, True))
+    return whole, small
+
+
+def _inner_marks(parts: Sequence[_Part], table: Table) -> list[tuple[Sample, Mark]]:
     """Marks of samples by second models that saw neither their fold nor the one to judge."""
-    marks: list[Mark] = []
+    marks: list[tuple[Sample, Mark]] = []
     for part in parts:
         model = fit(table, STANDING, DECISION_TREES, frozenset(part.folds))
         data, seen = part.counted()
         marks += [
-            Mark.of(one, ranking.best, ranking.vetoed, score)
+            (one, Mark.of(one, ranking.best, ranking.vetoed, score))
             for one, ranking, score in zip(data, seen, _scores(model, seen), strict=True)
         ]
     return marks

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zlib import crc32
 
+from chalicelib.matching.background import BACKGROUND, Background
 from chalicelib.matching.pairs import FEATURES
 from chalicelib.matching.standing import STANDING
 
@@ -32,18 +33,23 @@ def tree_line(node: Node, share: float = 1.0) -> str:
 
 
 def write_weights(
-    out: Path, models: tuple[Ensemble, Ensemble], settings: Mapping[str, object]
+    out: Path,
+    models: tuple[Ensemble, Ensemble],
+    background: Background,
+    settings: Mapping[str, object],
 ) -> dict[str, object]:
-    """Write both models and `settings` to `out`; the version is of what is in the tables."""
+    """Write models, background and `settings` to `out`; the version is of what is in the tables."""
     texts = {
         name: "".join(f"{tree_line(tree, 1 / len(model.fits))}\n" for tree in model.trees())
         for name, model in zip(("pair.trees", "decision.trees"), models, strict=True)
     }
+    lent = background.packed()
     out.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
         (out / name).write_text(text, encoding="utf-8")
+    (out / BACKGROUND.name).write_bytes(lent)
     written = {
-        "version": f"{crc32(repr(texts).encode()):08x}",
+        "version": f"{crc32(lent, crc32(repr(texts).encode())):08x}",
         **settings,
         "pair_features": list(FEATURES),
         "decision_features": list(STANDING),

@@ -49,6 +49,22 @@ def test_the_report_has_the_promised_figures_and_progress_goes_elsewhere(
     assert "baseline: " in printed.err
 
 
+def test_small_registries_are_measured_size_by_size(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [{**ROW, "id": str(i), "name": f"Posh{chr(97 + i)} Shoes Ltd."} for i in range(12)]
+    asked = [{**ASKED, "name": row["name"], "truth": [row["id"]]} for row in rows]
+    files = [
+        "--registry", written(tmp_path / "registry.jsonl", *rows),
+        "--queries", written(tmp_path / "queries.jsonl", *asked),
+    ]  # fmt: skip
+    assert main([*files, "--small"]) == 0
+    (line,) = map(json.loads, capsys.readouterr().out.splitlines())
+    assert line["facilities"] == 10
+    assert line["queries"] == 6 * 12
+    assert line["answerable"] == 6 * 10
+
+
 @pytest.mark.parametrize(
     "line", ["{", "[]", "7", '{"id": "a"}', '{"id": 1, "name": "x"}', '{"name": "x"}']
 )

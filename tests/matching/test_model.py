@@ -1,6 +1,7 @@
 """The shipped weights fit the code, and others are refused."""
 
 import json
+import math
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,12 @@ def test_the_shipped_weights_are_loaded_once() -> None:
     assert shipped_model() is shipped_model()
     assert 0.9 < shipped_model().matched_from < 1.0
     assert 0.0 < shipped_model().review_from < 0.2
+
+
+def test_a_small_registry_has_a_threshold_of_its_own() -> None:
+    model = shipped_model()
+    assert model.threshold(0.0) == model.matched_from
+    assert model.threshold(math.log(500)) == model.matched_from_small
 
 
 @pytest.mark.parametrize("part", ["pair_features", "decision_features"])

@@ -3,8 +3,11 @@
 import json
 from pathlib import Path
 
+from bench.matching.files import case_of, facilities
+from bench.matching.queries import Question, Row
+from chalicelib.matching.background import Background
 from chalicelib.matching.trees import Trees
-from infra.train_matcher.samples import decided
+from infra.train_matcher.samples import decided, doubles_of, small_samples
 from infra.train_matcher.thresholds import Mark, cushioned, matched_threshold, review_threshold
 from infra.train_matcher.weights import tree_line
 
@@ -53,6 +56,18 @@ def test_a_reviewer_s_decisions_lie_in_the_fold_of_the_factory_they_chose(tmp_pa
     chosen, refused = decided(path)
     assert (chosen.fid, chosen.truth, chosen.answerable) == ("F7", frozenset({"F7"}), True)
     assert (refused.fid, refused.truth, refused.answerable) == ("Posh Shoes", frozenset(), False)
+
+
+def test_small_registries_lack_most_of_what_is_asked_about() -> None:
+    names = [f"{a}{b}" for a in ("Arun", "Babyl", "Dekk", "Esq", "Fak", "Ham") for b in "aeiou"]
+    rows = [Row(str(i), f"{name} Garments Ltd.", "", "BD") for i, name in enumerate(names)]
+    questions = [Question("self_name_cc", row.id, row.name, "", "BD") for row in rows]
+    cases = [case_of(one, f"q{one.fid}", present=True) for one in questions]
+    found = small_samples(rows, cases, doubles_of(rows), Background.of(facilities(rows)))
+    assert {one.size for one in found} == {10}
+    assert all(one.right == one.case.truth and one.counts for one in found)
+    assert all(one.case.answerable == bool(one.right) for one in found)
+    assert 0 < sum(one.case.answerable for one in found) < len(found)
 
 
 def test_a_fitted_tree_is_written_as_the_product_reads_it() -> None:
