@@ -22,7 +22,9 @@ _DRAWS = {10: 6, 100: 3}  # registries of a size; one of the others
 def within(case: Case, kept: frozenset[str]) -> Case:
     """The case in a registry that has only the facilities in `kept`."""
     truth = case.truth & kept
-    return replace(case, truth=truth, also=case.also & kept, answerable=bool(truth))
+    return replace(
+        case, truth=truth, also=case.also & kept, answerable=case.answerable and bool(truth)
+    )
 
 
 def _answers(index: Index, cases: Sequence[Case]) -> Iterator[Answer]:

@@ -39,6 +39,11 @@ def _same_address(value: Sequence[float]) -> bool:
     )
 
 
+def place_agrees(value: Sequence[float]) -> bool:
+    """Whether a place that was said is in the record's address."""
+    return bool(value[AT["place_bits"]] or value[AT["place_shared"]])
+
+
 def _another_country_in_words(asked: Asked, best: Found) -> bool:
     """A country word that neither the country field nor the record's own name bears out."""
     value = best.features

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Final
 
-from .decision import query_vetoes, ranked_by_facility, vetoes
+from .decision import place_agrees, query_vetoes, ranked_by_facility, vetoes
 from .identifiers import QueryIdentifiers, identifiers_in
 from .index import Index
-from .model import Model, shipped_model
+from .model import MUCH_BORROWED, Model, shipped_model
 from .overlay import Overlay, alias_key
 from .pairs import FEATURES, Asked, pair_features
 from .reasons import pair_reasons, reason
@@ -142,12 +142,20 @@ class Matcher:
         standing = standing_features(asked, ranked, uniqueness(self._index, asked, entry))
         score = self._model.decision.score(standing)
         against = [*vetoes(asked, ranked), *beyond_names]
-        if score >= self._model.threshold(self._index.borrowed) and not against:
+        if self._certain(score, best) and not against:
             return self._decision(Status.MATCHED, entry.name, score, "model", [], shown)
         if pair_score < self._model.review_from:
             codes = against if "only_general_words" in against else ["no_candidate"]
             return self._decision(Status.UNMATCHED, None, score, "none", codes, shown)
         return self._review(against or ["not_certain"], score, shown)
+
+    def _certain(self, score: float, best: Found) -> bool:
+        """Whether a score will do; in a small registry, where other sites of a company may be
+        missing, only with a place that bears it out.
+        """
+        borrowed = self._index.borrowed
+        enough = score >= self._model.threshold(borrowed)
+        return enough and (borrowed < MUCH_BORROWED or place_agrees(best.features))
 
     def _review(self, codes: list[str], score: float, shown: tuple[Candidate, ...]) -> Decision:
         return self._decision(Status.REVIEW, None, score, "none", codes, shown)

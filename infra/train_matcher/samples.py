@@ -166,7 +166,8 @@ class _Small:
         if not truth and keys.isdisjoint(self.keys):
             return None
         also = case.also.union(*(doubles.get(one, frozenset()) for one in case.truth)) & self.kept
-        here = replace(case, truth=truth, also=also, answerable=bool(truth))
+        known = case.answerable and bool(truth)
+        here = replace(case, truth=truth, also=also, answerable=known)
         one = sample(self.index, here, size=len(self.kept))
         if one is None or truth:
             return one
