@@ -140,22 +140,22 @@ class Matcher:
                 Status.MATCHED, entry.name, 0.99, "confirmed_alias", ["confirmed_alias"], shown
             )
         standing = standing_features(asked, ranked, uniqueness(self._index, asked, entry))
-        score = self._model.decision.score(standing)
+        decides, enough = self._model.decides(self._index.borrowed)
+        score = decides.score(standing)
         against = [*vetoes(asked, ranked), *beyond_names]
-        if self._certain(score, best) and not against:
+        if self._certain(score >= enough, best) and not against:
             return self._decision(Status.MATCHED, entry.name, score, "model", [], shown)
         if pair_score < self._model.review_from:
             codes = against if "only_general_words" in against else ["no_candidate"]
             return self._decision(Status.UNMATCHED, None, score, "none", codes, shown)
         return self._review(against or ["not_certain"], score, shown)
 
-    def _certain(self, score: float, best: Found) -> bool:
+    def _certain(self, enough: bool, best: Found) -> bool:
         """Whether a score will do; in a small registry, where other sites of a company may be
         missing, only with a place that bears it out.
         """
-        borrowed = self._index.borrowed
-        enough = score >= self._model.threshold(borrowed)
-        return enough and (borrowed < MUCH_BORROWED or place_agrees(best.features))
+        small = self._index.borrowed >= MUCH_BORROWED
+        return enough and (not small or place_agrees(best.features))
 
     def _review(self, codes: list[str], score: float, shown: tuple[Candidate, ...]) -> Decision:
         return self._decision(Status.REVIEW, None, score, "none", codes, shown)

@@ -14,6 +14,10 @@ WEIGHTS: Final = Path(__file__).parent / "weights"
 MUCH_BORROWED: Final = 1.7  # an index of less than a fifth of the reference is small
 
 
+TABLES: Final = ("pair.trees", "decision.trees", "decision_small.trees")
+"""The tables of trees, as `Model` has them."""
+
+
 class ModelUnusable(Exception):
     """The weights were fitted for other features than this code computes."""
 
@@ -25,13 +29,18 @@ class Model:
     version: str
     pair: Trees
     decision: Trees
+    decision_small: Trees  # the same for a small registry, where other sites may be missing
     matched_from: float  # decision score from which a match needs no person
-    matched_from_small: float  # the same in a small registry, where others may be missing
+    matched_from_small: float  # the same in a small registry
     review_from: float  # pair score of the best candidate from which a person looks at all
 
-    def threshold(self, borrowed: float) -> float:
-        """The score of a match in an index that borrows so much (`Index.borrowed`)."""
-        return self.matched_from if borrowed < MUCH_BORROWED else self.matched_from_small
+    def decides(self, borrowed: float) -> tuple[Trees, float]:
+        """What decides in an index that borrows so much (`Index.borrowed`), and from which score
+        on its word is enough.
+        """
+        if borrowed < MUCH_BORROWED:
+            return self.decision, self.matched_from
+        return self.decision_small, self.matched_from_small
 
 
 def load_model(folder: Path) -> Model:
@@ -41,14 +50,20 @@ def load_model(folder: Path) -> Model:
         raise ModelUnusable("pair features differ: run `make train-matcher`")
     if settings["decision_features"] != list(STANDING):
         raise ModelUnusable("decision features differ: run `make train-matcher`")
+    pair, decision, decision_small = (_trees(folder / name) for name in TABLES)
     return Model(
         version=settings["version"],
-        pair=Trees((folder / "pair.trees").read_text(encoding="utf-8").splitlines()),
-        decision=Trees((folder / "decision.trees").read_text(encoding="utf-8").splitlines()),
+        pair=pair,
+        decision=decision,
+        decision_small=decision_small,
         matched_from=settings["matched_from"],
         matched_from_small=settings["matched_from_small"],
         review_from=settings["review_from"],
     )
+
+
+def _trees(path: Path) -> Trees:
+    return Trees(path.read_text(encoding="utf-8").splitlines())
 
 
 @cache

@@ -37,7 +37,7 @@ from chalicelib.matching.model import WEIGHTS
 from .nested import Judged, Nested
 from .report import at, figures, print_report, print_small
 from .samples import SEED, Sample, decided, doubles_of, made_cases, said, samples, small_samples
-from .thresholds import Mark, cushioned, matched_threshold, review_threshold
+from .thresholds import review_threshold, shipped_threshold
 from .weights import write_weights
 
 MADE = 3_000
@@ -87,11 +87,7 @@ def _whole(judged: Sequence[tuple[Sample, Judged]]) -> list[tuple[Sample, Judged
 
 
 def _threshold(judged: Sequence[tuple[Sample, Judged]]) -> float:
-    """The threshold to ship: from scores by models that did not know the factory."""
-    marks = [
-        Mark.of(one, seen.ranking.best, seen.ranking.vetoed, seen.decision) for one, seen in judged
-    ]
-    return round(cushioned(matched_threshold(marks)), 6)
+    return round(shipped_threshold({seen.threshold for _, seen in judged}), 6)
 
 
 def ship(

@@ -131,9 +131,10 @@ class _Part:
         self.data = data
         self.seen = seen
 
-    def counted(self) -> tuple[list[Sample], list[Ranking]]:
-        """Those that figures and thresholds are about."""
-        kept = [(s, r) for s, r in zip(self.data, self.seen, strict=True) if s.counts]
+    def counted(self, *, small: bool) -> tuple[list[Sample], list[Ranking]]:
+        """Those that figures and thresholds are about, in small registries or the whole one."""
+        pairs = zip(self.data, self.seen, strict=True)
+        kept = [(s, r) for s, r in pairs if s.counts and bool(s.size) is small]
         return [one for one, _ in kept], [ranking for _, ranking in kept]
 
 
@@ -185,56 +186,60 @@ class Nested:
         out: list[tuple[Sample, Judged]] = []
         for outer in self._outer:
             parts = self._learnt(outer)
-            table = _decisions(parts)
-            thresholds = [matched_threshold(m) for m in _by_size(_inner_marks(parts, table))]
-            model = fit(table, STANDING, DECISION_TREES, frozenset())
             seen = self._rankings[frozenset({outer}), outer]
-            data, mine = _Part(outer, self._data[outer], seen).counted()
-            scores = _scores(model, mine)
-            out += [
-                (one, Judged(ranking, score, thresholds[bool(one.size)]))
-                for one, ranking, score in zip(data, mine, scores, strict=True)
-            ]
-            whole, small = thresholds
-            said(
-                f"fold {outer} judged; its thresholds {whole:.4f}, in small registries {small:.4f}"
-            )
+            judged = _Part(outer, self._data[outer], seen)
+            for small in (False, True):
+                table = _decisions(parts, small=small)
+                threshold = matched_threshold(_inner_marks(parts, table, small=small))
+                model = fit(table, STANDING, DECISION_TREES, frozenset())
+                data, mine = judged.counted(small=small)
+                out += [
+                    (one, Judged(ranking, score, threshold))
+                    for one, ranking, score in zip(data, mine, _scores(model, mine), strict=True)
+                ]
+                where = "in small registries" if small else "in the whole registry"
+                said(f"fold {outer} judged {where}; its threshold {threshold:.4f}")
         return out
 
     @cached_property
-    def shipped(self) -> tuple[Ensemble, Ensemble]:
-        """Both models, fitted to everything; the second to scores of models that did not know."""
+    def shipped(self) -> tuple[Ensemble, Ensemble, Ensemble]:
+        """The models, fitted to everything; those that decide to scores of models that did not
+        know.
+        """
         pair = fit(self._pairs, FEATURES, PAIR_TREES, frozenset())
-        table = _decisions(self._learnt(None))
-        return pair, fit(table, STANDING, DECISION_TREES, frozenset())
+        whole, small = (
+            fit(_decisions(self._learnt(None), small=small), STANDING, DECISION_TREES, frozenset())
+            for small in (False, True)
+        )
+        return pair, whole, small
 
 
-def _decisions(parts: Sequence[_Part]) -> Table:
-    return decision_table(
-        [one for part in parts for one in part.data],
-        [ranking for part in parts for ranking in part.seen],
-        [fold for part in parts for fold in part.folds],
-    )
+def _decisions(parts: Sequence[_Part], *, small: bool) -> Table:
+    """The rows of the model that decides in the whole registry, or of the one for small ones,
+    which learns from both.
+    """
+    rows = [
+        row
+        for part in parts
+        for row in zip(part.data, part.seen, part.folds, strict=True)
+        if small or not row[0].size
+    ]
+    data, seen, folds = zip(*rows, strict=True)
+    return decision_table(data, seen, folds)
 
 
 def _scores(model: Ensemble, seen: Sequence[Ranking]) -> list[float]:
     return list(map(float, model.probability(np.asarray([one.standing for one in seen]))))
 
 
-def _by_size(marks: Sequence[tuple[Sample, Mark]]) -> tuple[list[Mark], list[Mark]]:
-    """Marks of the whole registry, and of small ones."""
-    whole, small = ([mark for one, mark in marks if bool(one.size) is few] for few in (False, True))
-    return whole, small
-
-
-def _inner_marks(parts: Sequence[_Part], table: Table) -> list[tuple[Sample, Mark]]:
+def _inner_marks(parts: Sequence[_Part], table: Table, *, small: bool) -> list[Mark]:
     """Marks of samples by second models that saw neither their fold nor the one to judge."""
-    marks: list[tuple[Sample, Mark]] = []
+    marks: list[Mark] = []
     for part in parts:
         model = fit(table, STANDING, DECISION_TREES, frozenset(part.folds))
-        data, seen = part.counted()
+        data, seen = part.counted(small=small)
         marks += [
-            (one, Mark.of(one, ranking.best, ranking.vetoed, score))
+            Mark.of(one, ranking.best, ranking.vetoed, score)
             for one, ranking, score in zip(data, seen, _scores(model, seen), strict=True)
         ]
     return marks

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zlib import crc32
 
 from chalicelib.matching.background import BACKGROUND, Background
+from chalicelib.matching.model import TABLES
 from chalicelib.matching.pairs import FEATURES
 from chalicelib.matching.standing import STANDING
 
@@ -34,14 +35,14 @@ def tree_line(node: Node, share: float = 1.0) -> str:
 
 def write_weights(
     out: Path,
-    models: tuple[Ensemble, Ensemble],
+    models: Sequence[Ensemble],
     background: Background,
     settings: Mapping[str, object],
 ) -> dict[str, object]:
     """Write models, background and `settings` to `out`; the version is of what is in the tables."""
     texts = {
         name: "".join(f"{tree_line(tree, 1 / len(model.fits))}\n" for tree in model.trees())
-        for name, model in zip(("pair.trees", "decision.trees"), models, strict=True)
+        for name, model in zip(TABLES, models, strict=True)
     }
     lent = background.packed()
     out.mkdir(parents=True, exist_ok=True)

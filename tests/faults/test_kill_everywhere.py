@@ -186,20 +186,25 @@ def _import_is_whole(service: Service, operator: Caller) -> None:
 
 
 def _waiting_without_an_index(service: Service) -> Caller:
-    """A case that waits for a reviewer: its factory is known, under another spelling."""
+    """A case that waits for a reviewer, until an index finds its factory."""
     for brand in ("acme", "bolt"):
         service.brand(brand)
-    factory = service.factory("Yi Chang Tai Garment Factory", address="48 Kangzheng Road")
+    factory = service.factory("Yi Chang Tai Garment Factory", address="48 Kangzheng Road, Nanwan")
     for brand in ("acme", "bolt"):
         service.link(factory, brand)
     partner = service.partner()
-    _post(key="k-1", factory_reported=_MISSPELT)(service, partner)
+    _post(key="k-1", factory_reported=_REWORDED)(service, partner)
     service.tick()
     service.tick()
     return partner
 
 
-_MISSPELT = {"name": "Yi Chang Tai Garments", "city": "Shenzhen", "country": "CN"}
+# Where there is no index, an equal name is not proof with an address that is worded otherwise.
+_REWORDED = {
+    "name": "Yi Chang Tai Garment Factory",
+    "address": "Kangzheng Road 48, Nanwan",
+    "country": "CN",
+}
 
 
 def _build_index(service: Service, _: object) -> None:
@@ -226,9 +231,14 @@ def _found_by_the_index(service: Service, partner: Caller) -> None:
 
 
 def _with_an_index(service: Service) -> Caller:
-    partner = _registry(service)
+    for brand in ("acme", "bolt"):
+        service.brand(brand)
+    factory = service.factory("Yi Chang Tai Garment Factory", address="48 Kangzheng Road, Nanwan")
+    for brand in ("acme", "bolt"):
+        service.link(factory, brand)
+    partner = service.partner()
     service.build_index()
-    _post(key="k-1", factory_reported=_MISSPELT)(service, partner)
+    _post(key="k-1", factory_reported=_REWORDED)(service, partner)
     return partner
 
 

@@ -21,10 +21,10 @@ def test_the_shipped_weights_are_loaded_once() -> None:
     assert 0.0 < shipped_model().review_from < 0.2
 
 
-def test_a_small_registry_has_a_threshold_of_its_own() -> None:
+def test_a_small_registry_has_a_model_and_a_threshold_of_its_own() -> None:
     model = shipped_model()
-    assert model.threshold(0.0) == model.matched_from
-    assert model.threshold(math.log(500)) == model.matched_from_small
+    assert model.decides(0.0) == (model.decision, model.matched_from)
+    assert model.decides(math.log(500)) == (model.decision_small, model.matched_from_small)
 
 
 @pytest.mark.parametrize("part", ["pair_features", "decision_features"])
