@@ -13,6 +13,7 @@ import requests
 from chalicelib.domain.vocabulary import Role
 from infra import keys
 from infra.e2e.deployment import Deployed
+from infra.local.functions import scheduled_event
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
@@ -148,7 +149,8 @@ def desk(deployed: Deployed, callers: dict[Role, Caller]) -> Desk:
     link = {"source": "acme-factory-list", "disclosed_at": "2026-06-30"}
     operator.made("PUT", f"/v1/factories/{factory['factory_id']}/links/{BRAND}", link)
     built = deployed.client("lambda").invoke(  # its schedule fires after five minutes only
-        FunctionName="handshake-e2e-build_match_index", Payload=b'{"source": "e2e"}'
+        FunctionName="handshake-e2e-build_match_index",
+        Payload=json.dumps(scheduled_event()).encode(),
     )
     assert "FunctionError" not in built, built["Payload"].read()
     return Desk(deployed, brand["topic_arn"])

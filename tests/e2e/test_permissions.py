@@ -107,7 +107,9 @@ ALLOWED: dict[Attempt, set[str]] = {
     scan_cases: set(),
     delete_the_cases_table: set(),
     look_for_due_work: {"api_handler", "check_grievances", "work_due"},
-    change_a_factory: {"api_handler"},
+    # The build may write the pointer alone; ministack does not evaluate the condition that says so
+    # (tests/infra/test_policies.py asserts it on the policy).
+    change_a_factory: {"api_handler", "build_match_index"},
     write_an_index: {"build_match_index"},
     read_an_index: {"work_due"},
     read_the_secret: {"api_handler", "authorize", "run_job"},

@@ -118,6 +118,17 @@ def test_only_the_authorizer_reads_keys_and_nobody_writes_them(policies: Policie
     assert readers == {"authorize": ["dynamodb:GetItem"]}
 
 
+def test_the_build_of_the_index_writes_nothing_in_the_registry_but_its_pointer(
+    policies: Policies,
+) -> None:
+    (writes,) = [s for s in policies["build_match_index"] if "dynamodb:PutItem" in s["Action"]]
+    assert writes["Action"] == ["dynamodb:PutItem"]
+    assert writes["Resource"] == [{"Fn::GetAtt": ["RegistryTable", "Arn"]}]
+    assert writes["Condition"] == {
+        "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["MATCH_INDEX"]}
+    }
+
+
 def test_only_the_worker_publishes_to_brands(policies: Policies) -> None:
     publishers = {f for f in FUNCTIONS if "sns:Publish" in allowed(policies, f, "sns")}
     assert publishers == {"work_due"}
