@@ -12,7 +12,11 @@ FIRST_FILING = {
     "channel": "phone",
     "filed_by": "group",
     "workers_affected": 34,
-    "factory_reported": {"name": "Yi Chang Tai (Shenzhen) Garment Factory", "country": "CN"},
+    "factory_reported": {
+        "name": "Yi Chang Tai (Shenzhen) Garment Factory",
+        "city": "Shenzhen",
+        "country": "CN",
+    },
     "incident_from": "2026-09",
     "incident_to": "ongoing",
     "categories": ["compensation"],
