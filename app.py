@@ -17,6 +17,7 @@ from chalicelib.api import (
     exports,
     factory_registry,
     grievances,
+    identities,
     imports,
     judgements,
     link_registry,
@@ -41,6 +42,7 @@ app.register_blueprint(case_files.blueprint)  # /v1/grievances/{id}/messages, /h
 app.register_blueprint(
     reviews.blueprint
 )  # /v1/review-queue, /v1/grievances/{id}/factory, …/refused-factories
+app.register_blueprint(identities.blueprint)  # /v1/grievances/{id}/identity, …/identity/openings
 app.register_blueprint(alerts.blueprint)  # /v1/alerts
 app.register_blueprint(exports.blueprint)  # /v1/exports
 app.register_blueprint(brand_registry.blueprint)  # /v1/brands
@@ -82,3 +84,11 @@ def work_due(event: SQSEvent) -> dict[str, Any]:
 def run_job(event: SQSEvent) -> dict[str, Any]:
     """Run one import or one export."""
     return each_message(event, lambda body: run_queued_job(body["job_id"], deps=deps.current()))
+
+
+# API Gateway sends the routes of api/identities.py here: the same app, under a role that may open
+# the vault (infra/packaged.py).
+@app.lambda_function()
+def vault_handler(event: dict[str, Any], context: Any) -> Any:
+    """Answer the routes that reach into the vault."""
+    return app(event, context)

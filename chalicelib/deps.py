@@ -11,6 +11,7 @@ from chalicelib.store.alerts import Alerts
 from chalicelib.store.cases import Cases
 from chalicelib.store.clients import client
 from chalicelib.store.current_index import CurrentIndex
+from chalicelib.store.envelope import Envelope
 from chalicelib.store.files import Files
 from chalicelib.store.index_builds import IndexBuilds
 from chalicelib.store.jobs import Jobs
@@ -19,6 +20,7 @@ from chalicelib.store.queues import Queues
 from chalicelib.store.registry import Registry
 from chalicelib.store.table import Table
 from chalicelib.store.topics import Topics
+from chalicelib.store.vault import Vault
 from chalicelib.store.work import Work
 
 
@@ -49,6 +51,15 @@ class Deps:
     def alerts(self) -> Alerts:
         """Alerts."""
         return Alerts(self._cases_table)
+
+    @cached_property
+    def vault(self) -> Vault:
+        """Who the workers are."""
+        return Vault(
+            Table(client("dynamodb"), self.settings.vault_table),
+            Table(client("dynamodb"), self.settings.vault_keys_table),
+            Envelope(lambda: client("kms"), self.settings.vault_key_arn),
+        )
 
     @cached_property
     def work(self) -> Work:

@@ -191,6 +191,14 @@ class StillReferenced(HandshakeError):
     default_detail = "Close or delete what refers to it first."
 
 
+class IdentityErased(HandshakeError):
+    """The identity that was held has been erased; nobody can bring it back."""
+
+    code = "identity_erased"
+    title = "Identity erased"
+    default_detail = "The worker's identity was erased and cannot be read or kept again."
+
+
 class UnreadableFile(HandshakeError):
     """An uploaded file cannot be read as a list of facilities at all."""
 

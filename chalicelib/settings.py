@@ -18,6 +18,9 @@ class Settings(BaseModel):
     registry_table: str
     access_table: str
     jobs_table: str
+    vault_table: str
+    vault_keys_table: str
+    vault_key_arn: str
     files_bucket: str
     work_queue_url: str
     jobs_queue_url: str

@@ -17,7 +17,7 @@ from infra import binaries
 
 SERVICES = frozenset(
     # called by the functions; sts stands behind every credential botocore resolves
-    {"dynamodb", "s3", "secretsmanager", "sns", "sqs", "sts"}
+    {"dynamodb", "kms", "s3", "secretsmanager", "sns", "sqs", "sts"}
 )
 TASK_ROOT = "/var/task"
 UNZIPPED_LIMIT = 250 * 1024 * 1024

@@ -62,7 +62,11 @@ def make(request: Request, *, interpreter: Path, source: Path = ROOT) -> Package
             interpreter=python,
             architecture=request.architecture,
         )
-        template = packaged.finished((raw / "sam.yaml").read_text("utf-8"), stage=request.stage)
+        template = packaged.finished(
+            (raw / "sam.yaml").read_text("utf-8"),
+            stage=request.stage,
+            vault_routes=packaged.vault_routes(),
+        )
     packaged.write(template, request.out / "template.json")
     return Package(finished, request.out / "template.json")
 

@@ -108,6 +108,7 @@ class Service:
         clock = Clock()
         tables = template.create_tables(client("dynamodb"), stage="test")
         sqs = client("sqs")
+        vault_key = client("kms").create_key(Description="vault")["KeyMetadata"]["Arn"]
         secret = client("secretsmanager").create_secret(
             Name="handshake-test-root", SecretString=ROOT_SECRET
         )
@@ -128,6 +129,7 @@ class Service:
                     "arn:aws:sns:eu-central-1:123456789012:handshake-test-brand-"
                 ),
                 "root_secret_arn": secret["ARN"],
+                "vault_key_arn": vault_key,
                 "public_url": "https://handshake.test",
             }
         )
@@ -269,10 +271,19 @@ class Service:
 
     def all_items(self) -> list[dict[str, Any]]:
         """Every item of the cases table, in the order of its keys."""
-        table = self.deps.settings.cases_table
-        pages = client("dynamodb").get_paginator("scan").paginate(TableName=table)
-        items: list[dict[str, Any]] = [decode(item) for page in pages for item in page["Items"]]
+        items = self.items_of(self.deps.settings.cases_table)
         return sorted(items, key=lambda item: (item["case_id"], item["sk"]))
+
+    def items_of(self, table: str) -> list[dict[str, Any]]:
+        """Every item of a table."""
+        pages = client("dynamodb").get_paginator("scan").paginate(TableName=table)
+        return [decode(item) for page in pages for item in page["Items"]]
+
+    def everything(self) -> list[dict[str, Any]]:
+        """Every item of the cases table and of the vault's two."""
+        settings = self.deps.settings
+        vault = self.items_of(settings.vault_table) + self.items_of(settings.vault_keys_table)
+        return self.all_items() + sorted(vault, key=repr)
 
     def alert_rows(self, grievance_id: str) -> list[Alert]:
         """The alerts of a case as they are stored."""

@@ -31,7 +31,7 @@ from infra.local.moto_for_days import share_items_between_backups
 START = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 ROOT_SECRET = "a-root-secret-for-the-bench-0123456789"
 
-_SERVICES: tuple[Any, ...] = ("dynamodb", "sns", "sqs", "s3", "secretsmanager")
+_SERVICES: tuple[Any, ...] = ("dynamodb", "sns", "sqs", "s3", "secretsmanager", "kms")
 
 
 class Measured(NamedTuple):
@@ -157,6 +157,7 @@ def _settings() -> Settings:
         "jobs_queue_url": sqs.create_queue(QueueName="jobs")["QueueUrl"],
         "brand_topic_arn_prefix": f"arn:aws:sns:{region}:123456789012:handshake-bench-brand-",
         "root_secret_arn": secret["ARN"],
+        "vault_key_arn": boto3.client("kms").create_key()["KeyMetadata"]["Arn"],
         "public_url": "https://handshake.example",
     }
     return Settings.model_validate(values)

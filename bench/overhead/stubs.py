@@ -1,5 +1,6 @@
 """The service without anything behind it: what is stored is remembered, nothing is called."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 
@@ -8,12 +9,13 @@ from chalicelib.domain.case import Case
 from chalicelib.settings import Settings
 from chalicelib.store.cases import Cases, Claimed
 from chalicelib.store.keyring import Keyring
+from chalicelib.store.table import Row
 
 ROOT_SECRET = "a-root-secret-for-the-bench-0123456789"
 _NAMES = (
     *("cases_table", "registry_table", "access_table", "jobs_table", "files_bucket"),
     *("work_queue_url", "jobs_queue_url", "brand_topic_arn_prefix", "root_secret_arn"),
-    "public_url",
+    *("vault_table", "vault_keys_table", "vault_key_arn", "public_url"),
 )
 
 
@@ -23,7 +25,9 @@ class StubCases(Cases):
     def __init__(self) -> None:
         self._case: Case | None = None
 
-    def create(self, case: Case, *, also_claims: str | None = None) -> Claimed | None:
+    def create(
+        self, case: Case, *, also_claims: str | None = None, rows: Sequence[Row] = ()
+    ) -> Claimed | None:
         """Every case is new."""
         self._case = case
         return None

@@ -19,3 +19,9 @@ OPERATOR = (Role.OPERATOR,)
 
 READERS = (Role.OPERATOR, *STAFF)
 """Who may look factories and brands up."""
+
+DPO = (Role.DPO,)
+"""The data-protection officer: identities and erasures of every partner's cases."""
+
+OPENERS = (*STAFF, Role.DPO)
+"""Who may open an identity: a partner its own cases', the data-protection officer any."""

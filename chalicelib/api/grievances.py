@@ -5,7 +5,7 @@ from chalicelib.api.audiences import STAFF
 from chalicelib.api.endpoint import Audience, Call, Header, Reply
 from chalicelib.api.listing import Listing, list_reply
 from chalicelib.api.parsing import parse_idempotency_key
-from chalicelib.api.partner_bodies import Correction, GrievanceQuery
+from chalicelib.api.partner_bodies import Correction, GrievanceQuery, NewGrievance
 from chalicelib.api.preconditions import (
     IF_MATCH,
     IF_MATCH_OPTIONAL,
@@ -20,7 +20,6 @@ from chalicelib.api.views import (
     grievance_view,
 )
 from chalicelib.domain.case import Case
-from chalicelib.domain.facts import Filing
 from chalicelib.domain.transitions import Transition
 from chalicelib.store.cases import PartnerFilter
 from chalicelib.usecases.correct_grievance import correct_grievance as use_correct_grievance
@@ -61,6 +60,7 @@ _FILING_EXAMPLE = {
     "requested_remedy": "Payment of the outstanding wages.",
     "language": "zh-CN",
     "consent": {"level": "C3", "cross_border": True, "contact_back": True},
+    "worker": {"name": "Example Worker", "wechat": "example-worker"},
 }
 
 
@@ -73,7 +73,7 @@ def case_reply(case: Case) -> Reply:
     "POST",
     "/v1/grievances",
     roles=STAFF,
-    body=Filing,
+    body=NewGrievance,
     headers=[IDEMPOTENCY_KEY],
     replies={201: Receipt, 200: Receipt},
     raises=[
@@ -93,7 +93,14 @@ def submit_grievance(call: Call) -> Reply:
     `consent` allows; its default is nothing.
     """
     key = parse_idempotency_key(call.headers.get("idempotency-key"))
-    submitted = use_submit_grievance(call.body, idempotency_key=key, by=call.by, deps=call.deps)
+    grievance: NewGrievance = call.body
+    submitted = use_submit_grievance(
+        grievance.filing(),
+        worker=grievance.worker,
+        idempotency_key=key,
+        by=call.by,
+        deps=call.deps,
+    )
     location = {"Location": f"/v1/grievances/{submitted.receipt.grievance_id}"}
     if submitted.replayed:
         return Reply(submitted.receipt, 200, {**location, "Idempotent-Replayed": "true"})

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from chalicelib.api import openapi_story as tale
 from chalicelib.api.brand_registry import BrandView
 from chalicelib.api.endpoint import Operation
+from chalicelib.api.identities import IdentityHeld, IdentityOpened
 from chalicelib.api.jobs import ExportView, ImportView, Manifest
 from chalicelib.api.listing import Listing
 from chalicelib.api.openapi_story import AT, Story, actor, request_of, story
@@ -28,6 +29,7 @@ from chalicelib.api.views import (
 )
 from chalicelib.domain import taxonomy
 from chalicelib.domain.export_row import COLUMNS
+from chalicelib.domain.identity import WorkerIdentity
 from chalicelib.domain.job import JobStatus, Progress
 from chalicelib.domain.judgement import Judgement, judgement_id_for
 from chalicelib.domain.message import Message
@@ -94,6 +96,7 @@ def _replies() -> Mapping[type[BaseModel], BaseModel]:
         grievance_view(told.told),
         _grievance_row(told),
         shown(EntryView, told.filed.first_entry),
+        *_identity(told),
         _message(told),
         review_view(told.unsure, {told.factory.factory_id: told.factory}),
         _alert_row(told),
@@ -138,6 +141,15 @@ def _receipt_code() -> str:
 
 def _grievance_row(told: Story) -> GrievanceRow:
     return shown(GrievanceRow, told.told, factory_name=told.told.factory_reported.name)
+
+
+def _identity(told: Story) -> list[BaseModel]:
+    grievance_id = told.filed.grievance_id
+    worker = WorkerIdentity.model_validate(request_of("keep_identity"))
+    return [
+        IdentityHeld(grievance_id=grievance_id, holds=worker.fields_given),
+        IdentityOpened(grievance_id=grievance_id, opened_at=_DONE_AT, entry=4, worker=worker),
+    ]
 
 
 def _message(told: Story) -> Message:

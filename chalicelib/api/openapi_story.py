@@ -9,9 +9,9 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from chalicelib.api.endpoint import OPERATIONS, Operation
+from chalicelib.api.partner_bodies import NewGrievance
 from chalicelib.domain.alert import Alert, Reply
 from chalicelib.domain.case import Case, open_case
-from chalicelib.domain.facts import Filing
 from chalicelib.domain.references import derive_id, keyed_hash
 from chalicelib.domain.registry import Brand, Factory, FactoryFields, SourcingLink
 from chalicelib.domain.resolution import Candidate, Decision, Match
@@ -97,7 +97,7 @@ def actor(role: Role, organisation: str) -> str:
 def _filed() -> Case:
     grievance_id = derive_id("g", PARTNER, "key", IDEMPOTENCY_KEY)
     return open_case(
-        Filing.model_validate(request_of("submit_grievance")),
+        NewGrievance.model_validate(request_of("submit_grievance")).filing(),
         grievance_id=grievance_id,
         partner_id=PARTNER,
         receipt_hash=keyed_hash(SECRET, "receipt"),

@@ -1,4 +1,4 @@
-"""What partners send: queries and bodies, but for the filing itself."""
+"""What partners send: queries and bodies."""
 
 from typing import Annotated, Any, Self
 
@@ -6,13 +6,15 @@ from pydantic import Field, model_validator
 
 from chalicelib.api.listing import Paging
 from chalicelib.domain.dates import PartialDate, PartialDateOrOngoing
-from chalicelib.domain.facts import Consent, FactoryReported, Facts
+from chalicelib.domain.facts import Consent, FactoryReported, Facts, Filing
+from chalicelib.domain.identity import WorkerIdentity
 from chalicelib.domain.registry import FactoryId
-from chalicelib.domain.text import CountryCode, LanguageTag, Prose
+from chalicelib.domain.text import CountryCode, LanguageTag, Line, Prose
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import (
     Category,
     IloIndicator,
+    OpeningReason,
     Severity,
     State,
     Visibility,
@@ -36,6 +38,31 @@ class GrievanceQuery(Paging):
         if self.received_from and self.received_to and self.received_to < self.received_from:
             raise ValueError("received_to must not lie before received_from")
         return self
+
+
+class NewGrievance(Filing):
+    """A grievance as posted, with or without who the worker is."""
+
+    worker: Annotated[
+        WorkerIdentity | None,
+        Field(
+            description="Who the worker is. Kept encrypted in the vault, apart from the case: in "
+            "no list, alert, export or log. Leave it out unless you need to reach her."
+        ),
+    ] = None
+
+    def filing(self) -> Filing:
+        """All but the worker's identity."""
+        return Filing.model_construct(**{n: getattr(self, n) for n in Filing.model_fields})
+
+
+class IdentityOpening(Value):
+    """Why an identity is to be opened. The ledger keeps the reason, and of the note a keyed hash."""
+
+    reason: OpeningReason
+    note: Annotated[
+        Line | None, Field(description="For your own records; the ledger holds a keyed hash.")
+    ] = None
 
 
 class Correction(Value):

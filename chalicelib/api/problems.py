@@ -27,6 +27,7 @@ STATUS: Mapping[type[HandshakeError], int] = {
     errors.StateConflict: 409,
     errors.AlreadyExists: 409,
     errors.StillReferenced: 409,
+    errors.IdentityErased: 410,
     errors.PreconditionFailed: 412,
     errors.BodyTooLarge: 413,
     errors.UnsupportedMediaType: 415,

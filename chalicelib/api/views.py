@@ -19,6 +19,7 @@ from chalicelib.domain.vocabulary import (
     Category,
     ConsentLevel,
     Finding,
+    IdentityState,
     InadmissibleReason,
     IntakeType,
     MatchMethod,
@@ -61,6 +62,10 @@ class GrievanceView(Facts):
     outcome: Outcome | None
     root_cause: RootCause | None
     worker_verdict: WorkerVerdict | None
+    identity: Annotated[
+        IdentityState | None,
+        Field(description="Whether the vault holds who the worker is, or held it once."),
+    ]
     received_at: Moment
     acknowledged_at: Moment | None
     brand_notified_at: Moment | None

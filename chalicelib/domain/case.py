@@ -4,7 +4,7 @@ Every change is a method that returns the changed case together with its ledger 
 version is the number of its latest entry, so nothing changes without a record.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ from chalicelib.domain.severity import assess, worse
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import (
     Finding,
+    IdentityState,
     InadmissibleReason,
     IntakeType,
     Outcome,
@@ -56,6 +57,7 @@ class Opening(Value):
 
     severity: Severity
     respond_by: dict[ClockKind, Moment]
+    with_identity: bool | None = None
 
 
 class Case(Facts):
@@ -67,6 +69,7 @@ class Case(Facts):
     partner_ref: str | None = None
     fingerprint: str
     receipt_hash: str
+    identity: IdentityState | None = None
     received_at: Moment
     taxonomy_version: str
     severity: Severity
@@ -171,10 +174,12 @@ def open_case(
     fingerprint: str,
     by: str,
     at: datetime,
+    identity: Sequence[str] = (),
 ) -> Case:
     """The case that a filing becomes: received, its first clocks running, due for the check.
 
-    `fingerprint` is the keyed hash of the whole filing: the ledger's commitment to it.
+    `fingerprint` is the keyed hash of the whole filing: the ledger's commitment to it. `identity`
+    names the fields of the worker's identity that came along; it is not part of the filing.
     """
     severity = severity_of(filing)
     routed = filing.intake_type in ROUTED_TYPES
@@ -192,6 +197,7 @@ def open_case(
             "severity": severity,
             "consent_level": filing.consent.level,
             "filing": fingerprint,
+            **({"identity": list(identity)} if identity else {}),
         },
     )
     return Case(
@@ -207,8 +213,11 @@ def open_case(
         routing=Routing.PENDING if routed else Routing.NOT_ROUTED,
         clocks=clocks,
         opening=Opening(
-            severity=severity, respond_by={k: clock.due_at for k, clock in clocks.items()}
+            severity=severity,
+            respond_by={k: clock.due_at for k, clock in clocks.items()},
+            with_identity=True if identity else None,
         ),
+        identity=IdentityState.HELD if identity else None,
         first_entry=entry,
         check_due_at=at if routed else None,
         ledger_hash=entry.hash,

@@ -34,6 +34,8 @@ class Action(StrEnum):
     MESSAGE_ADDED = "message_added"
     ALERT_ACKNOWLEDGED = "alert_acknowledged"
     ALERT_REPLIED = "alert_replied"
+    IDENTITY_KEPT = "identity_kept"
+    IDENTITY_OPENED = "identity_opened"
 
 
 class Entry(Value):

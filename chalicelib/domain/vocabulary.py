@@ -250,3 +250,20 @@ class Visibility(StrEnum):
     PARTNER = "partner"
     BRAND = "brand"
     WORKER = "worker"
+
+
+class IdentityState(StrEnum):
+    """Whether the vault holds who the worker is."""
+
+    HELD = "held"
+    ERASED = "erased"
+
+
+class OpeningReason(StrEnum):
+    """The fixed list of reasons to open an identity."""
+
+    CONTACT_WORKER = "contact_worker"
+    VERIFY_PERSON = "verify_person"
+    PROTECT_WORKER = "protect_worker"
+    DATA_SUBJECT_REQUEST = "data_subject_request"
+    LEGAL_OBLIGATION = "legal_obligation"

@@ -9,7 +9,7 @@ from chalicelib.domain.ledger import Entry
 from chalicelib.domain.message import Message
 from chalicelib.domain.routing import is_chosen, is_routable
 from chalicelib.domain.vocabulary import Routing
-from chalicelib.errors import VersionConflict
+from chalicelib.errors import Unavailable, VersionConflict
 from chalicelib.store import keys
 from chalicelib.store.codec import Item, decode, dump, encode, load, readable
 from chalicelib.store.faults import ConditionFailed, Contended, TransactionRefused
@@ -46,28 +46,24 @@ class Cases:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def create(self, case: Case, *, also_claims: str | None = None) -> Claimed | None:
+    def create(
+        self, case: Case, *, also_claims: str | None = None, rows: Sequence[Row] = ()
+    ) -> Claimed | None:
         """Write a new case in one conditional call; None, or what already stands there.
 
-        With `also_claims` (a second key that must be unique) it is one transaction of two rows.
+        With `also_claims` (a second key that must be unique) or further rows it is one transaction.
         """
-        head = _head_item(case)
-        if also_claims is None:
-            return self._put_new(head)
-        claim = encode(
-            {
-                "case_id": also_claims,
-                "sk": keys.HEAD,
-                "claims": case.grievance_id,
-                "fingerprint": case.fingerprint,
-            }
-        )
+        items = [_head_item(case), *_claim_items(case, also_claims)]
+        if len(items) == 1 and not rows:
+            return self._put_new(items[0])
+        firsts = [self._table.put_row(item, NOT_THERE_YET) for item in items]
         try:
-            self._table.transact(
-                [self._table.put_row(item, NOT_THERE_YET) for item in (head, claim)]
-            )
+            self._table.transact([*firsts, *rows])
         except TransactionRefused as refused:
-            return next(_claimed(item) for item in refused.items if item)
+            standing = [item for item in refused.items[: len(items)] if item]
+            if not standing:
+                raise Unavailable() from refused
+            return _claimed(standing[0])
         return None
 
     def _put_new(self, head: Item) -> Claimed | None:
@@ -204,6 +200,18 @@ def _head_item(case: Case) -> Item:
         "factory_name": case.factory_reported.name,
     }
     return encode(plain | _work(case) | _waiting(case))
+
+
+def _claim_items(case: Case, also_claims: str | None) -> list[Item]:
+    if also_claims is None:
+        return []
+    claim = {
+        "case_id": also_claims,
+        "sk": keys.HEAD,
+        "claims": case.grievance_id,
+        "fingerprint": case.fingerprint,
+    }
+    return [encode(claim)]
 
 
 def _waiting(case: Case) -> dict[str, str]:

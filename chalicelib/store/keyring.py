@@ -26,6 +26,8 @@ class Purpose(StrEnum):
     COMMITMENT = "commitment"
     CURSOR = "cursor"
     PSEUDONYM = "pseudonym"
+    PERSON = "person"
+    IDENTITY_FINGERPRINT = "identity-fingerprint"
 
 
 class Keyring:

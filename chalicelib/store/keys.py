@@ -10,6 +10,7 @@ LEDGER_PREFIX = "LEDGER#"
 ALERT_PREFIX = "ALERT#"
 MESSAGE_PREFIX = "MESSAGE#"
 WATCH = "WATCH"
+VAULT_KEY = "KEY"
 
 WORK_SHARDS = 8
 DAY_SHARDS = 4
@@ -100,3 +101,8 @@ def listing(entity: str, entity_id: str) -> str:
 def listing_shard(entity: str, shard: int) -> str:
     """One of an entity's partitions in the listing index."""
     return f"{entity}#{shard}"
+
+
+def person(hashed: str) -> str:
+    """Partition of the cases whose person has this keyed hash."""
+    return f"PERSON#{hashed}"

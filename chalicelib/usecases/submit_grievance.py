@@ -9,6 +9,7 @@ from chalicelib.domain import ledger
 from chalicelib.domain.access import Principal
 from chalicelib.domain.case import Case, open_case
 from chalicelib.domain.facts import Filing
+from chalicelib.domain.identity import WorkerIdentity
 from chalicelib.domain.references import (
     derive_id,
     keyed_hash,
@@ -20,7 +21,10 @@ from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import Severity, State
 from chalicelib.errors import IdempotencyConflict, MissingIdempotencyKey, Unavailable
 from chalicelib.store.keyring import Keyring, Purpose
+from chalicelib.store.table import Row
+from chalicelib.store.vault import Owner
 from chalicelib.usecases.hurry import hurry
+from chalicelib.usecases.keep_identity import person_of
 
 
 class Receipt(Value):
@@ -43,18 +47,25 @@ class Submitted(NamedTuple):
 
 
 def submit_grievance(
-    filing: Filing, *, idempotency_key: str | None, by: Principal, deps: Deps
+    filing: Filing,
+    *,
+    worker: WorkerIdentity | None = None,
+    idempotency_key: str | None,
+    by: Principal,
+    deps: Deps,
 ) -> Submitted:
     """Open a case, or find the one that this very post opened before.
 
     The case's id is derived from the tenant and its key (`Idempotency-Key`, else `partner_ref`), so
     that a repeat lands on the same item however late it comes. An S1 case is handed to the check
-    at once; if that fails, the next tick finds it.
+    at once; if that fails, the next tick finds it. The worker's identity goes to the vault, in the
+    same transaction; without one there is one call.
     Raises MissingIdempotencyKey, IdempotencyConflict (same key, other body), Unavailable.
     """
     main_key, second_key = _keys(by.organisation, idempotency_key, filing.partner_ref)
-    case = _opened(filing, main_key, by=by, at=deps.now(), keyring=deps.keyring)
-    claimed = deps.cases.create(case, also_claims=second_key)
+    case = _opened(filing, worker, main_key, by=by, at=deps.now(), keyring=deps.keyring)
+    rows = _vault_rows(case, worker, deps)
+    claimed = deps.cases.create(case, also_claims=second_key, rows=rows)
     if claimed is None:
         hurry(case, deps=deps)
         return Submitted(_receipt(case, deps.keyring), replayed=False)
@@ -63,7 +74,38 @@ def submit_grievance(
     first = deps.cases.head(claimed.grievance_id)
     if first is None:
         raise Unavailable()
+    _refuse_another_worker(first, worker, deps)
     return Submitted(_receipt(first, deps.keyring), replayed=True)
+
+
+def _vault_rows(case: Case, worker: WorkerIdentity | None, deps: Deps) -> list[Row]:
+    if worker is None:
+        return []
+    owner = Owner(case.partner_id, case.grievance_id)
+    return deps.vault.new_rows(
+        owner,
+        deps.vault.seal(worker, owner),
+        person_of(worker, case, case.partner_id, deps.keyring),
+        filed_as=_identity_fingerprint(worker, case.grievance_id, deps.keyring),
+    )
+
+
+def _refuse_another_worker(first: Case, worker: WorkerIdentity | None, deps: Deps) -> None:
+    """A repeat names the same worker, or none as the first post did. What the first one named is
+    known by a keyed hash in the vault only: after an erasure there is nothing to compare with."""
+    if (worker is not None) != bool(first.opening.with_identity):
+        raise IdempotencyConflict()
+    row = deps.vault.key_row(first.grievance_id) if worker is not None else None
+    if worker is None or row is None or row.filed_as is None:
+        return
+    given = _identity_fingerprint(worker, first.grievance_id, deps.keyring)
+    if not hmac.compare_digest(row.filed_as, given):
+        raise IdempotencyConflict()
+
+
+def _identity_fingerprint(worker: WorkerIdentity, case_id: str, keyring: Keyring) -> str:
+    body = ledger.canonical([case_id, worker.model_dump(mode="json")])
+    return keyed_hash(keyring.key(Purpose.IDENTITY_FINGERPRINT), body)
 
 
 def _keys(partner: str, key: str | None, partner_ref: str | None) -> tuple[str, str | None]:
@@ -79,7 +121,13 @@ def _keys(partner: str, key: str | None, partner_ref: str | None) -> tuple[str, 
 
 
 def _opened(
-    filing: Filing, grievance_id: str, *, by: Principal, at: datetime, keyring: Keyring
+    filing: Filing,
+    worker: WorkerIdentity | None,
+    grievance_id: str,
+    *,
+    by: Principal,
+    at: datetime,
+    keyring: Keyring,
 ) -> Case:
     body = ledger.canonical(filing.model_dump(mode="json"))
     code = receipt_code(grievance_id, keyring.key(Purpose.RECEIPT_CODE))
@@ -91,6 +139,7 @@ def _opened(
         fingerprint=keyed_hash(keyring.key(Purpose.FINGERPRINT), body),
         by=by.actor,
         at=at,
+        identity=worker.fields_given if worker else (),
     )
 
 

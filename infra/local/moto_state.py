@@ -5,10 +5,12 @@ moment for all of it. Tables, the bucket and the secret go by the name of their 
 that CloudFormation gives them are new each time.
 """
 
+import base64
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from moto.dynamodb.models import dynamodb_backends
+from moto.kms.models import kms_backends
 from moto.s3.models import s3_backends
 from moto.secretsmanager.models import secretsmanager_backends
 from moto.sns.models import sns_backends
@@ -21,6 +23,7 @@ Settings = Mapping[str, str]
 
 _TABLE_SUFFIX = "_TABLE"
 _BUCKET = "HANDSHAKE_FILES_BUCKET"
+_VAULT_KEY = "HANDSHAKE_VAULT_KEY_ARN"
 _SECRET = "HANDSHAKE_ROOT_SECRET_ARN"  # noqa: S105  the name of a setting
 
 _TOPIC_ATTRIBUTES = {
@@ -69,6 +72,7 @@ def read_state(settings: Settings) -> State:
         "subscriptions": [_subscription(s) for s in _sns().subscriptions.values()],
         "queues": [_queue(queue) for queue in _sqs().queues.values()],
         "root_secret": _secrets().get_secret_value(settings[_SECRET], "", "")["SecretString"],
+        "vault_key": _vault_key(settings[_VAULT_KEY]),
     }
 
 
@@ -83,6 +87,7 @@ def write_state(state: State, settings: Settings) -> None:
             table.put_item(item)
     _put_objects(settings[_BUCKET], state["objects"])
     _secrets().put_secret_value(settings[_SECRET], state["root_secret"], "", "", ["AWSCURRENT"])
+    _put_vault_key(settings[_VAULT_KEY], state["vault_key"])
     _make_queues(state["queues"])
     _make_topics(state["topics"])
     _subscribe(state["subscriptions"])
@@ -116,6 +121,25 @@ def _put_objects(bucket: str, objects: Iterable[Mapping[str, Any]]) -> None:
     for saved in objects:
         key = backend.put_object(bucket, saved["key"], saved["content"], disable_notification=True)
         key.set_metadata(dict(saved["metadata"]))
+
+
+def _vault_key(arn: str) -> dict[str, Any]:
+    """Its material, and every id it has had: a data key names the one it was wrapped under."""
+    known = kms_backends[ACCOUNT][REGION].keys
+    key = known[_key_id(arn)]
+    material = base64.b64encode(key.key_material).decode()
+    return {"material": material, "ids": [i for i, other in known.items() if other is key]}
+
+
+def _put_vault_key(arn: str, saved: Mapping[str, Any]) -> None:
+    known = kms_backends[ACCOUNT][REGION].keys
+    key = known[_key_id(arn)]
+    key.key_material = base64.b64decode(saved["material"])
+    known.update(dict.fromkeys(saved["ids"], key))
+
+
+def _key_id(arn: str) -> str:
+    return arn.rsplit("/", 1)[1]
 
 
 def _topic(topic: Any) -> dict[str, Any]:

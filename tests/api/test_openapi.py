@@ -19,9 +19,8 @@ from chalicelib.api import openapi
 from chalicelib.api.endpoint import OPERATIONS, Operation
 from chalicelib.api.openapi_problems import kinds_of
 from chalicelib.api.openapi_story import operation_named
-from chalicelib.api.partner_bodies import Correction
+from chalicelib.api.partner_bodies import Correction, NewGrievance
 from chalicelib.api.problems import CONTENT_TYPE, STATUS, problem_response
-from chalicelib.domain.facts import Filing
 from chalicelib.domain.text import Line, Prose
 from chalicelib.errors import FieldError, HandshakeError
 from infra import openapi as command
@@ -213,10 +212,10 @@ def test_the_names_of_schemas_are_words_of_the_service() -> None:
 
 def test_a_correction_takes_what_a_filing_takes_and_null() -> None:
     schemas = DOCUMENT["components"]["schemas"]
-    filing, correction = schemas["Filing"]["properties"], schemas["Correction"]["properties"]
+    filing, correction = schemas["NewGrievance"]["properties"], schemas["Correction"]["properties"]
     for name in set(correction) - {"severity"}:
         assert kinds(correction[name]) == kinds(filing[name]), name
-    only_filed = {"intake_type", "channel", "filed_by", "partner_ref"}
+    only_filed = {"intake_type", "channel", "filed_by", "partner_ref", "worker"}
     assert set(filing) - set(correction) == only_filed
 
 
@@ -288,7 +287,7 @@ def test_the_pattern_of_a_text_refuses_what_the_service_refuses(name: str) -> No
 
 
 def test_filing_and_correction_are_the_models_that_the_routes_read() -> None:
-    assert operation_named("submit_grievance").body is Filing
+    assert operation_named("submit_grievance").body is NewGrievance
     assert operation_named("correct_grievance").body is Correction
 
 

@@ -56,6 +56,9 @@ def test_what_stays_when_the_stack_goes_is_said(resources: dict[str, Any]) -> No
         "CasesTable",
         "JobsTable",
         "RegistryTable",
+        "VaultTable",
+        "VaultKeysTable",
+        "VaultKey",
         "FilesBucket",
         "Key",
         "RootSecret",
@@ -63,5 +66,5 @@ def test_what_stays_when_the_stack_goes_is_said(resources: dict[str, Any]) -> No
         "ApiGatewaySettings",
     }
     removal = PAGE.split("## Remove it")[1]
-    for words in ("four\ntables", "the bucket", "the key", "the secret", "API Gateway's log role"):
+    for words in ("six\ntables", "the bucket", "the keys", "the secret", "API Gateway's log role"):
         assert words in removal

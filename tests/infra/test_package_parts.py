@@ -139,7 +139,7 @@ def test_only_the_services_that_policies_allow_keep_their_description(
         for statement in statements
         for action in statement["Action"]
     }
-    assert called - {"kms", "logs"} == bundle.SERVICES - {"sts"}
+    assert called - {"logs"} == bundle.SERVICES - {"sts"}
 
 
 def test_an_export_has_the_code_and_nothing_hidden_or_compiled(tmp_path: Path) -> None:
@@ -217,6 +217,41 @@ def test_the_api_names_its_functions_so_that_they_may_know_its_address() -> None
         "securityDefinitions": {"authorize": {"authorizerUri": uri("authorize")}},
     }
     assert resources["Other"]["Properties"]["Value"] == {"Fn::Sub": "${APIHandler.Arn}"}
+
+
+def test_the_routes_of_the_vault_go_to_the_function_that_may_open_it() -> None:
+    integration = {"uri": {"Fn::Sub": "path/${APIHandler.Arn}/invocations"}, "type": "aws_proxy"}
+    template: dict[str, Any] = {
+        "Parameters": {"Stage": {}},
+        "Resources": {
+            name: {"Properties": {"FunctionName": {"Fn::Sub": name.lower()}}}
+            for name in ("APIHandler", "VaultHandler")
+        },
+    }
+    method = {"x-amazon-apigateway-integration": integration}
+    paths = {"/v1/a": {"get": dict(method)}, "/v1/b": {"get": dict(method), "put": dict(method)}}
+    template["Resources"]["RestAPI"] = {"Properties": {"DefinitionBody": {"paths": paths}}}
+
+    made = packaged.finished(json.dumps(template), stage="dev", vault_routes=[("/v1/b", "PUT")])
+
+    found = made["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]["paths"]
+    answered_by = {
+        (path, name): of_method["x-amazon-apigateway-integration"]["uri"]["Fn::Sub"].split(":")[-1]
+        for path, methods in found.items()
+        for name, of_method in methods.items()
+    }
+    assert answered_by == {
+        ("/v1/a", "get"): "apihandler/invocations",
+        ("/v1/b", "get"): "apihandler/invocations",
+        ("/v1/b", "put"): "vaulthandler/invocations",
+    }
+
+
+def test_every_route_that_opens_or_keeps_an_identity_is_one_of_them() -> None:
+    routes = set(packaged.vault_routes())
+    assert ("/v1/grievances/{grievance_id}/identity/openings", "POST") in routes
+    assert ("/v1/grievances/{grievance_id}/identity", "PUT") in routes
+    assert ("/v1/grievances", "POST") not in routes
 
 
 def test_a_package_is_for_its_own_stage_unless_told_otherwise() -> None:

@@ -9,6 +9,7 @@ Policies = dict[str, list[dict[str, Any]]]
 
 FUNCTIONS = {
     "api_handler",
+    "vault_handler",
     "authorize",
     "check_grievances",
     "build_match_index",
@@ -62,7 +63,7 @@ def test_a_wildcard_stands_only_at_the_end_of_a_name_that_is_ours(policies: Poli
         if "*" in str(resource)
     }
     ours = (
-        r"\$\{FilesBucket\.Arn\}/(imports|exports|matching)/\*",
+        r"\$\{FilesBucket\.Arn\}/(imports|exports|matching|erasures)/\*",
         r"arn:.*:sns:.*:handshake-\$\{Stage\}-brand-\*",
         r"arn:.*:logs:.*:log-group:/aws/lambda/handshake-\$\{Stage\}-\w+:log-stream:\*",
     )
@@ -153,14 +154,47 @@ def test_the_check_reads_two_indexes_and_sends_messages_and_no_more(policies: Po
     }
 
 
+def of_key(statements: list[dict[str, Any]], key: str) -> list[dict[str, Any]]:
+    """The statements about a key of KMS."""
+    about = [s for s in statements if any(a.startswith("kms:") for a in s["Action"])]
+    return [s for s in about if s["Resource"] == [{"Fn::GetAtt": [key, "Arn"]}]]
+
+
 def test_the_key_is_used_only_through_the_services_that_hold_data(policies: Policies) -> None:
     for function, statements in policies.items():
-        (kms,) = [s for s in statements if any(a.startswith("kms:") for a in s["Action"])]
-        assert kms["Resource"] == [{"Fn::GetAtt": ["Key", "Arn"]}]
+        (kms,) = of_key(statements, "Key")
         services = kms["Condition"]["StringEquals"]["kms:ViaService"]
         called = {s["Fn::Sub"].split(".")[0] for s in services}
         used = {a.split(":")[0] for s in statements for a in s["Action"]} - {"kms", "logs"}
         assert called == used, function
+
+
+def test_only_the_vaults_function_opens_identities(policies: Policies) -> None:
+    uses = {f: of_key(statements, "VaultKey") for f, statements in policies.items()}
+    assert {f: [s["Action"] for s in found] for f, found in uses.items() if found} == {
+        "api_handler": [["kms:GenerateDataKey"]],
+        "vault_handler": [["kms:Decrypt", "kms:GenerateDataKey"]],
+    }
+    for found in uses.values():
+        for statement in found:
+            assert statement["Condition"] == {
+                "Null": {
+                    "kms:EncryptionContext:case": "false",
+                    "kms:EncryptionContext:tenant": "false",
+                },
+                "ForAllValues:StringEquals": {"kms:EncryptionContextKeys": ["case", "tenant"]},
+            }
+
+
+def test_nobody_else_reads_a_ciphertext(policies: Policies) -> None:
+    actions: dict[str, set[str]] = {}
+    for function, statements in policies.items():
+        for statement in statements:
+            if {"Fn::GetAtt": ["VaultTable", "Arn"]} in statement["Resource"]:
+                actions.setdefault(function, set()).update(statement["Action"])
+    assert actions["api_handler"] == {"dynamodb:PutItem"}
+    assert {f for f, found in actions.items() if "dynamodb:GetItem" in found} == {"vault_handler"}
+    assert not any("dynamodb:Query" in found for found in actions.values())
 
 
 def test_a_function_writes_only_its_own_log(policies: Policies) -> None:

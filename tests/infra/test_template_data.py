@@ -51,13 +51,15 @@ def indexes(table: dict[str, Any]) -> dict[str, tuple[str | None, str | None, st
     }
 
 
-def test_there_are_four_tables_with_the_keys_the_architecture_names(resources: Resources) -> None:
+def test_there_are_six_tables_with_the_keys_the_architecture_names(resources: Resources) -> None:
     found = {name: keys(table["KeySchema"]) for name, table in tables(resources).items()}
     assert found == {
         "CasesTable": ("case_id", "sk"),
         "RegistryTable": ("pk", "sk"),
         "AccessTable": ("pk", "sk"),
         "JobsTable": ("job_id", None),
+        "VaultTable": ("case_id", None),
+        "VaultKeysTable": ("pk", "sk"),
     }
 
 
@@ -68,6 +70,8 @@ def test_every_index_of_the_architecture_is_there_and_no_other(resources: Resour
         "RegistryTable": REGISTRY,
         "AccessTable": {},
         "JobsTable": JOBS,
+        "VaultTable": {},
+        "VaultKeysTable": {},
     }
 
 
@@ -78,10 +82,16 @@ def test_the_architecture_page_names_every_table_index_and_key() -> None:
             assert all(f"`{word}`" in page for word in (index, partition, sort) if word)
 
 
-def test_every_table_is_billed_by_request_and_recoverable(resources: Resources) -> None:
-    for table in tables(resources).values():
+VAULT = {"VaultTable": "vault", "VaultKeysTable": "vault-keys"}
+
+
+def test_every_table_is_billed_by_request_and_all_but_the_vaults_can_be_recovered(
+    resources: Resources,
+) -> None:
+    for name, table in tables(resources).items():
+        recoverable = {"PointInTimeRecoveryEnabled": name not in VAULT}
         assert table["BillingMode"] == "PAY_PER_REQUEST"
-        assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+        assert table["PointInTimeRecoverySpecification"] == recoverable
         assert table["DeletionProtectionEnabled"] is True
 
 
@@ -94,6 +104,35 @@ def test_every_table_is_encrypted_with_the_services_own_key(resources: Resources
         }
 
 
+def test_nobody_may_copy_the_vaults_tables_and_nothing_streams_them(resources: Resources) -> None:
+    for name, called in VAULT.items():
+        table = tables(resources)[name]
+        (deny,) = table["ResourcePolicy"]["PolicyDocument"]["Statement"]
+        assert table["TableName"] == {"Fn::Sub": f"handshake-${{Stage}}-{called}"}
+        assert "StreamSpecification" not in table
+        assert (deny["Effect"], deny["Principal"]) == ("Deny", "*")
+        assert set(deny["Action"]) == {
+            "dynamodb:CreateBackup",
+            "dynamodb:ExportTableToPointInTime",
+            "dynamodb:UpdateContinuousBackups",
+        }
+        assert deny["Resource"]["Fn::Sub"].endswith(f":table/handshake-${{Stage}}-{called}")
+
+
+def test_the_vaults_key_is_asked_with_tenant_and_case_or_does_not_answer(
+    resources: Resources,
+) -> None:
+    key = resources["VaultKey"]["Properties"]
+    denied = {
+        name
+        for s in key["KeyPolicy"]["Statement"]
+        if s["Effect"] == "Deny" and s["Principal"] == "*"
+        for name, missing in s["Condition"]["Null"].items()
+        if missing == "true" and {"kms:Decrypt", "kms:GenerateDataKey"} <= set(s["Action"])
+    }
+    assert denied == {"kms:EncryptionContext:tenant", "kms:EncryptionContext:case"}
+
+
 def test_keys_jobs_and_notes_of_changes_expire_by_themselves(resources: Resources) -> None:
     found = {
         name: table.get("TimeToLiveSpecification") for name, table in tables(resources).items()
@@ -104,20 +143,22 @@ def test_keys_jobs_and_notes_of_changes_expire_by_themselves(resources: Resource
         "RegistryTable": expires,
         "AccessTable": expires,
         "JobsTable": expires,
+        "VaultTable": None,
+        "VaultKeysTable": None,
     }
 
 
 def test_whatever_keeps_data_or_opens_it_outlives_the_stack(resources: Resources) -> None:
-    lasting = {"Key", "RootSecret", "FilesBucket", *tables(resources)}
+    lasting = {"Key", "VaultKey", "RootSecret", "FilesBucket", *tables(resources)}
     for name in lasting:
         assert resources[name]["DeletionPolicy"] == "Retain", name
         assert resources[name]["UpdateReplacePolicy"] == "Retain", name
 
 
-def test_the_key_rotates_and_is_deleted_only_after_thirty_days(resources: Resources) -> None:
-    (key,) = of_type(resources, "AWS::KMS::Key").values()
-    assert key["EnableKeyRotation"] is True
-    assert key["PendingWindowInDays"] == 30
+def test_the_keys_rotate_and_are_deleted_only_after_thirty_days(resources: Resources) -> None:
+    for key in of_type(resources, "AWS::KMS::Key").values():
+        assert key["EnableKeyRotation"] is True
+        assert key["PendingWindowInDays"] == 30
 
 
 def test_aws_services_use_the_key_only_for_this_account(resources: Resources) -> None:

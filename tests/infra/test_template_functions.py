@@ -15,6 +15,7 @@ Resources = dict[str, dict[str, Any]]
 # logical name in the template -> name in .chalice/config.json and in the code
 FUNCTIONS = {
     "APIHandler": "api_handler",
+    "VaultHandler": "vault_handler",
     "Authorize": "authorize",
     "CheckGrievances": "check_grievances",
     "BuildMatchIndex": "build_match_index",
@@ -135,6 +136,7 @@ def test_a_tick_ends_before_the_next_one_begins(stages: dict[str, dict[str, Any]
 def test_the_api_answers_before_api_gateway_gives_up(stages: dict[str, dict[str, Any]]) -> None:
     for stage in stages.values():
         assert stage["lambda_functions"]["api_handler"]["lambda_timeout"] <= 29
+        assert stage["lambda_functions"]["vault_handler"]["lambda_timeout"] <= 29
 
 
 @pytest.mark.parametrize("metric", ["Errors", "Throttles"])
@@ -204,7 +206,7 @@ def test_what_was_given_up_raises_an_alarm_by_what_the_worker_logs(resources: Re
 
 
 def test_every_alarm_reaches_operations_and_says_what_it_means(resources: Resources) -> None:
-    assert len(alarms(resources)) == 21
+    assert len(alarms(resources)) == 23
     for alarm in alarms(resources):
         assert alarm["AlarmActions"] == [{"Ref": "OperationsTopic"}]
         assert re.fullmatch(r"[A-Z].*\.", alarm["AlarmDescription"])

@@ -112,6 +112,26 @@ def _secret(settings: Settings) -> str:
     return value["SecretString"]
 
 
+def test_what_was_wrapped_with_the_vaults_key_can_be_unwrapped_after_every_restart(
+    settings: Settings,
+) -> None:
+    kms, context = boto3.client("kms"), {"tenant": "t", "case": "c"}
+    made = kms.generate_data_key(
+        KeyId=settings["HANDSHAKE_VAULT_KEY_ARN"], KeySpec="AES_256", EncryptionContext=context
+    )
+    _restarted(_restarted(settings))
+    opened = kms.decrypt(CiphertextBlob=made["CiphertextBlob"], EncryptionContext=context)
+    assert opened["Plaintext"] == made["Plaintext"]
+
+
+def test_ciphertexts_come_back_as_bytes(settings: Settings) -> None:
+    dynamodb = boto3.client("dynamodb")
+    item: dict[str, Any] = {"case_id": {"S": "g"}, "ciphertext": {"B": b"\xff"}}
+    dynamodb.put_item(TableName=settings["HANDSHAKE_VAULT_TABLE"], Item=item)
+    table = _restarted(settings)["HANDSHAKE_VAULT_TABLE"]
+    assert dynamodb.get_item(TableName=table, Key={"case_id": {"S": "g"}})["Item"] == item
+
+
 def test_a_subscription_keeps_its_arn_its_filter_and_delivers(settings: Settings) -> None:
     sns, sqs = boto3.client("sns"), boto3.client("sqs")
     topic = sns.create_topic(Name="handshake-local-brand-acme")["TopicArn"]

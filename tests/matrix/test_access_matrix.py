@@ -37,6 +37,8 @@ GET    /v1/grievances/{grievance_id}/history           y y - - - - -
 GET    /v1/grievances/{grievance_id}/alerts            y y - - - - -
 POST   /v1/grievances/{grievance_id}/factory           - y - - - - -
 POST   /v1/grievances/{grievance_id}/refused-factories - y - - - - -
+PUT    /v1/grievances/{grievance_id}/identity          y y - - - - -
+POST   /v1/grievances/{grievance_id}/identity/openings y y - - - y -
 GET    /v1/review-queue                                y y - - - - -
 GET    /v1/alerts                                      - - y - - - -
 GET    /v1/alerts/{alert_id}                           - - y - - - -
@@ -210,7 +212,7 @@ class World:
 def world(service: Service) -> World:
     covered(service, "acme")
     partner = service.partner("handshake-gz")
-    grievance_id = alerted(service, partner)
+    grievance_id = alerted(service, partner, worker={"name": "Somebody"})
     alert_id = service.brand_desk("acme").get("/v1/alerts").json()["items"][0]["alert_id"]
     period = {"received_from": "2026-11-22", "received_to": "2026-11-22"}
     export_id = service.auditor().post("/v1/exports", period).json()["export_id"]
@@ -223,6 +225,8 @@ GOOD_BODIES: dict[str, dict[str, Any]] = {
     "correct_grievance": {"workers_affected": 1},
     "transition_grievance": {"to": "investigating"},
     "add_message": {"text": "A note."},
+    "keep_identity": {"name": "Somebody"},
+    "open_identity": {"reason": "verify_person"},
     "resolve_factory": {"factory_id": ABSENT["factory_id"]},
     "refuse_factories": {"factory_ids": [ABSENT["factory_id"]]},
     "reply_to_alert": {"text": "We ask."},
