@@ -14,6 +14,7 @@ from chalicelib.api import (
     authorizer,
     brand_registry,
     case_files,
+    erasures,
     exports,
     factory_registry,
     grievances,
@@ -43,6 +44,9 @@ app.register_blueprint(
     reviews.blueprint
 )  # /v1/review-queue, /v1/grievances/{id}/factory, …/refused-factories
 app.register_blueprint(identities.blueprint)  # /v1/grievances/{id}/identity, …/identity/openings
+app.register_blueprint(
+    erasures.blueprint
+)  # /v1/erasure-requests, /v1/grievances/{id}/erasure, …/retention-hold
 app.register_blueprint(alerts.blueprint)  # /v1/alerts
 app.register_blueprint(exports.blueprint)  # /v1/exports
 app.register_blueprint(brand_registry.blueprint)  # /v1/brands

@@ -12,6 +12,7 @@ from chalicelib.store.cases import Cases
 from chalicelib.store.clients import client
 from chalicelib.store.current_index import CurrentIndex
 from chalicelib.store.envelope import Envelope
+from chalicelib.store.erasures import Erasures
 from chalicelib.store.files import Files
 from chalicelib.store.index_builds import IndexBuilds
 from chalicelib.store.jobs import Jobs
@@ -60,6 +61,11 @@ class Deps:
             Table(client("dynamodb"), self.settings.vault_keys_table),
             Envelope(lambda: client("kms"), self.settings.vault_key_arn),
         )
+
+    @cached_property
+    def erasures(self) -> Erasures:
+        """Erasures asked for, begun, registered."""
+        return Erasures(self._cases_table, self.files)
 
     @cached_property
     def work(self) -> Work:

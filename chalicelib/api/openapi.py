@@ -38,6 +38,7 @@ Ignore fields of replies that you do not know.
 _TAGS = {
     "Public": "For anybody, without a key.",
     "Partners": "For NGOs and unions: grievances from intake to the ledger.",
+    "Identity": "For partners and the data-protection officer: who a worker is, and erasing it.",
     "Brands": "For brands: the alerts addressed to them.",
     "Auditors": "For auditors: exports.",
     "Registry": "For operators: brands, factories, who sources where. Partners may read it.",

@@ -57,7 +57,7 @@ class NewGrievance(Filing):
 
 
 class IdentityOpening(Value):
-    """Why an identity is to be opened. The ledger keeps the reason, and of the note a keyed hash."""
+    """Why an identity is opened. The ledger keeps the reason, and of the note a keyed hash."""
 
     reason: OpeningReason
     note: Annotated[

@@ -5,7 +5,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, Field
 
 from chalicelib.domain.alert import Alert, AlertPayload, Reply
-from chalicelib.domain.case import Case, Clock, Hold
+from chalicelib.domain.case import Case, Clock, Hold, RetentionHold
 from chalicelib.domain.dates import Precision, precision_of
 from chalicelib.domain.facts import FactoryReported, Facts
 from chalicelib.domain.ledger import Action
@@ -66,6 +66,8 @@ class GrievanceView(Facts):
         IdentityState | None,
         Field(description="Whether the vault holds who the worker is, or held it once."),
     ]
+    texts_erased_at: Moment | None
+    retention_hold: RetentionHold | None
     received_at: Moment
     acknowledged_at: Moment | None
     brand_notified_at: Moment | None

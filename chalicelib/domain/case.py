@@ -18,6 +18,7 @@ from chalicelib.domain.severity import assess, worse
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import (
     Finding,
+    HoldReason,
     IdentityState,
     InadmissibleReason,
     IntakeType,
@@ -52,6 +53,13 @@ class Hold(Value):
     held_from: State
 
 
+class RetentionHold(Value):
+    """Why nothing of a case may be erased for the time being, and since when."""
+
+    reason: HoldReason
+    since: Moment
+
+
 class Opening(Value):
     """What the first receipt said, kept so that a repeated post gets the same bytes."""
 
@@ -70,6 +78,8 @@ class Case(Facts):
     fingerprint: str
     receipt_hash: str
     identity: IdentityState | None = None
+    texts_erased_at: Moment | None = None
+    retention_hold: RetentionHold | None = None
     received_at: Moment
     taxonomy_version: str
     severity: Severity

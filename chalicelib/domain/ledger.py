@@ -36,6 +36,11 @@ class Action(StrEnum):
     ALERT_REPLIED = "alert_replied"
     IDENTITY_KEPT = "identity_kept"
     IDENTITY_OPENED = "identity_opened"
+    ERASURE_REQUESTED = "erasure_requested"
+    IDENTITY_ERASED = "identity_erased"
+    TEXTS_ERASED = "texts_erased"
+    RETENTION_HELD = "retention_held"
+    RETENTION_HOLD_LIFTED = "retention_hold_lifted"
 
 
 class Entry(Value):

@@ -1,5 +1,9 @@
 """What is said on a case after it was filed."""
 
+from typing import Annotated
+
+from pydantic import Field
+
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import Visibility
 
@@ -12,4 +16,4 @@ class Message(Value):
     at: Moment
     by: str
     visibility: Visibility
-    text: str
+    text: Annotated[str | None, Field(description="null where it was erased.")] = None

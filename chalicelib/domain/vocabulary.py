@@ -267,3 +267,29 @@ class OpeningReason(StrEnum):
     PROTECT_WORKER = "protect_worker"
     DATA_SUBJECT_REQUEST = "data_subject_request"
     LEGAL_OBLIGATION = "legal_obligation"
+
+
+class ErasureScope(StrEnum):
+    """What an erasure takes away: who the worker is, or what people wrote as well."""
+
+    IDENTITY = "identity"
+    TEXTS = "texts"
+
+
+class ErasureReason(StrEnum):
+    """The fixed list of reasons to erase before the time that the rules say."""
+
+    WORKER_REQUEST = "worker_request"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    NO_LONGER_NEEDED = "no_longer_needed"
+    ENTERED_BY_MISTAKE = "entered_by_mistake"
+    LEGAL_OBLIGATION = "legal_obligation"
+
+
+class HoldReason(StrEnum):
+    """The fixed list of reasons to keep what would be erased."""
+
+    COURT_PROCEEDINGS = "court_proceedings"
+    INVESTIGATION = "investigation"
+    WORKER_REQUEST = "worker_request"
+    LEGAL_OBLIGATION = "legal_obligation"

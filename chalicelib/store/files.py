@@ -45,6 +45,24 @@ class Files:
             return None
         return content
 
+    def exists(self, key: str) -> bool:
+        """Whether there is a file: by listing, which needs no right to read it."""
+        return next(self.keys_under(key, None), None) == key
+
+    def keys_under(self, prefix: str, after: str | None) -> Iterator[str]:
+        """The keys that begin so, from the one behind `after`, in order; a thousand a call."""
+        request: dict[str, Any] = {"Bucket": self._bucket, "Prefix": prefix}
+        if after is not None:
+            request["StartAfter"] = after
+        while True:
+            with in_our_words():
+                answer = self._client().list_objects_v2(**request)
+            for found in answer.get("Contents", ()):
+                yield str(found["Key"])
+            if not answer.get("IsTruncated"):
+                return
+            request["ContinuationToken"] = answer["NextContinuationToken"]
+
     def stream(self, key: str, chunks: Iterable[bytes], content_type: str) -> Written:
         """Write a file of any size in constant memory. Nothing is visible until it is whole."""
         digest, size = hashlib.sha256(), 0

@@ -11,6 +11,11 @@ ALERT_PREFIX = "ALERT#"
 MESSAGE_PREFIX = "MESSAGE#"
 WATCH = "WATCH"
 VAULT_KEY = "KEY"
+ERASURE_REQUEST = "ERASURE_REQUEST"
+ERASURE = "ERASURE"
+
+ERASURE_REQUESTS = "erasure-requests"
+"""Partition of the work index that holds the requests that nobody has decided about."""
 
 WORK_SHARDS = 8
 DAY_SHARDS = 4
@@ -106,3 +111,18 @@ def listing_shard(entity: str, shard: int) -> str:
 def person(hashed: str) -> str:
     """Partition of the cases whose person has this keyed hash."""
     return f"PERSON#{hashed}"
+
+
+def unfinished_erasures(case_id: str) -> str:
+    """Partition of the work index in which a case's erasure is until it is finished."""
+    return unfinished_erasures_shard(shard_of(case_id, WORK_SHARDS))
+
+
+def unfinished_erasures_shard(shard: int) -> str:
+    """One of the partitions of unfinished erasures."""
+    return f"erasing#{shard}"
+
+
+def erasure_file(scope: str, case_id: str) -> str:
+    """Where the register says that a case was erased."""
+    return f"erasures/{scope}/{case_id}"

@@ -29,7 +29,8 @@ def open_identity(
     """Open an identity: the partner its own case's, the data-protection officer anybody's.
 
     State first: the entry is in the ledger before anything is decrypted, so that an opening without
-    an entry cannot be; one that failed afterwards is recorded as an opening, too.
+    an entry cannot be; one that failed afterwards is recorded as an opening, too. The register of
+    erasures is asked besides the tables, which may have been restored from before one.
     Raises NotFound (also where no identity is held), IdentityErased, VersionConflict (only under
     heavy traffic), Unavailable.
     """
@@ -57,7 +58,7 @@ def case_of_opener(grievance_id: str, *, by: Principal, deps: Deps) -> Case:
 
 
 def _held(case: Case, deps: Deps) -> KeyRow:
-    if case.identity is IdentityState.ERASED:
+    if case.identity is IdentityState.ERASED or deps.erasures.is_registered(case.grievance_id):
         raise IdentityErased()
     row = deps.vault.key_row(case.grievance_id)
     if row is None:

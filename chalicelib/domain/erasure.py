@@ -1,0 +1,51 @@
+"""What can be erased of a case, and what stays: the pseudonymous case and a chain that verifies."""
+
+from datetime import datetime
+from typing import Any
+
+from chalicelib.domain.case import Case, Changed
+from chalicelib.domain.ledger import Action
+from chalicelib.domain.values import Moment, Value
+from chalicelib.domain.vocabulary import ErasureReason, ErasureScope, IdentityState
+
+ERASED = "erased"
+"""What stands where a text had to be."""
+
+_TEXTS = ("narrative", "summary", "requested_remedy")
+
+
+class ErasureRequest(Value):
+    """A partner's request to erase, until the data-protection officer has decided."""
+
+    grievance_id: str
+    public_ref: str
+    partner_id: str
+    scope: ErasureScope
+    reason: ErasureReason
+    requested_at: Moment
+    requested_by: str
+
+
+def is_erased(case: Case, scope: ErasureScope) -> bool:
+    """Whether nothing of this scope is left in the case itself."""
+    identity_gone = case.identity is IdentityState.ERASED
+    return identity_gone and (scope is ErasureScope.IDENTITY or case.texts_erased_at is not None)
+
+
+def erased(
+    case: Case, scope: ErasureScope, *, by: str, at: datetime, why: dict[str, Any]
+) -> Changed:
+    """The case without what is erased, and the entry that says so.
+
+    The chain stays whole: entries hold commitments to texts, never the texts.
+    """
+    updates: dict[str, Any] = {"identity": IdentityState.ERASED}
+    action = Action.IDENTITY_ERASED
+    if scope is ErasureScope.TEXTS:
+        action = Action.TEXTS_ERASED
+        updates |= dict.fromkeys(_TEXTS) | {"texts_erased_at": at, "hold": _without_words(case)}
+    return case.recorded(action, by=by, at=at, data=why, **updates)
+
+
+def _without_words(case: Case) -> Any:
+    return case.hold and case.hold.model_copy(update={"reason": ERASED})

@@ -1,0 +1,192 @@
+"""Erase who the worker is, and if asked what people wrote. What is destroyed does not come back."""
+
+from collections.abc import Callable
+from typing import Any
+
+from chalicelib import log
+from chalicelib.deps import Deps
+from chalicelib.domain.access import Principal
+from chalicelib.domain.case import SYSTEM, Case
+from chalicelib.domain.erasure import ErasureRequest, erased, is_erased
+from chalicelib.domain.ledger import Action
+from chalicelib.domain.retry import STOP_SECONDS
+from chalicelib.domain.vocabulary import ErasureReason, ErasureScope
+from chalicelib.errors import (
+    FieldError,
+    NotFound,
+    StateConflict,
+    ValidationFailed,
+    VersionConflict,
+)
+from chalicelib.store.table import Row
+from chalicelib.store.vault import KeyRow, Owner
+from chalicelib.usecases.own_case import own_case
+
+_TRIES = 4
+_PAGE = 50
+
+
+def request_erasure(
+    grievance_id: str, scope: ErasureScope, reason: ErasureReason, *, by: Principal, deps: Deps
+) -> tuple[ErasureRequest, bool]:
+    """Ask for an erasure; the request, and whether it is new. One that is open stays as it is.
+
+    Raises NotFound, StateConflict (erased already), VersionConflict.
+    """
+    case = own_case(grievance_id, by=by, deps=deps)
+    if (known := deps.erasures.request(grievance_id)) is not None:
+        return known, False
+    if is_erased(case, scope):
+        raise StateConflict("This was erased already.")
+    request = ErasureRequest(
+        grievance_id=grievance_id,
+        public_ref=case.public_ref,
+        partner_id=case.partner_id,
+        scope=scope,
+        reason=reason,
+        requested_at=deps.now(),
+        requested_by=by.actor,
+    )
+    changed = case.recorded(
+        Action.ERASURE_REQUESTED,
+        by=by.actor,
+        at=request.requested_at,
+        data={"scope": scope, "reason": reason},
+    )
+    deps.cases.save(changed.case, changed.entry, [deps.erasures.request_row(request)])
+    return request, True
+
+
+def erase_as_decided(
+    grievance_id: str,
+    scope: ErasureScope,
+    reason: ErasureReason,
+    *,
+    confirm: str,
+    by: Principal,
+    deps: Deps,
+) -> Case:
+    """Erase what the data-protection officer has decided to. Again is harmless, and finishes what
+    an earlier run began.
+
+    Raises NotFound, ValidationFailed (`confirm` is not the case's `public_ref`), StateConflict (the
+    case is on a retention hold), VersionConflict, Unavailable.
+    """
+    case = deps.cases.head(grievance_id)
+    if case is None:
+        raise NotFound()
+    if confirm != case.public_ref:
+        detail = "Give the case's `public_ref`: what is erased cannot be brought back."
+        raise ValidationFailed(errors=[FieldError("confirm", "does_not_match", detail)])
+    return erase(
+        grievance_id, scope, by=by.actor, why={"scope": scope, "reason": reason}, deps=deps
+    )
+
+
+def erase(
+    grievance_id: str,
+    scope: ErasureScope,
+    *,
+    by: str,
+    why: dict[str, Any],
+    deps: Deps,
+    also: Callable[[Case], list[Row]] = lambda case: [],
+    again: bool = False,
+) -> Case:
+    """Erase, whoever has decided it; `also` are rows for the same transaction. `again` is for what
+    was erased before and has come back: no hold keeps that.
+
+    State first: one transaction destroys the key, the ciphertext and the hashes, empties the case
+    and writes its entry. Then the messages and the register; a killed run is found again by the
+    schedule. Raises NotFound, StateConflict (a retention hold), VersionConflict, Unavailable.
+    """
+    for attempt in range(_TRIES):
+        case = deps.cases.head(grievance_id)
+        if case is None:
+            raise NotFound()
+        if case.retention_hold is not None and not again:
+            raise StateConflict("The case is on a retention hold. Lift it first.")
+        row = deps.vault.key_row(grievance_id)
+        if not (is_erased(case, scope) and row is not None and row.is_erased):
+            try:
+                case = _begun(case, scope, row, by=by, why=why, deps=deps, more=also(case))
+            except VersionConflict:
+                if attempt == _TRIES - 1:
+                    raise
+                continue
+        finish_erasure(grievance_id, deps=deps)
+        return case
+    raise VersionConflict()  # pragma: no cover  the last attempt has raised
+
+
+def _begun(
+    case: Case,
+    scope: ErasureScope,
+    row: KeyRow | None,
+    *,
+    by: str,
+    why: dict[str, Any],
+    deps: Deps,
+    more: list[Row],
+) -> Case:
+    at = deps.now()
+    changed = erased(case, scope, by=by, at=at, why=why)
+    known = row or KeyRow(Owner(case.partner_id, case.grievance_id), None, (), None, None)
+    rows = [
+        *deps.vault.erasing_rows(known, at),
+        *deps.erasures.begun_rows(case.grievance_id, at),
+        *more,
+    ]
+    deps.cases.save(changed.case, changed.entry, rows)
+    return changed.case
+
+
+def finish_erasure(grievance_id: str, *, deps: Deps) -> None:
+    """What follows an erasure: the words of messages, the register; then the mark is taken away."""
+    case = deps.cases.head(grievance_id)
+    if case is None:
+        deps.erasures.finished(grievance_id)
+        return
+    texts_gone = case.texts_erased_at is not None
+    if texts_gone:
+        _empty_messages(grievance_id, deps)
+    scope = ErasureScope.TEXTS if texts_gone else ErasureScope.IDENTITY
+    deps.erasures.register(grievance_id, scope, deps.now())
+    deps.erasures.finished(grievance_id)
+
+
+def _empty_messages(grievance_id: str, deps: Deps) -> None:
+    start = None
+    while True:
+        page = deps.cases.messages(grievance_id, _PAGE, start)
+        deps.cases.empty_messages([m for m in page.items if m.text is not None])
+        if (start := page.next_start) is None:
+            return
+
+
+def erase_again(*, after: str | None, seconds_left: Callable[[], float], deps: Deps) -> str | None:
+    """Erase what a restored table has brought back; where to go on, None when all is done.
+
+    For after a restore: goes through the register, and wherever case or key say that something is
+    there that was erased, erases it again.
+    """
+    for scope in (ErasureScope.IDENTITY, ErasureScope.TEXTS):
+        for grievance_id in deps.erasures.registered(scope, after):
+            if seconds_left() < STOP_SECONDS:
+                return grievance_id
+            _erase_if_back(grievance_id, scope, deps)
+        after = None
+    return None
+
+
+def _erase_if_back(grievance_id: str, scope: ErasureScope, deps: Deps) -> None:
+    case, row = deps.cases.head(grievance_id), deps.vault.key_row(grievance_id)
+    if case is not None and is_erased(case, scope) and row is not None and row.is_erased:
+        return
+    try:
+        why = {"scope": scope, "again": True}
+        erase(grievance_id, scope, by=SYSTEM, why=why, again=True, deps=deps)
+    except (NotFound, VersionConflict):  # a case half restored: its key must go all the same
+        if row is not None:
+            deps.vault.destroy(row, deps.now())
+    log.info(log.Event.ERASED_AGAIN, case_id=grievance_id)
