@@ -23,6 +23,7 @@ from chalicelib.api import (
     judgements,
     link_registry,
     public,
+    retention,
     reviews,
     viewer,
 )
@@ -47,6 +48,7 @@ app.register_blueprint(identities.blueprint)  # /v1/grievances/{id}/identity, â€
 app.register_blueprint(
     erasures.blueprint
 )  # /v1/erasure-requests, /v1/grievances/{id}/erasure, â€¦/retention-hold
+app.register_blueprint(retention.blueprint)  # /v1/retention
 app.register_blueprint(alerts.blueprint)  # /v1/alerts
 app.register_blueprint(exports.blueprint)  # /v1/exports
 app.register_blueprint(brand_registry.blueprint)  # /v1/brands
@@ -70,6 +72,24 @@ def build_match_index(event: CloudWatchEvent) -> None:
     from chalicelib.usecases.build_match_index import build_match_index as build_if_changed
 
     build_if_changed(deps=deps.current())
+
+
+# Not retried: what it did not come to stays due for tomorrow's run.
+@app.schedule(Rate(1, unit=Rate.DAYS))
+def apply_retention(event: CloudWatchEvent) -> None:
+    """Every day: carry out the erasures that were announced, announce those that fall due.
+
+    Invoked by hand with `{"erase_again": true}` as `detail`, after a restore (docs/vault.md), it
+    goes through the register of erasures instead.
+    """
+    from chalicelib.usecases.apply_retention import apply_retention as apply_rules
+    from chalicelib.usecases.erase import erase_again
+
+    left = seconds_left(event)
+    if event.detail.get("erase_again"):
+        erase_again(after=event.detail.get("after"), seconds_left=left, deps=deps.current())
+    else:
+        apply_rules(seconds_left=left, deps=deps.current())
 
 
 # A message that fails is taken up again by the queue, five times, then by the next tick.

@@ -9,6 +9,7 @@ Event = dict[str, Any]
 PARTNER = {"key_id": "k1", "role": "partner_supervisor", "organisation": "handshake-gz"}
 OPERATOR = {"key_id": "k2", "role": "operator", "organisation": "operations"}
 AUDITOR = {"key_id": "k3", "role": "auditor", "organisation": "audit-house"}
+DPO = {"key_id": "k5", "role": "dpo", "organisation": "privacy-office"}
 
 
 def brand_desk(brand_id: str) -> dict[str, str]:

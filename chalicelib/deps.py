@@ -19,6 +19,7 @@ from chalicelib.store.jobs import Jobs
 from chalicelib.store.keyring import Keyring, root_secret
 from chalicelib.store.queues import Queues
 from chalicelib.store.registry import Registry
+from chalicelib.store.retention import Retention
 from chalicelib.store.table import Table
 from chalicelib.store.topics import Topics
 from chalicelib.store.vault import Vault
@@ -66,6 +67,11 @@ class Deps:
     def erasures(self) -> Erasures:
         """Erasures asked for, begun, registered."""
         return Erasures(self._cases_table, self.files)
+
+    @cached_property
+    def retention(self) -> Retention:
+        """What the rules erase next, and their plans."""
+        return Retention(self._cases_table)
 
     @cached_property
     def work(self) -> Work:

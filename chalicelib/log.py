@@ -26,6 +26,9 @@ class Event(Enum):
     INDEX_BUILT = ("version", "facilities", "bytes", "countries")
     CASES_RETRIED = ("looked_at", "sent_back")
     ERASED_AGAIN = ("case_id",)
+    ERASING_AGAIN_STOPPED = ("after",)
+    RETENTION_APPLIED = ("finished", "erased", "held", "dropped", "announced", "failed")
+    RETENTION_FAILED = ("case_id", "error", "where", "attempts")
     JOB_FINISHED = ("job_id", "kind", "status", "rows", "error")
 
 

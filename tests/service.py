@@ -227,6 +227,11 @@ class Service:
         """One run of the schedule alone."""
         invoke(app, "check_grievances", scheduled_event(), timeout_seconds=60)
 
+    def apply_retention(self, *, seconds: float = 900, **detail: Any) -> None:
+        """One run of retention; `detail` is for a run by hand."""
+        event = {**scheduled_event(), "detail": detail}
+        invoke(app, "apply_retention", event, timeout_seconds=seconds)
+
     def build_index(self) -> None:
         """One run of the schedule that builds the matching index."""
         invoke(app, "build_match_index", scheduled_event(), timeout_seconds=900)

@@ -7,7 +7,7 @@ from bench.calls import world
 from bench.calls.jobs import exporting, importing
 from bench.calls.population import BRAND, Filed, file, register, rows_not_due
 from bench.calls.world import Measured, World
-from bench.events import OPERATOR, PARTNER, brand_desk, filing, token_event
+from bench.events import DPO, OPERATOR, PARTNER, brand_desk, filing, token_event
 from chalicelib.api.authorizer import authorize
 
 QUIET_CASES = 100_000
@@ -24,6 +24,7 @@ def groups(quiet_cases: int = QUIET_CASES) -> Mapping[str, Scenario]:
     """Every scenario by the name of its group. `quiet_cases` fill the tables for a quiet tick."""
     return {
         "intake": intake,
+        "identities": identities,
         "reading": reading,
         **{f"checking_{count}": _checking(count) for count in BATCHES},
         "checking_5_brands": _checking(1, brands=5),
@@ -42,6 +43,10 @@ def measured(group: Scenario) -> list[Measured]:
         return list(group(service))
 
 
+WORKER = {"name": "Example Worker", "phone": "+8613800138000", "wechat": "example-worker"}
+"""Two things that a person is known again by."""
+
+
 def intake(service: World) -> Iterator[Measured]:
     """New cases by each way of being recognised, and what does not make one."""
 
@@ -55,7 +60,38 @@ def intake(service: World) -> Iterator[Measured]:
     yield service.measured("intake.repeat", 1, lambda: post(partner_ref="A"))
     yield service.measured("intake.idempotency_key", 1, lambda: post("B"))
     yield service.measured("intake.both_keys", 1, lambda: post("C", partner_ref="C"))
+    yield service.measured("intake.identity", 1, lambda: post("E", worker=WORKER))
+    yield service.measured("intake.identity_repeat", 1, lambda: post("E", worker=WORKER))
     yield service.measured("intake.s1", 1, lambda: post(partner_ref="D", **FORCED_LABOUR))
+
+
+def identities(service: World) -> Iterator[Measured]:
+    """What is done with who a worker is, and a day's retention: with one case due, with none."""
+    filed = [file(service, number, worker=WORKER) for number in range(2)]
+    parameters = {"grievance_id": filed[0].grievance_id}
+
+    def ask(method: str, below: str, body: object = None, by: Any = PARTNER) -> Any:
+        where = {"resource": GRIEVANCE + below, "parameters": parameters}
+        path = (GRIEVANCE + below).format(**parameters)
+        return service.ask(method, path, by=by, body=body, **where)
+
+    opening = {"reason": "contact_worker"}
+    yield service.measured(
+        "identity.open", 1, lambda: ask("POST", "/identity/openings", opening)
+    )
+    yield service.measured("identity.same_person", 1, lambda: ask("GET", "/same-person"))
+    closing = {"to": "closed", "outcome": "withdrawn", "root_cause": "unknown"}
+    ask("POST", "/transitions", closing)
+    service.forward(days=30)
+    yield service.measured("retention.1_to_announce", 1, service.apply_retention)
+    service.forward(days=7)
+    yield service.measured("retention.1_to_erase", 1, service.apply_retention)
+    yield service.measured("retention.quiet", 1, service.apply_retention)
+    parameters["grievance_id"] = filed[1].grievance_id
+    erasure = {"reason": "worker_request", "confirm": ask("GET", "")["public_ref"]}
+    yield service.measured(
+        "identity.erase", 1, lambda: ask("POST", "/erasure", erasure, by=DPO)
+    )
 
 
 def reading(service: World) -> Iterator[Measured]:

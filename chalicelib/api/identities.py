@@ -8,10 +8,14 @@ from pydantic import Field
 from chalicelib import errors
 from chalicelib.api.audiences import OPENERS, STAFF
 from chalicelib.api.endpoint import Audience, Call, Reply
+from chalicelib.api.listing import Listing, Paging, list_reply
 from chalicelib.api.partner_bodies import IdentityOpening
 from chalicelib.api.preconditions import IF_MATCH_OPTIONAL, etag, optional_version
+from chalicelib.domain.case import Case
 from chalicelib.domain.identity import WorkerIdentity
 from chalicelib.domain.values import Moment, Value
+from chalicelib.domain.vocabulary import State
+from chalicelib.usecases.find_same_person import find_same_person as use_find_same_person
 from chalicelib.usecases.keep_identity import keep_identity as use_keep_identity
 from chalicelib.usecases.open_identity import open_identity as use_open_identity
 
@@ -38,6 +42,15 @@ class IdentityOpened(Value):
     worker: WorkerIdentity
 
 
+class SamePersonRow(Value):
+    """Another case of the same person."""
+
+    grievance_id: str
+    public_ref: str
+    state: State
+    received_at: Moment
+
+
 @audience.route(
     "PUT",
     "/v1/grievances/{grievance_id}/identity",
@@ -48,6 +61,7 @@ class IdentityOpened(Value):
     raises=[
         errors.NotFound,
         errors.PreconditionFailed,
+        errors.StateConflict,
         errors.IdentityErased,
         errors.VersionConflict,
     ],
@@ -95,3 +109,33 @@ def open_identity(call: Call) -> Reply:
         worker=opened.worker,
     )
     return Reply(shown, 201)
+
+
+@audience.route(
+    "GET",
+    "/v1/grievances/{grievance_id}/same-person",
+    roles=STAFF,
+    query=Paging,
+    replies={200: Listing[SamePersonRow]},
+    raises=[errors.NotFound, errors.InvalidCursor],
+)
+def find_same_person(call: Call) -> Reply:
+    """List your other grievances of the same person, by telephone number and accounts.
+
+    They are compared as keyed hashes; nothing is opened. A page may be shorter than `limit` and
+    still have a next one.
+    """
+    grievance_id = call.path["grievance_id"]
+    return list_reply(
+        call,
+        Listing[SamePersonRow],
+        lambda limit, start: use_find_same_person(
+            grievance_id, limit=limit, start=start, by=call.by, deps=call.deps
+        ),
+        _same_person_row,
+        f"/v1/grievances/{grievance_id}/same-person",
+    )
+
+
+def _same_person_row(case: Case) -> SamePersonRow:
+    return SamePersonRow(**{name: getattr(case, name) for name in SamePersonRow.model_fields})

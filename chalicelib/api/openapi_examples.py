@@ -11,12 +11,14 @@ from pydantic import BaseModel
 from chalicelib.api import openapi_story as tale
 from chalicelib.api.brand_registry import BrandView
 from chalicelib.api.endpoint import Operation
-from chalicelib.api.identities import IdentityHeld, IdentityOpened
+from chalicelib.api.erasures import erasure_state
+from chalicelib.api.identities import IdentityHeld, IdentityOpened, SamePersonRow
 from chalicelib.api.jobs import ExportView, ImportView, Manifest
 from chalicelib.api.listing import Listing
 from chalicelib.api.openapi_story import AT, Story, actor, request_of, story
 from chalicelib.api.progress import progress_of
 from chalicelib.api.public import Health, Taxonomy
+from chalicelib.api.retention import PreviewRow
 from chalicelib.api.views import (
     AlertRow,
     AlertView,
@@ -27,13 +29,15 @@ from chalicelib.api.views import (
     review_view,
     shown,
 )
-from chalicelib.domain import taxonomy
+from chalicelib.domain import rules, taxonomy
+from chalicelib.domain.erasure import ErasureRequest
 from chalicelib.domain.export_row import COLUMNS
 from chalicelib.domain.identity import WorkerIdentity
 from chalicelib.domain.job import JobStatus, Progress
 from chalicelib.domain.judgement import Judgement, judgement_id_for
 from chalicelib.domain.message import Message
 from chalicelib.domain.references import derive_id, receipt_code
+from chalicelib.domain.retention import Outlook, Plan, PlanLine, plan_id_for
 from chalicelib.domain.vocabulary import JudgementVerdict, Role
 from chalicelib.matching.judged import confirmed_key
 from chalicelib.usecases.import_disclosure import Imported, ImportRequest
@@ -64,6 +68,7 @@ def path_example(name: str) -> str:
         "import_id": _import_id(),
         "judgement_id": _judgement(told).judgement_id,
         "asset": "page.css",
+        "plan_id": plan_id_for("cn.identity", AT + timedelta(days=30)),
     }[name]
 
 
@@ -97,6 +102,7 @@ def _replies() -> Mapping[type[BaseModel], BaseModel]:
         _grievance_row(told),
         shown(EntryView, told.filed.first_entry),
         *_identity(told),
+        *_retention(told),
         _message(told),
         review_view(told.unsure, {told.factory.factory_id: told.factory}),
         _alert_row(told),
@@ -149,6 +155,40 @@ def _identity(told: Story) -> list[BaseModel]:
     return [
         IdentityHeld(grievance_id=grievance_id, holds=worker.fields_given),
         IdentityOpened(grievance_id=grievance_id, opened_at=_DONE_AT, entry=4, worker=worker),
+        shown(SamePersonRow, told.filed),
+        ErasureRequest(
+            grievance_id=grievance_id,
+            public_ref=told.filed.public_ref,
+            partner_id=tale.PARTNER,
+            **request_of("request_erasure"),
+            requested_at=_DONE_AT,
+            requested_by=actor(Role.PARTNER_SUPERVISOR, tale.PARTNER),
+        ),
+        erasure_state(told.told),
+    ]
+
+
+def _retention(told: Story) -> list[BaseModel]:
+    grievance_id, rule = told.filed.grievance_id, rules.retention_rules("CN")[0]
+    plan = Plan(
+        plan_id=plan_id_for(rule.rule_id, AT),
+        rule_id=rule.rule_id,
+        erases=rule.erases,
+        announced_at=AT,
+        carry_out_at=AT + rules.NOTICE,
+        planned=1,
+    )
+    return [
+        plan,
+        PlanLine(grievance_id=grievance_id, plan_id=plan.plan_id, at=AT),
+        PreviewRow(
+            grievance_id=grievance_id,
+            rule_id=rule.rule_id,
+            erases=rule.erases,
+            due_at=plan.carry_out_at,
+            plan_id=plan.plan_id,
+            would=Outlook.ERASE,
+        ),
     ]
 
 

@@ -25,6 +25,7 @@ _PATH_TEXTS = {
     "export_id": "From the `Location` of the request for it.",
     "import_id": "From the `Location` of the upload.",
     "asset": "A file of the page.",
+    "plan_id": "Day and rule, as the list names it.",
     "judgement_id": "Of a judgement, as the list names it.",
 }
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.domain.values import Value
-from chalicelib.domain.vocabulary import Severity
+from chalicelib.domain.vocabulary import ErasureScope, Severity
 
 VERSION = "2026-1"
 
@@ -74,3 +74,64 @@ def due(kind: ClockKind, start: datetime, severity: Severity, jurisdiction: str 
     """When a clock that starts at `start` runs out."""
     rules = {**DEFAULT, **BY_JURISDICTION.get(jurisdiction or "", {})}
     return start + rules[kind].allowance(severity)
+
+
+class RetentionRule(Value):
+    """How long after its end what is kept of a case; then it is erased."""
+
+    rule_id: str
+    erases: ErasureScope
+    after: timedelta
+    after_withdrawal: timedelta | None = None
+
+    def period(self, *, withdrawn: bool) -> timedelta:
+        """From the end of the case until the rule falls due."""
+        return self.after_withdrawal if withdrawn and self.after_withdrawal else self.after
+
+
+NOTICE = timedelta(days=7)
+"""What retention will erase is announced this long before it is."""
+
+HELD_FOR = timedelta(days=30)
+"""A case on a retention hold is looked at again after so long."""
+
+_YEAR = timedelta(days=365)
+
+
+def _identity(place: str, days: int) -> RetentionRule:
+    return RetentionRule(
+        rule_id=f"{place}.identity",
+        erases=ErasureScope.IDENTITY,
+        after=timedelta(days=days),
+        after_withdrawal=timedelta(days=30),
+    )
+
+
+def _texts(place: str, after: timedelta) -> RetentionRule:
+    return RetentionRule(rule_id=f"{place}.texts", erases=ErasureScope.TEXTS, after=after)
+
+
+RETENTION: Mapping[ErasureScope, RetentionRule] = {
+    ErasureScope.IDENTITY: _identity("default", 90),
+    ErasureScope.TEXTS: _texts("default", 3 * _YEAR),
+}
+"""Where nothing else is said. No law fixes these days: as little as possible (GDPR article 5(1)(e),
+directive (EU) 2019/1937 article 18(1)), and longer than a case can be reopened (`REOPEN_WINDOW`)
+and the worker be asked how it went (day 90)."""
+
+RETENTION_BY_JURISDICTION: Mapping[str, Mapping[ErasureScope, RetentionRule]] = {
+    # PIPL article 19: the shortest period that the purpose needs; article 47: delete, unasked, once
+    # the purpose is achieved or consent is withdrawn.
+    "CN": {ErasureScope.IDENTITY: _identity("cn", 60)},
+    # HinSchG section 11(5): documentation is deleted three years after the procedure has ended.
+    "DE": {ErasureScope.TEXTS: _texts("de", 3 * _YEAR)},
+}
+
+RECORD_KEPT_YEARS: Mapping[str, int] = {"DE": 7}
+"""The pseudonymous case and its ledger are never erased by a rule. LkSG section 10(1) asks for
+seven years at least."""
+
+
+def retention_rules(jurisdiction: str | None) -> list[RetentionRule]:
+    """The rules that hold where this law applies."""
+    return list({**RETENTION, **RETENTION_BY_JURISDICTION.get(jurisdiction or "", {})}.values())

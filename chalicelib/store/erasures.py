@@ -74,7 +74,7 @@ class Erasures:
 
     def register(self, case_id: str, scope: ErasureScope, at: datetime) -> None:
         """Write an erasure into the register. Again, if need be: it says the same."""
-        for covered in (ErasureScope.IDENTITY, scope):
+        for covered in dict.fromkeys((ErasureScope.IDENTITY, scope)):
             self._files.put(
                 keys.erasure_file(covered, case_id), timestamp(at).encode(), "text/plain"
             )

@@ -13,6 +13,8 @@ WATCH = "WATCH"
 VAULT_KEY = "KEY"
 ERASURE_REQUEST = "ERASURE_REQUEST"
 ERASURE = "ERASURE"
+RETENTION = "RETENTION"
+RETENTION_PLANS = "RETENTION#plans"
 
 ERASURE_REQUESTS = "erasure-requests"
 """Partition of the work index that holds the requests that nobody has decided about."""
@@ -126,3 +128,18 @@ def unfinished_erasures_shard(shard: int) -> str:
 def erasure_file(scope: str, case_id: str) -> str:
     """Where the register says that a case was erased."""
     return f"erasures/{scope}/{case_id}"
+
+
+def retention_shard(shard: int, *, announced: bool) -> str:
+    """Partition of the work index: what the rules do next, or what they have announced."""
+    return f"{'announced' if announced else 'retention'}#{shard}"
+
+
+def retention_queue(case_id: str, *, announced: bool) -> str:
+    """The one that a case is in."""
+    return retention_shard(shard_of(case_id, WORK_SHARDS), announced=announced)
+
+
+def retention_plan(plan_id: str) -> str:
+    """Partition of the cases of a plan."""
+    return f"RETENTION#plan#{plan_id}"

@@ -127,6 +127,11 @@ class Vault:
         page = self._keys.page({"pk": keys.person(hashed)}, limit, start)
         return Page([item["sk"]["S"] for item in page.items], page.next_start)
 
+    def persons(self, case_ids: Sequence[str]) -> dict[str, set[str]]:
+        """The hashes of the persons of cases, a hundred a call."""
+        items = self._keys.get_many([_key(case_id) for case_id in case_ids])
+        return {row.owner.case_id: set(row.person) for row in map(_key_row, items)}
+
     def erasing_rows(self, row: KeyRow, at: datetime) -> list[Row]:
         """Rows for a transaction: the key and the hashes destroyed, a mark in their place."""
         owner = row.owner

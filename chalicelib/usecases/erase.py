@@ -165,15 +165,18 @@ def _empty_messages(grievance_id: str, deps: Deps) -> None:
 
 
 def erase_again(*, after: str | None, seconds_left: Callable[[], float], deps: Deps) -> str | None:
-    """Erase what a restored table has brought back; where to go on, None when all is done.
+    """Erase what a restored table has brought back; after which id to go on, None when all is done.
 
     For after a restore: goes through the register, and wherever case or key say that something is
     there that was erased, erases it again.
     """
-    for scope in (ErasureScope.IDENTITY, ErasureScope.TEXTS):
+    last = after
+    for scope in (ErasureScope.TEXTS, ErasureScope.IDENTITY):
         for grievance_id in deps.erasures.registered(scope, after):
             if seconds_left() < STOP_SECONDS:
-                return grievance_id
+                log.error(log.Event.ERASING_AGAIN_STOPPED, after=last)
+                return last
+            last = grievance_id
             _erase_if_back(grievance_id, scope, deps)
         after = None
     return None

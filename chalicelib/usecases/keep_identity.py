@@ -9,8 +9,9 @@ from chalicelib.domain.case import Case
 from chalicelib.domain.facts import Facts
 from chalicelib.domain.identity import WorkerIdentity, circle_of, identifiers, person_hashes
 from chalicelib.domain.ledger import Action
+from chalicelib.domain.transitions import ENDED
 from chalicelib.domain.vocabulary import IdentityState
-from chalicelib.errors import IdentityErased, PreconditionFailed
+from chalicelib.errors import IdentityErased, PreconditionFailed, StateConflict
 from chalicelib.store.keyring import Keyring, Purpose
 from chalicelib.store.vault import Owner
 from chalicelib.usecases.own_case import own_case
@@ -33,11 +34,14 @@ def keep_identity(
 ) -> Kept:
     """Put an identity into the vault, instead of one that is there.
 
-    Raises NotFound, PreconditionFailed, IdentityErased, VersionConflict, Unavailable.
+    Raises NotFound, PreconditionFailed, StateConflict (the case has ended), IdentityErased,
+    VersionConflict, Unavailable.
     """
     case = own_case(grievance_id, by=by, deps=deps)
     if expected_version is not None and case.version != expected_version:
         raise PreconditionFailed()
+    if case.state in ENDED:
+        raise StateConflict("The case has ended. Reopen it before you keep who the worker is.")
     before = deps.vault.key_row(grievance_id)
     if case.identity is IdentityState.ERASED or (before is not None and before.is_erased):
         raise IdentityErased()

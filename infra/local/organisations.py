@@ -63,6 +63,7 @@ def holders() -> list[Holder]:
     found = [
         Holder("operator", Role.OPERATOR, "operations"),
         Holder("auditor", Role.AUDITOR, "audit-house"),
+        Holder("dpo", Role.DPO, "privacy-office"),
     ]
     for number, organisation in enumerate(PARTNERS):
         name = _numbered("partner", number)

@@ -12,10 +12,11 @@ from chalicelib.api.endpoint import OPERATIONS
 from chalicelib.api.openapi_examples import path_example
 from chalicelib.api.openapi_operations import summary_of
 from chalicelib.api.problems import HEADERS, STATUS
+from chalicelib.domain.vocabulary import Role
 from chalicelib.settings import Settings
 from infra.local.gateway import Answer
 from tests.service import Service
-from tests.usecases.stories import submitted
+from tests.usecases.stories import case_of, submitted
 
 DOCS = Path("docs")
 API = (DOCS / "api.md").read_text("utf-8")
@@ -57,8 +58,11 @@ def test_every_setting_is_named(name: str) -> None:
 def test_the_commands_of_the_guide_work_one_after_the_other(service: Service) -> None:
     service.deps.token = lambda size: "example"
     partner = service.partner(tale.PARTNER)
+    unsure = submitted(partner, factory_reported={"name": "Red Gate", "country": "CN"})
     known = {
-        "UNSURE": submitted(partner, factory_reported={"name": "Red Gate", "country": "CN"}),
+        "UNSURE": unsure,
+        "UNSURE_REF": case_of(partner, unsure)["public_ref"],
+        "DPO_KEY": str(service.caller(Role.DPO, "privacy-office").key),
         "OTHER_FACTORY": service.factory("Fair Design Printing", country="BD"),
         "API": "",
         "OPERATOR_KEY": str(service.operator().key),

@@ -43,6 +43,7 @@ UNTIL = {
     "resolve_factory": "filed",
     "refuse_factories": "filed",
     "delete_judgement": "judged",
+    "list_plan_cases": "planned",
     "read_export": "done",
     "read_import": "done",
 }

@@ -33,7 +33,8 @@ def caller_for(service: Service, operation: Operation) -> Caller:
 
 def tell(service: Service, *, until: str = "told") -> str:
     """Tell the story until the registry is `known`, the grievance `filed`, its factory `judged`,
-    the brand `told`, or the jobs `done` (an export of a year asks day by day: seconds).
+    an erasure `planned`, the brand `told`, or the jobs `done` (an export of a year asks day by day:
+    seconds).
 
     Returns the worker's receipt code, or an empty text when nothing was filed.
     """
@@ -44,6 +45,12 @@ def tell(service: Service, *, until: str = "told") -> str:
         return ""
     sent(service, "put_link")
     receipt = sent(service, "submit_grievance").json()
+    if until == "planned":
+        closing = {"to": "closed", "outcome": "withdrawn", "root_cause": "unknown"}
+        path = f"/v1/grievances/{receipt['grievance_id']}/transitions"
+        service.partner(tale.PARTNER).post(path, closing)
+        service.clock.forward(days=30)
+        service.apply_retention()
     if until == "judged":
         sent(service, "resolve_factory", If_Match=None)
     if until in ("told", "done"):

@@ -10,6 +10,7 @@ Policies = dict[str, list[dict[str, Any]]]
 FUNCTIONS = {
     "api_handler",
     "vault_handler",
+    "apply_retention",
     "authorize",
     "check_grievances",
     "build_match_index",

@@ -18,6 +18,7 @@ FUNCTIONS = {
     "VaultHandler": "vault_handler",
     "Authorize": "authorize",
     "CheckGrievances": "check_grievances",
+    "ApplyRetention": "apply_retention",
     "BuildMatchIndex": "build_match_index",
     "WorkDue": "work_due",
     "RunJob": "run_job",
@@ -95,7 +96,7 @@ def test_a_message_stays_hidden_six_times_as_long_as_its_reader_may_run(
             assert resources[queue]["Properties"]["VisibilityTimeout"] >= 6 * timeout
 
 
-@pytest.mark.parametrize("function", ["CheckGrievances", "BuildMatchIndex"])
+@pytest.mark.parametrize("function", ["CheckGrievances", "ApplyRetention", "BuildMatchIndex"])
 def test_a_failed_scheduled_run_is_kept_and_not_repeated(
     resources: Resources, function: str
 ) -> None:
@@ -122,6 +123,18 @@ def test_matching_without_an_index_raises_an_alarm(resources: Resources) -> None
         f'{{ ($.message = "{Event.INDEX_UNUSABLE.name.lower()}") '
         f'&& ($.why != "{Unusable.NONE_BUILT}") }}'
     )
+    assert (alarm["Namespace"], alarm["MetricName"]) == (
+        metric["MetricNamespace"],
+        metric["MetricName"],
+    )
+
+
+def test_what_retention_could_not_erase_raises_an_alarm(resources: Resources) -> None:
+    watched = resources["RetentionFailed"]["Properties"]
+    (metric,) = watched["MetricTransformations"]
+    alarm = resources["RetentionFailedAlarm"]["Properties"]
+    for event in (Event.RETENTION_FAILED, Event.ERASING_AGAIN_STOPPED):
+        assert f'$.message = "{event.name.lower()}"' in watched["FilterPattern"]
     assert (alarm["Namespace"], alarm["MetricName"]) == (
         metric["MetricNamespace"],
         metric["MetricName"],
@@ -206,7 +219,7 @@ def test_what_was_given_up_raises_an_alarm_by_what_the_worker_logs(resources: Re
 
 
 def test_every_alarm_reaches_operations_and_says_what_it_means(resources: Resources) -> None:
-    assert len(alarms(resources)) == 23
+    assert len(alarms(resources)) == 26
     for alarm in alarms(resources):
         assert alarm["AlarmActions"] == [{"Ref": "OperationsTopic"}]
         assert re.fullmatch(r"[A-Z].*\.", alarm["AlarmDescription"])

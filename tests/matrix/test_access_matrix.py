@@ -39,6 +39,15 @@ POST   /v1/grievances/{grievance_id}/factory           - y - - - - -
 POST   /v1/grievances/{grievance_id}/refused-factories - y - - - - -
 PUT    /v1/grievances/{grievance_id}/identity          y y - - - - -
 POST   /v1/grievances/{grievance_id}/identity/openings y y - - - y -
+GET    /v1/grievances/{grievance_id}/same-person       y y - - - - -
+POST   /v1/grievances/{grievance_id}/erasure-requests  - y - - - - -
+POST   /v1/grievances/{grievance_id}/erasure           - - - - - y -
+PUT    /v1/grievances/{grievance_id}/retention-hold    - - - - - y -
+DELETE /v1/grievances/{grievance_id}/retention-hold    - - - - - y -
+GET    /v1/erasure-requests                            - - - - - y -
+GET    /v1/retention/preview                           - - - - - y y
+GET    /v1/retention/plans                             - - - - - y y
+GET    /v1/retention/plans/{plan_id}/cases             - - - - - y y
 GET    /v1/review-queue                                y y - - - - -
 GET    /v1/alerts                                      - - y - - - -
 GET    /v1/alerts/{alert_id}                           - - y - - - -
@@ -86,6 +95,7 @@ ABSENT = {
     "export_id": "x_" + "0" * 26,
     "import_id": "i_" + "0" * 26,
     "judgement_id": "j_" + "0" * 26,
+    "plan_id": "2026-11-22.default.identity",
     "asset": "nothing.txt",
 }
 
@@ -227,6 +237,7 @@ GOOD_BODIES: dict[str, dict[str, Any]] = {
     "add_message": {"text": "A note."},
     "keep_identity": {"name": "Somebody"},
     "open_identity": {"reason": "verify_person"},
+    "request_erasure": {"reason": "worker_request"},
     "resolve_factory": {"factory_id": ABSENT["factory_id"]},
     "refuse_factories": {"factory_ids": [ABSENT["factory_id"]]},
     "reply_to_alert": {"text": "We ask."},
@@ -239,7 +250,13 @@ OWNER = {
 
 
 def owned_operations() -> list[Operation]:
-    return [o for o in OPERATIONS if OWNED & set(o.path_parameters)]
+    """Routes that ask whose it is. The data-protection officer's do not: theirs are all cases."""
+    return [
+        o
+        for o in OPERATIONS
+        for name in OWNED & set(o.path_parameters)
+        if OWNER[name][0] in o.roles
+    ]
 
 
 def good_request(caller: Caller, operation: Operation, **ids: str) -> Answer:

@@ -335,7 +335,7 @@ def test_erasing_again_goes_on_where_it_stopped(service: Service) -> None:
     left = iter([300.0, 300.0, 1.0])
 
     stopped = erase_again(after=None, seconds_left=lambda: next(left), deps=service.deps)
-    assert stopped == cases[2]
-    assert erase_again(after=None, seconds_left=lambda: 300, deps=service.deps) is None
+    assert stopped == cases[1]
+    assert erase_again(after=stopped, seconds_left=lambda: 300, deps=service.deps) is None
 
     assert service.items_of(service.deps.settings.vault_table) == []

@@ -11,7 +11,7 @@ from chalicelib.domain.vocabulary import Role
 from chalicelib.store.clients import client
 from tests.calls import counted_calls
 from tests.service import Caller, Service, filing
-from tests.usecases.stories import case_of, fields, refusal, submitted
+from tests.usecases.stories import case_of, fields, refusal, submitted, walked
 
 # Nobody's: made up so that no search can take them for a person's.
 WORKER = {
@@ -274,3 +274,85 @@ def test_an_opening_needs_a_reason_from_the_list(service: Service) -> None:
     assert fields(opened(partner, grievance_id, {})) == {"reason": "missing"}
     assert fields(opened(partner, grievance_id, {"reason": "curious"})) == {"reason": "enum"}
     assert len(history(partner, grievance_id)) == 1
+
+
+# The same person
+
+
+def same_person(partner: Caller, grievance_id: str, **query: Any) -> list[str]:
+    path = f"/v1/grievances/{grievance_id}/same-person?limit={query.get('limit', 50)}"
+    return [row["grievance_id"] for row in walked(partner, path)]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"phone": "+86 138 0013 8000"}, {"phone": "13800138000"}),
+        ({"phone": "+8613800138000"}, {"whatsapp": "008613800138000"}),
+        ({"wechat": "Wrk Canary"}, {"wechat": "wrkcanary"}),
+        ({"email": "Wrk@Canary.Example"}, {"email": " wrk@canary.example"}),
+        ({"qq": "１２３４５"}, {"qq": "12345", "name": "Another"}),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_a_partner_finds_its_cases_of_the_same_person(
+    service: Service, one: Any, other: Any
+) -> None:
+    partner = service.partner()
+    first = submitted(partner, "k-1", worker=one)
+    second = submitted(partner, "k-2", worker=other)
+    submitted(partner, "k-3", worker={"wechat": "somebody-else"})
+
+    assert same_person(partner, first) == [second]
+    assert same_person(partner, second) == [first]
+    (row,) = partner.get(f"/v1/grievances/{first}/same-person").json()["items"]
+    assert set(row) == {"grievance_id", "public_ref", "state", "received_at"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"name": "Same"}, {"name": "Same"}),
+        ({"phone": "13800138000"}, {"phone": "13800138001"}),
+        ({"qq": "12345"}, {"wechat": "12345"}),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_other_people_are_not_taken_for_the_same(service: Service, one: Any, other: Any) -> None:
+    partner = service.partner()
+    first = submitted(partner, "k-1", worker=one)
+    submitted(partner, "k-2", worker=other)
+
+    assert same_person(partner, first) == []
+
+
+def test_nobody_learns_of_another_partners_cases(service: Service) -> None:
+    first = submitted(service.partner(), worker=WORKER)
+    submitted(service.partner("other-ngo"), worker=WORKER)
+
+    assert same_person(service.partner(), first) == []
+    hashes = [i["pk"] for i in service.everything() if str(i.get("pk")).startswith("PERSON#")]
+    assert len(set(hashes)) == len(hashes) == 4
+
+
+def test_each_case_is_listed_once_in_pages_also_where_several_things_agree(
+    service: Service,
+) -> None:
+    partner = service.partner()
+    first = submitted(partner, worker=WORKER)
+    others = {submitted(partner, f"o-{n}", worker=WORKER) for n in range(5)}
+
+    found = same_person(partner, first, limit=2)
+
+    assert len(found) == 5
+    assert set(found) == others
+
+
+def test_what_makes_a_person_known_again_goes_with_the_identity(service: Service) -> None:
+    partner = service.partner()
+    first = submitted(partner, "k-1", worker=WORKER)
+    second = submitted(partner, "k-2", worker=WORKER)
+    partner.put(f"/v1/grievances/{second}/identity", {"qq": "999999"})
+
+    assert same_person(partner, first) == []
+    assert len([i for i in service.everything() if str(i.get("pk")).startswith("PERSON#")]) == 3
