@@ -54,6 +54,7 @@ def storage() -> dict[str, str]:
         CreateBucketConfiguration={"LocationConstraint": "eu-central-1"},
     )
     return settings | {
+        f"{prefix}VAULT_KEY_ARN": "arn:aws:kms:eu-central-1:123456789012:key/vault",
         f"{prefix}FILES_BUCKET": "handshake-test-files",
         f"{prefix}WORK_QUEUE_URL": sqs.create_queue(QueueName="work")["QueueUrl"],
         f"{prefix}JOBS_QUEUE_URL": sqs.create_queue(QueueName="jobs")["QueueUrl"],

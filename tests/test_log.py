@@ -74,10 +74,10 @@ def test_no_event_has_a_field_for_what_a_person_wrote_or_is() -> None:
     fields = {name for event in Event for name in event.value}
 
     assert fields == {
-        "alert_id", "alerted", "attempts", "bytes", "case_id", "checked", "code", "countries",
-        "error", "facilities", "failed", "given_up", "job_id", "jobs", "kind", "looked_at",
-        "operation", "published", "row", "rows", "sent_back", "shard", "shards", "status",
-        "version", "where", "why",
+        "after", "alert_id", "alerted", "announced", "attempts", "bytes", "case_id", "checked",
+        "code", "countries", "dropped", "erased", "error", "facilities", "failed", "finished",
+        "given_up", "held", "job_id", "jobs", "kind", "looked_at", "operation", "published",
+        "row", "rows", "sent_back", "shard", "shards", "status", "version", "where", "why",
     }  # fmt: skip
 
 

@@ -76,9 +76,7 @@ def identities(service: World) -> Iterator[Measured]:
         return service.ask(method, path, by=by, body=body, **where)
 
     opening = {"reason": "contact_worker"}
-    yield service.measured(
-        "identity.open", 1, lambda: ask("POST", "/identity/openings", opening)
-    )
+    yield service.measured("identity.open", 1, lambda: ask("POST", "/identity/openings", opening))
     yield service.measured("identity.same_person", 1, lambda: ask("GET", "/same-person"))
     closing = {"to": "closed", "outcome": "withdrawn", "root_cause": "unknown"}
     ask("POST", "/transitions", closing)
@@ -89,9 +87,7 @@ def identities(service: World) -> Iterator[Measured]:
     yield service.measured("retention.quiet", 1, service.apply_retention)
     parameters["grievance_id"] = filed[1].grievance_id
     erasure = {"reason": "worker_request", "confirm": ask("GET", "")["public_ref"]}
-    yield service.measured(
-        "identity.erase", 1, lambda: ask("POST", "/erasure", erasure, by=DPO)
-    )
+    yield service.measured("identity.erase", 1, lambda: ask("POST", "/erasure", erasure, by=DPO))
 
 
 def reading(service: World) -> Iterator[Measured]:

@@ -148,8 +148,8 @@ def _carried_out(scheduled: Scheduled, deps: Deps) -> str:
         raise LookupError("a case that is to be erased cannot be read")
     found, now = outlook(case, scheduled), deps.now()
     if found is Outlook.HELD:
-        then = scheduled.model_copy(update={"plan_id": None, "due_at": now + HELD_FOR})
-        deps.retention.settle(scheduled, then, Outlook.HELD, now)
+        later = scheduled.model_copy(update={"plan_id": None, "due_at": now + HELD_FOR})
+        deps.retention.settle(scheduled, later, Outlook.HELD, now)
         return "held"
     if found is Outlook.DROPPED:
         then = next_scheduled(case, scheduled.ended_at)

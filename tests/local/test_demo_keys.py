@@ -14,6 +14,7 @@ def test_every_role_that_the_api_has_gets_a_key(tmp_path: Path) -> None:
     assert [(key.name, key.role, key.organisation) for key in keys] == [
         ("operator", "operator", "operations"),
         ("auditor", "auditor", "audit-house"),
+        ("dpo", "dpo", "privacy-office"),
         ("partner", "partner_supervisor", "pearl-river-helpline"),
         ("partner_intake", "partner_intake", "pearl-river-helpline"),
         ("partner_2", "partner_supervisor", "dhaka-workers-line"),

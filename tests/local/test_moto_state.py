@@ -12,6 +12,7 @@ from moto.backends import get_backend
 from infra import template
 from infra.local.environment import REGION, STAGE
 from infra.local.moto_state import read_state, write_state
+from infra.local.snapshot import _decoded, _encoded
 
 BACKENDS: tuple[Any, ...] = (
     "cloudformation",
@@ -46,9 +47,7 @@ def _new_storage() -> Settings:
 
 
 def _restarted(settings: Settings) -> Settings:
-    state = json.loads(json.dumps(read_state(settings), default=lambda b: b.decode()))
-    for saved in state["objects"]:
-        saved["content"] = saved["content"].encode()
+    state = json.loads(json.dumps(read_state(settings), default=_encoded), object_hook=_decoded)
     fresh = _new_storage()
     write_state(state, fresh)
     return fresh
@@ -56,7 +55,10 @@ def _restarted(settings: Settings) -> Settings:
 
 def test_nothing_is_nothing_after_a_restart(settings: Settings) -> None:
     before = read_state(settings)
-    assert read_state(_restarted(settings)) == before
+    after = read_state(_restarted(settings))
+    (first,) = before["vault_key"]["ids"]
+    assert after.pop("vault_key")["ids"][1:] == [first]
+    assert {**after, "vault_key": before["vault_key"]} == before
     assert [queue["messages"] for queue in before["queues"]] == [[]] * 5
 
 
