@@ -32,7 +32,7 @@ def test_each_queue_reader_is_connected_to_its_queue(deployed: Deployed) -> None
     assert all(m["FunctionResponseTypes"] == ["ReportBatchItemFailures"] for m in mappings)
 
 
-def test_the_check_is_called_every_minute_and_the_build_of_the_index_every_five(
+def test_the_schedules_call_their_functions(
     deployed: Deployed,
 ) -> None:
     events = deployed.client("events")
@@ -45,13 +45,14 @@ def test_the_check_is_called_every_minute_and_the_build_of_the_index_every_five(
     assert called == {
         "handshake-e2e-check_grievances": "rate(1 minute)",
         "handshake-e2e-build_match_index": "rate(5 minutes)",
+        "handshake-e2e-apply_retention": "rate(1 day)",
     }
 
 
 def test_every_function_runs_under_a_role_of_its_own(deployed: Deployed) -> None:
     functions: list[dict[str, Any]] = deployed.client("lambda").list_functions()["Functions"]
-    assert len(functions) == 6
-    assert len({function["Role"] for function in functions}) == 6
+    assert len(functions) == 8
+    assert len({function["Role"] for function in functions}) == 8
 
 
 def test_whoever_comes_to_the_files_without_tls_is_refused(deployed: Deployed) -> None:

@@ -22,6 +22,7 @@ A_MINUTE_AND_A_START = 100  # seconds: the schedule fires once a minute, then fu
 
 FACTORY = {"name": "Yi Chang Tai Garment Factory", "city": "Shenzhen", "country": "CN"}
 NARRATIVE = "九月和十月的工资没有发。"
+WORKER = {"name": "E2E-Canary-Worker", "wechat": "e2e-canary"}
 FILING = {
     "channel": "phone",
     "filed_by": "group",
@@ -122,6 +123,7 @@ def callers(deployed: Deployed, http: requests.Session) -> dict[Role, Caller]:
         Role.PARTNER_SUPERVISOR: "helpline-gz",
         Role.BRAND: BRAND,
         Role.AUDITOR: "audit-house",
+        Role.DPO: "privacy-office",
     }
     return {
         role: Caller(
@@ -270,6 +272,25 @@ def test_an_operator_imports_a_list_as_a_brand_published_it(
     assert http.get(finished["report_url"], timeout=30).json()["problems"] == []
 
 
+def test_an_identity_is_kept_opened_and_erased_by_the_function_that_may(
+    callers: dict[Role, Caller],
+) -> None:
+    partner, officer = callers[Role.PARTNER_SUPERVISOR], callers[Role.DPO]
+    filed = partner.made(
+        "POST", "/v1/grievances", {**FILING, "worker": WORKER}, Idempotency_Key="e2e-identity"
+    )
+    path = f"/v1/grievances/{filed['grievance_id']}"
+    opening = {"reason": "verify_person"}
+    opened = partner.made("POST", f"{path}/identity/openings", opening)
+    assert {k: v for k, v in opened["worker"].items() if v} == WORKER
+
+    erasure = {"reason": "worker_request", "confirm": filed["public_ref"]}
+    assert officer.made("POST", f"{path}/erasure", erasure)["identity"] == "erased"
+
+    gone = partner.send("POST", f"{path}/identity/openings", opening)
+    assert (gone.status_code, gone.json()["code"]) == (410, "identity_erased")
+
+
 def test_a_caller_of_another_role_is_refused(callers: dict[Role, Caller]) -> None:
     refused = callers[Role.BRAND].send("GET", "/v1/grievances")
     assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
@@ -291,6 +312,7 @@ def test_no_function_failed_and_none_logged_what_the_worker_said(
     logs = deployed.client("logs")
     for function in (
         "api_handler",
+        "vault_handler",
         "authorize",
         "check_grievances",
         "build_match_index",
@@ -303,4 +325,5 @@ def test_no_function_failed_and_none_logged_what_the_worker_said(
         assert "Traceback" not in text, text
         assert '"level":"ERROR"' not in text, text
         assert NARRATIVE not in text
+        assert WORKER["name"] not in text
         assert receipt["receipt_code"] not in text

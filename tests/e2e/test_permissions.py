@@ -16,6 +16,8 @@ pytestmark = pytest.mark.e2e
 
 FUNCTIONS = {
     "api_handler": "ApiHandlerRole",
+    "vault_handler": "VaultHandlerRole",
+    "apply_retention": "ApplyRetentionRole",
     "authorize": "AuthorizeRole",
     "check_grievances": "CheckGrievancesRole",
     "build_match_index": "BuildMatchIndexRole",
@@ -24,6 +26,7 @@ FUNCTIONS = {
 }
 DENIED = {"AccessDenied", "AccessDeniedException", "AuthorizationError"}  # the last one is SNS's
 KEY = {"pk": {"S": "nobody"}, "sk": {"S": "nothing"}}
+IDENTITY = {"case_id": {"S": "nobody"}}
 CASE = {"case_id": {"S": "nobody"}, "sk": {"S": "nothing"}}
 
 Client = Callable[[str], Any]
@@ -95,6 +98,44 @@ def publish_to_operations(client: Client, outputs: dict[str, str]) -> Any:
     return client("sns").publish(TopicArn=outputs["OperationsTopic"], Message="x")
 
 
+def read_an_identity(client: Client, outputs: dict[str, str]) -> Any:
+    return client("dynamodb").get_item(TableName=outputs["VaultTable"], Key=IDENTITY)
+
+
+def put_an_identity(client: Client, outputs: dict[str, str]) -> Any:
+    return client("dynamodb").put_item(TableName=outputs["VaultTable"], Item=IDENTITY)
+
+
+def delete_an_identity(client: Client, outputs: dict[str, str]) -> Any:
+    return client("dynamodb").delete_item(TableName=outputs["VaultTable"], Key=IDENTITY)
+
+
+def find_a_person(client: Client, outputs: dict[str, str]) -> Any:
+    return client("dynamodb").query(
+        TableName=outputs["VaultKeysTable"],
+        KeyConditionExpression="pk = :p",
+        ExpressionAttributeValues={":p": {"S": "nobody"}},
+    )
+
+
+def unwrap_a_data_key(client: Client, outputs: dict[str, str]) -> Any:
+    context = {"tenant": "nobody", "case": "nothing"}
+    return client("kms").decrypt(
+        KeyId=outputs["VaultKeyArn"], CiphertextBlob=b"x" * 64, EncryptionContext=context
+    )
+
+
+def make_a_data_key(client: Client, outputs: dict[str, str]) -> Any:
+    context = {"tenant": "nobody", "case": "nothing"}
+    return client("kms").generate_data_key(
+        KeyId=outputs["VaultKeyArn"], KeySpec="AES_256", EncryptionContext=context
+    )
+
+
+def write_the_register(client: Client, outputs: dict[str, str]) -> Any:
+    return client("s3").put_object(Bucket=outputs["FilesBucket"], Key="erasures/none", Body=b"")
+
+
 def take_from_the_work_queue(client: Client, outputs: dict[str, str]) -> Any:
     return client("sqs").receive_message(QueueUrl=outputs["WorkQueueUrl"], VisibilityTimeout=0)
 
@@ -102,17 +143,30 @@ def take_from_the_work_queue(client: Client, outputs: dict[str, str]) -> Any:
 ALLOWED: dict[Attempt, set[str]] = {
     read_a_key: {"authorize"},
     write_a_key: set(),
-    read_a_case: {"api_handler", "work_due"},
-    delete_a_case: {"work_due"},
+    read_a_case: {"api_handler", "vault_handler", "apply_retention", "work_due"},
+    delete_a_case: {"api_handler", "vault_handler", "apply_retention", "work_due"},
+    read_an_identity: {"vault_handler"},
+    put_an_identity: {"api_handler", "vault_handler"},
+    delete_an_identity: {"vault_handler", "apply_retention"},
+    find_a_person: {"vault_handler"},
+    unwrap_a_data_key: {"vault_handler"},
+    make_a_data_key: {"api_handler", "vault_handler"},
+    write_the_register: {"vault_handler", "apply_retention"},
     scan_cases: set(),
     delete_the_cases_table: set(),
-    look_for_due_work: {"api_handler", "check_grievances", "work_due"},
+    look_for_due_work: {
+        "api_handler",
+        "vault_handler",
+        "apply_retention",
+        "check_grievances",
+        "work_due",
+    },
     # The build may write the pointer alone; ministack does not evaluate the condition that says so
     # (tests/infra/test_policies.py asserts it on the policy).
     change_a_factory: {"api_handler", "build_match_index"},
     write_an_index: {"build_match_index"},
     read_an_index: {"work_due"},
-    read_the_secret: {"api_handler", "authorize", "run_job"},
+    read_the_secret: {"api_handler", "vault_handler", "authorize", "run_job"},
     read_an_export: {"api_handler"},
     write_an_export: {"run_job"},
     write_elsewhere: set(),
