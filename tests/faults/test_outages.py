@@ -127,6 +127,13 @@ SCENARIOS = [
     Scenario(
         "intake of a critical case", _post(ilo_indicators=["debt_bondage"]), 201, _one_case, calls=3
     ),
+    Scenario(
+        "intake with an identity",
+        _post(worker={"name": "Somebody", "phone": "13800138000"}),
+        201,
+        _one_case,
+        calls=3,
+    ),
     Scenario("read", _get("/v1/grievances/{}"), 200, _nothing_more, calls=2),
     Scenario("list", _get("/v1/grievances"), 200, _nothing_more, calls=2),
     Scenario("history", _get("/v1/grievances/{}/history"), 200, _nothing_more, calls=3),
@@ -154,9 +161,9 @@ def _patient_clients_of_their_own(monkeypatch: pytest.MonkeyPatch) -> Iterator[N
 
 
 def stored(service: Service) -> list[dict[str, Any]]:
-    """All cases and jobs as they are stored."""
+    """All cases, identities and jobs as they are stored."""
     jobs = clients.client("dynamodb").scan(TableName=service.deps.settings.jobs_table)["Items"]
-    return service.all_items() + [decode(item) for item in jobs]
+    return service.everything() + [decode(item) for item in jobs]
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
