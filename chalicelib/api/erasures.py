@@ -48,7 +48,7 @@ class Erasure(WishToErase):
     ]
 
 
-class Hold(Value):
+class HoldRequest(Value):
     """Why a case must not be erased."""
 
     reason: HoldReason
@@ -142,14 +142,14 @@ def erase_identity(call: Call) -> Reply:
     "PUT",
     "/v1/grievances/{grievance_id}/retention-hold",
     roles=DPO,
-    body=Hold,
+    body=HoldRequest,
     replies={200: ErasureState},
     raises=[errors.NotFound, errors.VersionConflict],
     example={"reason": "court_proceedings"},
 )
 def hold_retention(call: Call) -> Reply:
     """Stop every erasure of a grievance until the hold is lifted."""
-    wish: Hold = call.body
+    wish: HoldRequest = call.body
     case = use_hold_retention(call.path["grievance_id"], wish.reason, by=call.by, deps=call.deps)
     return Reply(erasure_state(case))
 

@@ -298,7 +298,7 @@ def _person_is_known_once(service: Service, case_id: str) -> None:
 
 
 def _with_identity(service: Service) -> Caller:
-    partner = _registry(service)
+    partner = service.partner()
     _post(key="k-1", worker=WORKER)(service, partner)
     return partner
 

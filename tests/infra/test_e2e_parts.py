@@ -6,7 +6,12 @@ from typing import Any
 import pytest
 
 from infra.e2e import ministack
-from infra.e2e.deployment import Deployed, allow_batches_by_name, with_code_in
+from infra.e2e.deployment import (
+    Deployed,
+    allow_batches_by_name,
+    forget_encryption_contexts,
+    with_code_in,
+)
 
 
 def role(*actions: str) -> dict[str, Any]:
@@ -44,6 +49,24 @@ def test_a_role_gets_the_emulators_name_for_a_batch_it_may_send_anyway_and_nothi
         "Reader": role("sqs:ReceiveMessage"),
         "Managed": {"Type": "AWS::IAM::Role", "Properties": {}},
     }
+
+
+def test_what_asks_for_an_encryption_context_is_forgotten_and_nothing_else() -> None:
+    asking = {"Null": {"kms:EncryptionContext:case": "false"}}
+    other = {"StringEquals": {"kms:ViaService": "x"}}
+    user = role("kms:Decrypt")
+    statements = user["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
+    statements[0]["Condition"] = asking
+    statements.append({"Effect": "Allow", "Action": ["kms:Decrypt"], "Condition": other})
+    root = {"Effect": "Allow", "Action": "kms:*"}
+    deny = {"Effect": "Deny", "Condition": {"Null": {"kms:EncryptionContext:tenant": "true"}}}
+    key = {
+        "Type": "AWS::KMS::Key",
+        "Properties": {"KeyPolicy": {"Statement": [root, deny]}},
+    }
+    forget_encryption_contexts({"Resources": {"Role": user, "Key": key}})
+    assert ["Condition" in statement for statement in statements] == [False, True]
+    assert key["Properties"] == {"KeyPolicy": {"Statement": [root]}}
 
 
 def test_a_deployment_is_read_as_it_was_written(tmp_path: Path) -> None:
