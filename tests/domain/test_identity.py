@@ -17,7 +17,7 @@ KEY = b"k" * 32
 
 
 def found(country: str | None = None, **fields: Any) -> list[tuple[str, str]]:
-    return [tuple(i) for i in identifiers(WorkerIdentity(**fields), country)]
+    return [(i.kind, i.value) for i in identifiers(WorkerIdentity(**fields), country)]
 
 
 @pytest.mark.parametrize(
