@@ -26,5 +26,5 @@ DPO = (Role.DPO,)
 OPENERS = (*STAFF, Role.DPO)
 """Who may open an identity: a partner its own cases', the data-protection officer any."""
 
-KEEPERS = (Role.DPO, Role.OPERATOR)
-"""Who watches over retention: it shows ids, rules and times, nothing of a case."""
+OVERSIGHT = (Role.DPO, Role.OPERATOR)
+"""Who watches over how data are handled, without seeing any."""

@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from chalicelib.api.listing import Paging
 from chalicelib.domain.dates import PartialDate, PartialDateOrOngoing
-from chalicelib.domain.facts import Consent, FactoryReported, Facts, Filing
+from chalicelib.domain.facts import FactoryReported, Facts, Filing
 from chalicelib.domain.identity import WorkerIdentity
 from chalicelib.domain.registry import FactoryId
 from chalicelib.domain.text import CountryCode, LanguageTag, Line, Prose
@@ -68,8 +68,8 @@ class IdentityOpening(Value):
 class Correction(Value):
     """Fields to replace, as in JSON merge patch: what is left out stays, `null` clears.
 
-    `factory_reported` and `consent` are replaced as a whole. `severity` can be raised by a
-    supervisor.
+    `factory_reported` is replaced as a whole; consent has a route of its own. `severity` can be
+    raised by a supervisor.
     """
 
     workers_affected: (
@@ -86,7 +86,6 @@ class Correction(Value):
     requested_remedy: Prose | None = None
     language: LanguageTag | None = None
     jurisdiction: CountryCode | None = None
-    consent: Consent | None = None
     severity: Severity | None = None
 
     def corrections(self) -> dict[str, Any]:

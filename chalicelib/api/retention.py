@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from chalicelib import errors
-from chalicelib.api.audiences import KEEPERS
+from chalicelib.api.audiences import OVERSIGHT
 from chalicelib.api.endpoint import Audience, Call, Reply
 from chalicelib.api.identities import TAG
 from chalicelib.api.listing import Listing, Paging, list_reply
@@ -43,7 +43,7 @@ class PreviewRow(Value):
 @audience.route(
     "GET",
     "/v1/retention/preview",
-    roles=KEEPERS,
+    roles=OVERSIGHT,
     query=PreviewQuery,
     replies={200: Listing[PreviewRow]},
     raises=[errors.InvalidCursor],
@@ -74,7 +74,7 @@ def _row(outcome: Outcome) -> PreviewRow:
 @audience.route(
     "GET",
     "/v1/retention/plans",
-    roles=KEEPERS,
+    roles=OVERSIGHT,
     query=Paging,
     replies={200: Listing[Plan]},
     raises=[errors.InvalidCursor],
@@ -89,7 +89,7 @@ def list_retention_plans(call: Call) -> Reply:
 @audience.route(
     "GET",
     "/v1/retention/plans/{plan_id}/cases",
-    roles=KEEPERS,
+    roles=OVERSIGHT,
     query=Paging,
     replies={200: Listing[PlanLine]},
     raises=[errors.NotFound, errors.InvalidCursor],

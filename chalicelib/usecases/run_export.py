@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -12,7 +13,8 @@ from pydantic import Field, model_validator
 
 from chalicelib.deps import Deps
 from chalicelib.domain.case import Case
-from chalicelib.domain.export_row import COLUMNS, Row, row_of
+from chalicelib.domain.consent import Detail
+from chalicelib.domain.export_row import COLUMNS, Row, released_to_auditors, row_of
 from chalicelib.domain.job import Job, JobStatus, Progress
 from chalicelib.domain.references import keyed_hash
 from chalicelib.domain.registry import Factory
@@ -77,7 +79,8 @@ def run_export(job: Job, *, deps: Deps) -> Job:
     """
     request = ExportRequest.model_validate(job.params)
     at = deps.now()
-    rows = _Counted(_rows(request, job, at, deps))
+    withheld: Counter[str] = Counter()
+    rows = _Counted(_rows(request, job, at, deps, withheld))
     key = f"exports/{job.job_id}/cases.{request.format}"
     written = deps.files.stream(key, _WRITERS[request.format](rows), CONTENT_TYPES[request.format])
     manifest = {
@@ -86,6 +89,7 @@ def run_export(job: Job, *, deps: Deps) -> Job:
         "request": request.model_dump(mode="json"),
         "columns": list(COLUMNS),
         "row_count": rows.count,
+        "withheld": dict(withheld),
         "bytes": written.size,
         "sha256": written.sha256,
         "generated_at": f"{at:%Y-%m-%dT%H:%M:%SZ}",
@@ -108,8 +112,13 @@ class _Counted(Iterator[Row]):
         return row
 
 
-def _rows(request: ExportRequest, job: Job, at: datetime, deps: Deps) -> Iterator[Row]:
-    """The rows day by day; after each day the job says how far it is."""
+def _rows(
+    request: ExportRequest, job: Job, at: datetime, deps: Deps, withheld: Counter[str]
+) -> Iterator[Row]:
+    """The rows day by day; now and then the job says how far it is.
+
+    `withheld` counts, by reason, the cases of which consent lets nothing out.
+    """
     pseudonym = _pseudonyms(deps)
     last = min(request.received_to, at.date())  # nothing was received on a day that is to come
     days = (last - request.received_from).days + 1
@@ -119,8 +128,12 @@ def _rows(request: ExportRequest, job: Job, at: datetime, deps: Deps) -> Iterato
             cases = [case for case in batch if request.wants(case)]
             factories = _factories(cases, deps)
             for case in cases:
-                name = pseudonym(case.partner_id)
                 factory = factories.get(case.factory_id or "")
+                released = released_to_auditors(case, factory)
+                if released.detail is Detail.NOTHING:
+                    withheld[released.held_because or ""] += 1
+                    continue
+                name = pseudonym(case.partner_id)
                 yield row_of(case, partner_pseudonym=name, factory=factory, at=at)
         if number % 30 == 29:
             progress = Progress(done=number + 1, total=days)
