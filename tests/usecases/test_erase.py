@@ -339,3 +339,60 @@ def test_erasing_again_goes_on_where_it_stopped(service: Service) -> None:
     assert erase_again(after=stopped, seconds_left=lambda: 300, deps=service.deps) is None
 
     assert service.items_of(service.deps.settings.vault_table) == []
+
+
+# The officer's routes, where there is nothing to do
+
+
+ABSENT = "g_" + "0" * 26
+
+
+def test_what_is_not_there_is_neither_opened_held_nor_erased(service: Service) -> None:
+    officer, path = dpo(service), f"/v1/grievances/{ABSENT}"
+    erasure = {"reason": "worker_request", "confirm": "2026-0000-0000-0000"}
+    answers = [
+        officer.post(f"{path}/identity/openings", {"reason": "legal_obligation"}),
+        officer.post(f"{path}/erasure", erasure),
+        officer.put(f"{path}/retention-hold", {"reason": "investigation"}),
+        officer.delete(f"{path}/retention-hold"),
+    ]
+    assert [refusal(answer) for answer in answers] == [(404, "not_found")] * 4
+
+
+def test_a_hold_again_and_a_lift_again_write_nothing(service: Service) -> None:
+    partner = service.partner()
+    grievance_id = submitted(partner)
+    path = f"/v1/grievances/{grievance_id}/retention-hold"
+    for _ in range(2):
+        dpo(service).put(path, {"reason": "investigation"})
+    for _ in range(2):
+        dpo(service).delete(path)
+
+    actions = [entry["action"] for entry in history(partner, grievance_id)]
+    assert actions == ["received", "retention_held", "retention_hold_lifted"]
+
+
+def test_an_opening_that_meets_a_change_is_recorded_after_it(service: Service) -> None:
+    partner = service.partner()
+    grievance_id = submitted(partner, worker=WORKER)
+
+    def overtake() -> None:
+        partner.post(f"/v1/grievances/{grievance_id}/messages", {"text": "first"})
+
+    with service.before_call("TransactWriteItems", overtake):
+        answer = opened(partner, grievance_id)
+
+    assert (answer.status, answer.json()["entry"]) == (201, 3)
+    assert chain_verifies(service, grievance_id)
+
+
+def test_an_erasure_that_was_begun_is_finished_by_the_next_run(service: Service) -> None:
+    _, grievance_id = with_words(service)
+    with service.refusing("PutObject"):
+        assert refusal(erased(service, grievance_id, "texts")) == (503, "unavailable")
+    assert not service.deps.erasures.is_registered(grievance_id)
+
+    service.apply_retention()
+
+    assert service.deps.erasures.is_registered(grievance_id)
+    assert "Canary" not in repr(service.everything())
