@@ -10,6 +10,7 @@ from chalice.app import Chalice, CloudWatchEvent, Rate, SQSEvent
 
 from chalicelib import deps
 from chalicelib.api import (
+    access_keys,
     alerts,
     authorizer,
     brand_registry,
@@ -20,6 +21,7 @@ from chalicelib.api import (
     imports,
     judgements,
     link_registry,
+    organisations,
     public,
     reviews,
     viewer,
@@ -48,6 +50,8 @@ app.register_blueprint(factory_registry.blueprint)  # /v1/factories
 app.register_blueprint(link_registry.blueprint)  # /v1/links, /v1/factories/{id}/links
 app.register_blueprint(judgements.blueprint)  # /v1/judgements
 app.register_blueprint(imports.blueprint)  # /v1/imports
+app.register_blueprint(organisations.blueprint)  # /v1/organisations, …/users
+app.register_blueprint(access_keys.blueprint)  # /v1/organisations/{id}/keys, /v1/key-proposals
 
 
 # Not retried: what it could not send stays due, and the next minute's tick finds it.

@@ -9,6 +9,11 @@ from bench.calls.population import BRAND, Filed, file, register, rows_not_due
 from bench.calls.world import Measured, World
 from bench.events import OPERATOR, PARTNER, brand_desk, filing, token_event
 from chalicelib.api.authorizer import authorize
+from chalicelib.deps import Deps
+from chalicelib.domain.key_text import key_text
+from chalicelib.store.keyring import Purpose
+from infra.local.key_register import register as register_keys
+from infra.local.keys import DemoKey
 
 QUIET_CASES = 100_000
 BATCHES = (1, 10, 100)
@@ -50,12 +55,27 @@ def intake(service: World) -> Iterator[Measured]:
         body = filing(**changes)
         service.ask("POST", "/v1/grievances", by=PARTNER, body=body, headers=headers)
 
-    yield service.measured("authorize", 1, lambda: authorize(token_event("Bearer hsk_x"), None))
+    yield from authorizing(service)
     yield service.measured("intake.partner_ref", 1, lambda: post(partner_ref="A"))
     yield service.measured("intake.repeat", 1, lambda: post(partner_ref="A"))
     yield service.measured("intake.idempotency_key", 1, lambda: post("B"))
     yield service.measured("intake.both_keys", 1, lambda: post("C", partner_ref="C"))
     yield service.measured("intake.s1", 1, lambda: post(partner_ref="D", **FORCED_LABOUR))
+
+
+def authorizing(service: World) -> Iterator[Measured]:
+    """A key nobody has, one that a process meets for the first time, and every other request."""
+    unknown, known = (key_text(f"{number:048x}") for number in range(2))
+    holder = DemoKey("partner", PARTNER["role"], PARTNER["organisation"], known)
+    register_keys([holder], Deps(service.deps.settings, now=service.deps.now))
+
+    def ask(key: str) -> None:
+        authorize(token_event(f"Bearer {key}"), None)
+
+    service.deps.keyring.key(Purpose.API_KEY_HASH)
+    yield service.measured("authorize.unknown", 1, lambda: ask(unknown))
+    yield service.measured("authorize.first_time", 1, lambda: ask(known))
+    yield service.measured("authorize", 1, lambda: ask(known))
 
 
 def reading(service: World) -> Iterator[Measured]:

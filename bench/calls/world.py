@@ -1,6 +1,6 @@
 """The service on moto, asked as Lambda asks it, with a meter on its clients.
 
-The authorizer is not in the way: API Gateway caches it, and it is counted by itself.
+The authorizer is not in the way: it is a function of its own, and counted by itself.
 """
 
 import json

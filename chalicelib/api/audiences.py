@@ -19,3 +19,6 @@ OPERATOR = (Role.OPERATOR,)
 
 READERS = (Role.OPERATOR, *STAFF)
 """Who may look factories and brands up."""
+
+ADMINISTRATORS = (Role.PARTNER_SUPERVISOR, Role.OPERATOR)
+"""Who looks after access: the operator everybody's, a supervisor her own organisation's."""

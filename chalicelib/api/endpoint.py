@@ -39,6 +39,10 @@ PATH_PATTERNS: Mapping[str, str] = {
     "export_id": r"x_[0-9a-z]{26}",
     "judgement_id": r"j_[0-9a-z]{26}",
     "import_id": r"i_[0-9a-z]{26}",
+    "organisation_id": r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?",
+    "user_id": r"u_[0-9a-z]{26}",
+    "key_id": r"k_[0-9a-z]{26}",
+    "proposal_id": r"p_[0-9a-z]{26}",
     "asset": r"[a-z][a-z0-9.-]{0,60}",
 }
 """What an id in a path looks like. Anything else is not there."""

@@ -8,7 +8,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from chalicelib.api import openapi_people as people
 from chalicelib.api import openapi_story as tale
+from chalicelib.api.access_keys import IssuedKey
 from chalicelib.api.brand_registry import BrandView
 from chalicelib.api.endpoint import Operation
 from chalicelib.api.jobs import ExportView, ImportView, Manifest
@@ -61,6 +63,10 @@ def path_example(name: str) -> str:
         "export_id": _export_id(),
         "import_id": _import_id(),
         "judgement_id": _judgement(told).judgement_id,
+        "organisation_id": people.HOUSE,
+        "user_id": people.user().user_id,
+        "key_id": people.key().key_id,
+        "proposal_id": people.key_proposal().proposal_id,
         "asset": "page.css",
     }[name]
 
@@ -105,6 +111,11 @@ def _replies() -> Mapping[type[BaseModel], BaseModel]:
         _judgement(told),
         _export(),
         _import(),
+        people.organisation(),
+        people.user(),
+        people.key(),
+        shown(IssuedKey, people.key(), key=people.KEY),
+        people.key_proposal(),
     ]
     return {type(example): example for example in examples}
 

@@ -26,6 +26,10 @@ _PATH_TEXTS = {
     "import_id": "From the `Location` of the upload.",
     "asset": "A file of the page.",
     "judgement_id": "Of a judgement, as the list names it.",
+    "organisation_id": "The slug chosen when the organisation was added.",
+    "user_id": "Of a user, as the list names it.",
+    "key_id": "Of a key, as the list names it.",
+    "proposal_id": "Of what was proposed.",
 }
 
 _REPLY_HEADERS = {

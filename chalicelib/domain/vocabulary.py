@@ -15,6 +15,17 @@ class Role(StrEnum):
     OPERATOR = "operator"
 
 
+class OrganisationKind(StrEnum):
+    """What an organisation is; which roles its people may have stands in `domain.access`."""
+
+    PARTNER = "partner"
+    BRAND = "brand"
+    FACTORY = "factory"
+    AUDITOR = "auditor"
+    DPO_OFFICE = "dpo_office"
+    OPERATOR = "operator"
+
+
 class IntakeType(StrEnum):
     """What a contact is. Most are enquiries, and those never count as grievances."""
 

@@ -55,7 +55,8 @@ def test_every_setting_is_named(name: str) -> None:
 
 
 def test_the_commands_of_the_guide_work_one_after_the_other(service: Service) -> None:
-    service.deps.token = lambda size: "example"
+    made = iter(range(1, 99))
+    service.deps.token = lambda size: "example" if size == 16 else f"{next(made):0{2 * size}x}"
     partner = service.partner(tale.PARTNER)
     known = {
         "UNSURE": submitted(partner, factory_reported={"name": "Red Gate", "country": "CN"}),
@@ -76,6 +77,9 @@ def test_the_commands_of_the_guide_work_one_after_the_other(service: Service) ->
         known["ETAG"] = answer.headers.get("ETag", "")
         if "receipt_code" in answer.body.decode():
             known["CODE"] = answer.json()["receipt_code"]
+        if command[1] == "POST" and command[2].startswith("$API/v1/organisations"):
+            known["USER"] = answer.json()["user_id"]
+            known["KEY"] = answer.json().get("key_id", "")
         for judgement in service.deps.registry.all_judgements():
             known["JUDGEMENT"] = judgement.judgement_id
         service.tick()

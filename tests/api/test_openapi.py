@@ -46,6 +46,19 @@ UNTIL = {
     "delete_judgement": "judged",
     "read_export": "done",
     "read_import": "done",
+    "read_organisation": "housed",
+    "suspend_organisation": "housed",
+    "reinstate_organisation": "housed",
+    "add_user": "housed",
+    "list_users": "housed",
+    "list_keys": "housed",
+    "end_user": "staffed",
+    "issue_key": "staffed",
+    "propose_operator_key": "staffed",
+    "revoke_key": "keyed",
+    "rotate_key": "keyed",
+    "confirm_operator_key": "proposed",
+    "refuse_operator_key": "proposed",
 }
 """How far the story is told before an operation's example fits; `told` for all others."""
 

@@ -5,20 +5,22 @@ What the description calls `g_…`, `f_…`, `a_…` then exists under these ver
 
 from typing import Any
 
+from chalicelib.api import openapi_people as people
 from chalicelib.api import openapi_story as tale
 from chalicelib.api.endpoint import Operation
 from chalicelib.api.openapi_examples import header_example, path_example, query_examples
 from chalicelib.api.openapi_story import operation_named, request_of
+from chalicelib.domain.references import keyed_hash
 from chalicelib.domain.vocabulary import Role
 from infra.local.gateway import Answer
-from tests.service import Caller, Service
+from tests.service import Caller, Service, let_in
 
 ORGANISATIONS = {
     Role.PARTNER_INTAKE: tale.PARTNER,
     Role.PARTNER_SUPERVISOR: tale.PARTNER,
     Role.BRAND: tale.BRAND,
     Role.AUDITOR: tale.AUDITOR,
-    Role.OPERATOR: "operations",
+    Role.OPERATOR: tale.OPERATOR,
 }
 
 
@@ -32,14 +34,18 @@ def caller_for(service: Service, operation: Operation) -> Caller:
 
 def tell(service: Service, *, until: str = "told") -> str:
     """Tell the story until the registry is `known`, the grievance `filed`, its factory `judged`,
-    the brand `told`, or the jobs `done` (an export of a year asks day by day: seconds).
+    the brand `told`, somebody let in (see `PEOPLE`), or the jobs `done` (an export of a year asks
+    day by day: seconds).
 
     Returns the worker's receipt code, or an empty text when nothing was filed.
     """
-    service.deps.token = lambda size: "example"
+    service.deps.token = tale.token
     for name in ("put_brand", "create_factory"):
         sent(service, name, If_Match=None)
     if until == "known":
+        return ""
+    if until in PEOPLE:
+        _let_in(service, until)
         return ""
     sent(service, "put_link")
     receipt = sent(service, "submit_grievance").json()
@@ -52,6 +58,25 @@ def tell(service: Service, *, until: str = "told") -> str:
         sent(service, "request_import")
         service.drain()
     return str(receipt["receipt_code"])
+
+
+PEOPLE = ("housed", "staffed", "keyed", "proposed")
+"""How far access is told: the organisation is there, its user, her key; an operator's key asked."""
+
+
+def _let_in(service: Service, until: str) -> None:
+    sent(service, "put_organisation")
+    if until == "housed":
+        return
+    sent(service, "add_user")
+    third = {"role": "operator", "name": people.operator().name}
+    service.operator(2).post(f"/v1/organisations/{tale.OPERATOR}/users", third)
+    if until == "keyed":
+        key = people.key()
+        rows = service.deps.access.new_key_rows(key, keyed_hash(tale.SECRET, key.key_id))
+        service.deps.access.save(rows, let_in(key))
+    if until == "proposed":
+        service.operator(2).post("/v1/key-proposals", request_of("propose_operator_key"))
 
 
 def sent(service: Service, name: str, **headers: str | None) -> Answer:

@@ -38,6 +38,10 @@ def write_a_key(client: Client, outputs: dict[str, str]) -> Any:
     return client("dynamodb").put_item(TableName=outputs["AccessTable"], Item=KEY)
 
 
+def delete_a_key(client: Client, outputs: dict[str, str]) -> Any:
+    return client("dynamodb").delete_item(TableName=outputs["AccessTable"], Key=KEY)
+
+
 def read_a_case(client: Client, outputs: dict[str, str]) -> Any:
     return client("dynamodb").get_item(TableName=outputs["CasesTable"], Key=CASE)
 
@@ -100,8 +104,9 @@ def take_from_the_work_queue(client: Client, outputs: dict[str, str]) -> Any:
 
 
 ALLOWED: dict[Attempt, set[str]] = {
-    read_a_key: {"authorize"},
-    write_a_key: set(),
+    read_a_key: {"api_handler", "authorize"},
+    write_a_key: {"api_handler"},
+    delete_a_key: set(),
     read_a_case: {"api_handler", "work_due"},
     delete_a_case: {"work_due"},
     scan_cases: set(),

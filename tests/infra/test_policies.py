@@ -108,14 +108,23 @@ def test_no_function_may_scan_or_remake_a_table(policies: Policies) -> None:
         }
 
 
-def test_only_the_authorizer_reads_keys_and_nobody_writes_them(policies: Policies) -> None:
+def test_keys_are_read_by_the_authorizer_and_kept_by_the_api_alone(policies: Policies) -> None:
+    """Nobody may delete a row: what was let in and when stays on record."""
     readers = {
         function: statement["Action"]
         for function, statements in policies.items()
         for statement in statements
         if "AccessTable" in references(statement["Resource"])
     }
-    assert readers == {"authorize": ["dynamodb:GetItem"]}
+    assert readers == {
+        "authorize": ["dynamodb:BatchGetItem", "dynamodb:GetItem"],
+        "api_handler": [
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",
+            "dynamodb:Query",
+            "dynamodb:UpdateItem",
+        ],
+    }
 
 
 def test_the_build_of_the_index_writes_nothing_in_the_registry_but_its_pointer(

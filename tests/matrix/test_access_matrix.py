@@ -11,6 +11,7 @@ import pytest
 
 import app
 from chalicelib.api.endpoint import OPERATIONS, Operation
+from chalicelib.domain.key_text import key_text
 from chalicelib.domain.vocabulary import Role
 from infra.local.gateway import Answer
 from tests.service import Caller, Service
@@ -64,6 +65,22 @@ DELETE /v1/judgements/{judgement_id}                   - - - - - - y
 POST   /v1/imports                                     - - - - - - y
 GET    /v1/imports                                     - - - - - - y
 GET    /v1/imports/{import_id}                         - - - - - - y
+PUT    /v1/organisations/{organisation_id}             - - - - - - y
+GET    /v1/organisations                               - - - - - - y
+GET    /v1/organisations/{organisation_id}             - - - - - - y
+DELETE /v1/organisations/{organisation_id}             - - - - - - y
+POST   /v1/organisations/{organisation_id}/reinstatement - - - - - - y
+POST   /v1/organisations/{organisation_id}/users       - y - - - - y
+GET    /v1/organisations/{organisation_id}/users       - y - - - - y
+DELETE /v1/organisations/{organisation_id}/users/{user_id} - y - - - - y
+POST   /v1/organisations/{organisation_id}/keys        - y - - - - y
+GET    /v1/organisations/{organisation_id}/keys        - y - - - - y
+DELETE /v1/organisations/{organisation_id}/keys/{key_id} - y - - - - y
+POST   /v1/organisations/{organisation_id}/keys/{key_id}/rotations - y - - - - y
+POST   /v1/key-proposals                               - - - - - - y
+GET    /v1/key-proposals                               - - - - - - y
+POST   /v1/key-proposals/{proposal_id}/confirmation    - - - - - - y
+DELETE /v1/key-proposals/{proposal_id}                 - - - - - - y
 """
 ROLES = (
     Role.PARTNER_INTAKE,
@@ -84,6 +101,10 @@ ABSENT = {
     "export_id": "x_" + "0" * 26,
     "import_id": "i_" + "0" * 26,
     "judgement_id": "j_" + "0" * 26,
+    "organisation_id": "nowhere",
+    "user_id": "u_" + "0" * 26,
+    "key_id": "k_" + "0" * 26,
+    "proposal_id": "p_" + "0" * 26,
     "asset": "nothing.txt",
 }
 
@@ -139,27 +160,31 @@ def test_a_role_reaches_what_the_table_gives_it_and_nothing_else(
     assert service.all_items() == []
 
 
+GOOD = key_text("5a" * 24)
+UNKNOWN = key_text("5b" * 24)
+MISTYPED = UNKNOWN[:-1] + ("0" if UNKNOWN[-1] != "0" else "1")
 BAD_KEYS: list[str | None] = [
     None,
     "",
     "Bearer",
     "Bearer ",
-    "Bearer hsk_test_unknown",
-    "Basic hsk_test_operator_operations_0123456789abcdef",
-    "hsk_test_operator_operations_0123456789abcdef",
-    "Bearer test_operator_operations_0123456789abcdef",
-    "Bearer hsk_test_operator_operations_0123456789abcdeF",
+    f"Bearer {UNKNOWN}",
+    f"Basic {GOOD}",
+    GOOD,
+    f"Bearer {GOOD.removeprefix('hsk_')}",
+    f"Bearer {GOOD.swapcase()}",
+    f"Bearer {MISTYPED}",
     "Bearer hsk_" + "x" * 300,
     "Bearer hsk_\u0661",
 ]
 
 
 def test_without_a_good_key_only_public_routes_answer(service: Service) -> None:
-    service.operator()
+    service.caller(Role.OPERATOR, "operations", token=GOOD)
     nobody = service.public()
     for number, header in enumerate(BAD_KEYS):
         headers = {} if header is None else {"authorization": header}
-        for operation in OPERATIONS if header is None else OPERATIONS[number::11]:
+        for operation in OPERATIONS if header is None else OPERATIONS[number::12]:
             answer = nobody.send(operation.method, operation.path.format(**ABSENT), None, headers)
             route = f"{operation.method} {operation.path} {header}"
             if EXPECTED[operation.method, operation.path] is PUBLIC:

@@ -1,0 +1,71 @@
+"""Who is let in, in the description's story: a new partner's desk, a third operator."""
+
+from datetime import timedelta
+
+from chalicelib.api import openapi_story as tale
+from chalicelib.api.openapi_story import AT, request_of
+from chalicelib.domain.access import AccessKey, KeyProposal, Organisation, User, key_of
+from chalicelib.domain.key_text import RANDOM_BYTES, digest_of, ending, key_text
+from chalicelib.domain.references import derive_id, keyed_hash
+from chalicelib.domain.vocabulary import Role
+
+HOUSE = "pearl-river-line"
+KEY = key_text(tale.token(RANDOM_BYTES))
+OPERATOR = derive_id("u", tale.OPERATOR, "the operator")
+
+
+def organisation() -> Organisation:
+    """A new partner."""
+    return Organisation(organisation_id=HOUSE, created_at=AT, **request_of("put_organisation"))
+
+
+def user() -> User:
+    """Somebody of it."""
+    return User(
+        user_id=derive_id("u", HOUSE, tale.token(16)),
+        organisation=HOUSE,
+        created_at=AT,
+        created_by=OPERATOR,
+        **request_of("add_user"),
+    )
+
+
+def key() -> AccessKey:
+    """Her key."""
+    return key_of(
+        user(),
+        keyed_hash(tale.SECRET, digest_of(KEY)),
+        name=request_of("issue_key")["name"],
+        ends_with=ending(KEY),
+        issued_by=OPERATOR,
+        at=AT,
+        expires_at=AT + timedelta(days=365),
+    )
+
+
+def operator() -> User:
+    """An operator who has no key yet."""
+    return User(
+        user_id=derive_id("u", tale.OPERATOR, tale.token(16)),
+        organisation=tale.OPERATOR,
+        role=Role.OPERATOR,
+        name="Third operator",
+        created_at=AT,
+        created_by=OPERATOR,
+    )
+
+
+def key_proposal() -> KeyProposal:
+    """The key that is asked for on her behalf."""
+    wish = request_of("propose_operator_key")
+    return KeyProposal(
+        proposal_id=derive_id("p", tale.token(16)),
+        organisation=tale.OPERATOR,
+        user_id=operator().user_id,
+        name=wish["name"],
+        key_sha256=wish["key_sha256"],
+        key_expires_at=AT + timedelta(days=365),
+        proposed_by=OPERATOR,
+        proposed_at=AT,
+        expires_at=AT + timedelta(days=7),
+    )
