@@ -15,6 +15,7 @@ from chalicelib.api import (
     authorizer,
     brand_registry,
     case_files,
+    engagements,
     exports,
     factory_registry,
     grievances,
@@ -51,6 +52,7 @@ app.register_blueprint(link_registry.blueprint)  # /v1/links, /v1/factories/{id}
 app.register_blueprint(judgements.blueprint)  # /v1/judgements
 app.register_blueprint(imports.blueprint)  # /v1/imports
 app.register_blueprint(organisations.blueprint)  # /v1/organisations, …/users
+app.register_blueprint(engagements.blueprint)  # /v1/organisations/{id}/engagements, /v1/access-log
 app.register_blueprint(access_keys.blueprint)  # /v1/organisations/{id}/keys, /v1/key-proposals
 
 

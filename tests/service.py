@@ -13,10 +13,11 @@ from botocore.exceptions import EndpointConnectionError
 from app import app
 from chalicelib import deps
 from chalicelib.deps import Deps
-from chalicelib.domain.access import ROLES_OF, AccessKey, Organisation, User, key_of
+from chalicelib.domain.access import ROLES_OF, Organisation, User, key_of
 from chalicelib.domain.access_log import AccessEvent, AccessLogEntry
 from chalicelib.domain.alert import Alert
 from chalicelib.domain.dates import timestamp
+from chalicelib.domain.engagement import Engagement
 from chalicelib.domain.key_text import digest_of, key_text
 from chalicelib.domain.references import derive_id
 from chalicelib.domain.vocabulary import Role
@@ -188,11 +189,37 @@ class Service:
             at=START,
             expires_at=None,
         ).changed(**fields)
+        engaged = role in (Role.BRAND, Role.AUDITOR)
+        if engaged and not access.all_engagements(organisation):
+            self.engage(organisation)
         there = access.organisation(organisation) is not None
         rows = [access.new_user_row(user), *access.new_key_rows(key, hashed)]
         rows += [] if there else access.organisation_rows(house)
-        access.save(rows, let_in(key))
+        access.save(rows, let_in(organisation, key.key_id))
         access.holder(hashed)  # as in a process that has met the key
+
+    def engage(self, organisation: str, name: str = "test", **fields: Any) -> str:
+        """An engagement without limits but those given; its id. Other engagements stay."""
+        engagement = Engagement.model_validate(
+            {
+                "engagement_id": derive_id("e", organisation, name),
+                "organisation": organisation,
+                "made_by": "test",
+                "made_at": START,
+                "purpose": "due_diligence_audit",
+                "purpose_text": "test",
+                "brands": None,
+                "countries": None,
+                "received_from": "2000-01-01",
+                "received_to": "2100-01-01",
+                "valid_from": START - timedelta(days=1),
+                "valid_until": START + timedelta(days=1000),
+                **fields,
+            }
+        )
+        entry = let_in(organisation, engagement.engagement_id)
+        self.deps.access.save([self.deps.access.new_engagement_row(engagement)], entry)
+        return engagement.engagement_id
 
     def partner(self, organisation: str = "handshake-gz", person: int = 1) -> Caller:
         """A partner's supervisor."""
@@ -393,17 +420,17 @@ class Service:
             yield
 
 
-def let_in(key: AccessKey) -> AccessLogEntry:
-    """The log entry of a key that a test gives out by itself; no month of a test shows it."""
+def let_in(organisation: str, subject: str) -> AccessLogEntry:
+    """The log entry of what a test gives out by itself; no month of a test shows it."""
     return AccessLogEntry(
-        entry_id=key.key_id,
+        entry_id=subject,
         at=datetime(2000, 1, 1, tzinfo=UTC),
         event=AccessEvent.KEY_ISSUED,
         by_user="test",
         by_key="test",
         by_organisation="test",
-        organisation=key.organisation,
-        subject=key.key_id,
+        organisation=organisation,
+        subject=subject,
     )
 
 

@@ -9,11 +9,8 @@ from bench.calls.population import BRAND, Filed, file, register, rows_not_due
 from bench.calls.world import Measured, World
 from bench.events import OPERATOR, PARTNER, brand_desk, filing, token_event
 from chalicelib.api.authorizer import authorize
-from chalicelib.deps import Deps
 from chalicelib.domain.key_text import key_text
 from chalicelib.store.keyring import Purpose
-from infra.local.key_register import register as register_keys
-from infra.local.keys import DemoKey
 
 QUIET_CASES = 100_000
 BATCHES = (1, 10, 100)
@@ -66,8 +63,7 @@ def intake(service: World) -> Iterator[Measured]:
 def authorizing(service: World) -> Iterator[Measured]:
     """A key nobody has, one that a process meets for the first time, and every other request."""
     unknown, known = (key_text(f"{number:048x}") for number in range(2))
-    holder = DemoKey("partner", PARTNER["role"], PARTNER["organisation"], known)
-    register_keys([holder], Deps(service.deps.settings, now=service.deps.now))
+    service.let_in(PARTNER["role"], PARTNER["organisation"], known)
 
     def ask(key: str) -> None:
         authorize(token_event(f"Bearer {key}"), None)
@@ -152,6 +148,7 @@ def answering(service: World) -> Iterator[Measured]:
     service.tick()
     service.drain()
     desk = brand_desk(BRAND)
+    service.let_in(desk["role"], BRAND)
     alert_id = service.ask("GET", "/v1/alerts", by=desk)["items"][0]["alert_id"]
     parameters = {"alert_id": alert_id}
 

@@ -37,8 +37,8 @@ def _issued_reply(issued: Issued) -> Reply:
     replies={201: IssuedKey},
     raises=[errors.NotFound, errors.StateConflict, errors.VersionConflict],
     example={
-        "user_id": "u_sz7tmsv8jw2gjaxw9wr24w7w4y",
-        "name": "Case system of the night shift",
+        "user_id": "u_j92ew4kcd1kbnxayj5g8bzmwpv",
+        "name": "Export script",
         "expires_in_days": 365,
     },
 )

@@ -22,3 +22,6 @@ READERS = (Role.OPERATOR, *STAFF)
 
 ADMINISTRATORS = (Role.PARTNER_SUPERVISOR, Role.OPERATOR)
 """Who looks after access: the operator everybody's, a supervisor her own organisation's."""
+
+ENGAGED = (Role.AUDITOR, Role.BRAND, Role.OPERATOR)
+"""Who reads engagements: whose they are, and the operator."""

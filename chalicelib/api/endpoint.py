@@ -42,6 +42,7 @@ PATH_PATTERNS: Mapping[str, str] = {
     "organisation_id": r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?",
     "user_id": r"u_[0-9a-z]{26}",
     "key_id": r"k_[0-9a-z]{26}",
+    "engagement_id": r"e_[0-9a-z]{26}",
     "proposal_id": r"p_[0-9a-z]{26}",
     "asset": r"[a-z][a-z0-9.-]{0,60}",
 }

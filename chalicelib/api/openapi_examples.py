@@ -13,7 +13,7 @@ from chalicelib.api import openapi_story as tale
 from chalicelib.api.access_keys import IssuedKey
 from chalicelib.api.brand_registry import BrandView
 from chalicelib.api.endpoint import Operation
-from chalicelib.api.jobs import ExportView, ImportView, Manifest
+from chalicelib.api.jobs import ExportView, ImportView, Manifest, StatedEngagement
 from chalicelib.api.listing import Listing
 from chalicelib.api.openapi_story import AT, Story, actor, request_of, story
 from chalicelib.api.progress import progress_of
@@ -66,6 +66,7 @@ def path_example(name: str) -> str:
         "organisation_id": people.HOUSE,
         "user_id": people.user().user_id,
         "key_id": people.key().key_id,
+        "engagement_id": people.engagement().engagement_id,
         "proposal_id": people.key_proposal().proposal_id,
         "asset": "page.css",
     }[name]
@@ -73,7 +74,7 @@ def path_example(name: str) -> str:
 
 def query_examples(model: type[BaseModel]) -> Mapping[str, Any]:
     """Values for the required parameters of a query, and none for the others."""
-    known = {**_list_query(), "brand_id": tale.BRAND}
+    known = {**_list_query(), "brand_id": tale.BRAND, "month": f"{AT:%Y-%m}"}
     required = {name for name, field in model.model_fields.items() if field.is_required()}
     return {name: known[name] for name in model.model_fields if name in required}
 
@@ -116,6 +117,8 @@ def _replies() -> Mapping[type[BaseModel], BaseModel]:
         people.key(),
         shown(IssuedKey, people.key(), key=people.KEY),
         people.key_proposal(),
+        people.engagement(),
+        people.log_entry(),
     ]
     return {type(example): example for example in examples}
 
@@ -172,6 +175,7 @@ def _export() -> ExportView:
         export_id=_export_id(),
         file="cases.csv",
         request=request,
+        engagement=shown(StatedEngagement, people.engagement()),
         columns=list(COLUMNS),
         row_count=1,
         bytes=612,
@@ -182,6 +186,7 @@ def _export() -> ExportView:
         export_id=_export_id(),
         status=JobStatus.DONE,
         format=request.format,
+        engagement_id=people.engagement().engagement_id,
         created_at=AT,
         finished_at=_DONE_AT,
         progress=Progress(done=1, total=1),

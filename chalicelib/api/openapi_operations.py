@@ -29,6 +29,7 @@ _PATH_TEXTS = {
     "organisation_id": "The slug chosen when the organisation was added.",
     "user_id": "Of a user, as the list names it.",
     "key_id": "Of a key, as the list names it.",
+    "engagement_id": "Of an engagement, as the list names it.",
     "proposal_id": "Of what was proposed.",
 }
 

@@ -1,21 +1,23 @@
-"""Who is let in, in the description's story: a new partner's desk, a third operator."""
+"""Who is let in, in the description's story: a new audit house, a third operator."""
 
 from datetime import timedelta
 
 from chalicelib.api import openapi_story as tale
 from chalicelib.api.openapi_story import AT, request_of
 from chalicelib.domain.access import AccessKey, KeyProposal, Organisation, User, key_of
+from chalicelib.domain.access_log import AccessEvent, AccessLogEntry
+from chalicelib.domain.engagement import Engagement, EngagementFields
 from chalicelib.domain.key_text import RANDOM_BYTES, digest_of, ending, key_text
 from chalicelib.domain.references import derive_id, keyed_hash
 from chalicelib.domain.vocabulary import Role
 
-HOUSE = "pearl-river-line"
+HOUSE = "linden-audit"
 KEY = key_text(tale.token(RANDOM_BYTES))
 OPERATOR = derive_id("u", tale.OPERATOR, "the operator")
 
 
 def organisation() -> Organisation:
-    """A new partner."""
+    """A new audit house."""
     return Organisation(organisation_id=HOUSE, created_at=AT, **request_of("put_organisation"))
 
 
@@ -40,6 +42,35 @@ def key() -> AccessKey:
         issued_by=OPERATOR,
         at=AT,
         expires_at=AT + timedelta(days=365),
+    )
+
+
+def engagement() -> Engagement:
+    """What it is engaged for."""
+    fields = EngagementFields.model_validate(request_of("make_engagement"))
+    return Engagement(
+        engagement_id=derive_id("e", HOUSE, tale.token(16)),
+        organisation=HOUSE,
+        made_by=OPERATOR,
+        made_at=AT,
+        **dict(fields),
+    )
+
+
+def log_entry() -> AccessLogEntry:
+    """What the log says of that."""
+    made = engagement()
+    return AccessLogEntry(
+        entry_id=derive_id("l", made.engagement_id, tale.token(16)),
+        at=AT,
+        event=AccessEvent.ENGAGEMENT_MADE,
+        by_user=OPERATOR,
+        by_key=derive_id("k", "the operator's"),
+        by_organisation=tale.OPERATOR,
+        organisation=HOUSE,
+        subject=made.engagement_id,
+        engagement_id=made.engagement_id,
+        purpose=made.purpose,
     )
 
 

@@ -20,7 +20,7 @@ blueprint = audience.blueprint
     body=OrganisationFields,
     replies={201: Organisation, 200: Organisation},
     raises=[errors.VersionConflict],
-    example={"kind": "partner", "name": "Pearl River Line"},
+    example={"kind": "auditor", "name": "Linden Audit"},
 )
 def put_organisation(call: Call) -> Reply:
     """Add an organisation, or rename it. A brand's is called as its `brand_id`."""
@@ -99,7 +99,7 @@ def reinstate_organisation(call: Call) -> Reply:
     body=UserFields,
     replies={201: User},
     raises=[errors.NotFound, errors.StateConflict],
-    example={"role": "partner_intake", "name": "Night shift, second desk"},
+    example={"role": "auditor", "name": "Field team"},
 )
 def add_user(call: Call) -> Reply:
     """Add somebody to an organisation. A supervisor adds intake staff to her own."""

@@ -74,6 +74,7 @@ class Case(Facts):
     state: State = State.RECEIVED
     routing: Routing = Routing.PENDING
     routing_reason: str | None = None
+    alerted_brands: tuple[str, ...] = ()
     factory_id: str | None = None
     match: Match | None = None
     candidates: tuple[Candidate, ...] = ()

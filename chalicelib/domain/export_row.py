@@ -1,10 +1,11 @@
 """The auditor's columns, in the order of the contract. No identity, no narrative, no free text."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from chalicelib.domain.case import Case
-from chalicelib.domain.consent import release
+from chalicelib.domain.consent import Release, release
 from chalicelib.domain.dates import timestamp
 from chalicelib.domain.facts import band_of
 from chalicelib.domain.registry import Factory
@@ -79,8 +80,7 @@ def row_of(case: Case, *, partner_pseudonym: str, factory: Factory | None, at: d
     values: dict[str, Any] = dict.fromkeys(COLUMNS)
     values |= {name: getattr(case, name) for name in _AS_IT_IS}
     values |= {name: _time(getattr(case, name)) for name in _TIMES}
-    countries = (case.law, case.factory_reported.country, factory.country if factory else None)
-    if factory is not None and release(case.consent, *countries).names_factory:
+    if factory is not None and released(case, factory).names_factory:
         values |= {"factory_id": factory.factory_id, "os_id": factory.os_id}
     return values | {
         "partner_pseudonym": partner_pseudonym,
@@ -94,6 +94,24 @@ def row_of(case: Case, *, partner_pseudonym: str, factory: Factory | None, at: d
         "retaliation_linked": str(case.intake_type is IntakeType.RETALIATION).lower(),
         "entry_hash": case.ledger_hash,
     }
+
+
+def released(case: Case, factory: Factory | None) -> Release:
+    """What may be told of a case to who sees it in an export."""
+    countries = (case.law, case.factory_reported.country, factory.country if factory else None)
+    return release(case.consent, *countries)
+
+
+def concerns(case: Case, factory: Factory | None, brands: Sequence[str] | None) -> bool:
+    """Whether a case belongs into an export about these brands (None: about all there is).
+
+    One that no brand was told of, or may be told of now, does not: that it concerns the brand is
+    more than the worker has agreed to.
+    """
+    if brands is None:
+        return True
+    told = set(brands) & set(case.alerted_brands)
+    return bool(told) and released(case, factory).level is not None
 
 
 def _breached(case: Case, at: datetime) -> list[bool]:

@@ -26,6 +26,16 @@ class OrganisationKind(StrEnum):
     OPERATOR = "operator"
 
 
+class EngagementPurpose(StrEnum):
+    """What an auditor or a brand is let in for."""
+
+    ALERT_HANDLING = "alert_handling"
+    DUE_DILIGENCE_AUDIT = "due_diligence_audit"
+    REMEDIATION_VERIFICATION = "remediation_verification"
+    MECHANISM_REVIEW = "mechanism_review"
+    LEGAL_OBLIGATION = "legal_obligation"
+
+
 class IntakeType(StrEnum):
     """What a contact is. Most are enquiries, and those never count as grievances."""
 

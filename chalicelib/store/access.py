@@ -6,11 +6,12 @@ which never changes: what may change (revoked, ended, suspended) is stored once,
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from chalicelib.domain.access import AccessKey, Holder, KeyProposal, Organisation, User
 from chalicelib.domain.access_log import AccessLogEntry
 from chalicelib.domain.dates import timestamp
+from chalicelib.domain.engagement import Engagement
 from chalicelib.domain.values import Value
 from chalicelib.errors import VersionConflict
 from chalicelib.store.codec import Item, decode, dump, encode, load
@@ -26,6 +27,7 @@ _ORGANISATION = "ORGANISATION"
 _ORGANISATIONS = "ORGANISATIONS"
 _USER = "USER#"
 _KEY = "KEY#"
+_ENGAGEMENT = "ENGAGEMENT#"
 _PROPOSALS = "KEY_PROPOSALS"
 _MOST_REMEMBERED = 10_000
 
@@ -100,6 +102,26 @@ class Access:
         """A page of an organisation's keys, those that have ended included."""
         return _loaded(AccessKey, self._under(organisation_id, _KEY, limit, start))
 
+    def engagement(self, organisation_id: str, engagement_id: str) -> Engagement | None:
+        """An engagement of an organisation; None when there is none."""
+        return self._one(Engagement, organisation_id, _ENGAGEMENT + engagement_id)
+
+    def engagements(
+        self, organisation_id: str, limit: int, start: Start | None
+    ) -> Page[Engagement]:
+        """A page of an organisation's engagements, those that are over included."""
+        return _loaded(Engagement, self._under(organisation_id, _ENGAGEMENT, limit, start))
+
+    def all_engagements(self, organisation_id: str) -> list[Engagement]:
+        """All engagements of an organisation; a call for each hundred."""
+        found: list[Engagement] = []
+        start: Start | None = None
+        while True:
+            page = self.engagements(organisation_id, 100, start)
+            found += page.items
+            if (start := page.next_start) is None:
+                return found
+
     def proposal(self, proposal_id: str) -> KeyProposal | None:
         """A proposed key; None when there is none."""
         item = self._table.get({"pk": _PROPOSALS, "sk": proposal_id})
@@ -123,9 +145,17 @@ class Access:
         except ConditionFailed:
             return
 
-    def log(self, month: str, limit: int, start: Start | None) -> Page[AccessLogEntry]:
-        """A page of the log of a month (`2026-11`), newest first."""
-        page = self._table.page({"pk": _log_partition(month)}, limit, start, descending=True)
+    def log(
+        self, month: str, limit: int, start: Start | None, *, organisation: str | None = None
+    ) -> Page[AccessLogEntry]:
+        """A page of the log of a month (`2026-11`), newest first; of one organisation if given."""
+        narrowed: dict[str, Any] = {}
+        if organisation is not None:
+            filters = "organisation = :organisation"
+            narrowed = {"filters": filters, "values": {"organisation": organisation}}
+        page = self._table.page(
+            {"pk": _log_partition(month)}, limit, start, descending=True, **narrowed
+        )
         return _loaded(AccessLogEntry, page)
 
     # Rows for `save`
@@ -172,6 +202,18 @@ class Access:
             _key_of(key), "SET expires_at = :at", unrevoked, at=timestamp(at)
         )
 
+    def new_engagement_row(self, engagement: Engagement) -> Row:
+        """An engagement that is new."""
+        return self._table.put_row(
+            encode({**_engagement_key(engagement), **dump(engagement)}), NOT_THERE_YET
+        )
+
+    def ended_engagement_row(self, engagement: Engagement, at: datetime) -> Row:
+        """An engagement that was ended; the first time counts."""
+        expression = "SET ended_at = if_not_exists(ended_at, :at)"
+        key = _engagement_key(engagement)
+        return self._table.update_row(key, expression, THERE, at=timestamp(at))
+
     def proposal_row(self, proposal: KeyProposal) -> Row:
         """A proposed key that is new."""
         return self._table.put_row(_proposal_item(proposal), NOT_THERE_YET)
@@ -207,6 +249,11 @@ def _partition(organisation_id: str) -> dict[str, str]:
 
 def _key_of(key: AccessKey) -> dict[str, str]:
     return {**_partition(key.organisation), "sk": _KEY + key.key_id}
+
+
+def _engagement_key(engagement: Engagement) -> dict[str, str]:
+    sort_key = _ENGAGEMENT + engagement.engagement_id
+    return {**_partition(engagement.organisation), "sk": sort_key}
 
 
 def _hash_key(key_hash: str) -> dict[str, str]:

@@ -1,13 +1,15 @@
 """Lets the service know the demo organisations, their people and their keys."""
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 
 from chalicelib.deps import Deps
 from chalicelib.domain.access import ROLES_OF, Organisation, User, key_of
 from chalicelib.domain.access_log import AccessEvent, AccessLogEntry
+from chalicelib.domain.engagement import Engagement
 from chalicelib.domain.key_text import digest_of, ending
 from chalicelib.domain.references import derive_id
-from chalicelib.domain.vocabulary import Role
+from chalicelib.domain.vocabulary import EngagementPurpose, Role
 from chalicelib.store.table import Row
 from chalicelib.usecases.keep_keys import hash_of
 from infra.local.keys import DemoKey
@@ -45,7 +47,8 @@ def _let_in(demo: DemoKey, hashed: str, deps: Deps) -> None:
         subject=key.key_id,
     )
     rows = [deps.access.new_user_row(user), *deps.access.new_key_rows(key, hashed)]
-    deps.access.save([*_organisation_rows(demo, deps), *rows], entry)
+    rows += [*_organisation_rows(demo, deps), *_engagement_rows(demo, user, deps)]
+    deps.access.save(rows, entry)
 
 
 def _user(demo: DemoKey, hashed: str, deps: Deps) -> User:
@@ -58,6 +61,28 @@ def _user(demo: DemoKey, hashed: str, deps: Deps) -> User:
         created_at=deps.now(),
         created_by=_BY,
     )
+
+
+def _engagement_rows(demo: DemoKey, user: User, deps: Deps) -> list[Row]:
+    """Brands and auditors see nothing without one: this one begins now, for a year."""
+    if Role(demo.role) not in (Role.BRAND, Role.AUDITOR):
+        return []
+    now = deps.now()
+    engagement = Engagement(
+        engagement_id=derive_id("e", user.user_id),
+        organisation=demo.organisation,
+        purpose=EngagementPurpose.DUE_DILIGENCE_AUDIT,
+        purpose_text="To try the local stack out.",
+        brands=None,
+        countries=None,
+        received_from=date(2000, 1, 1),
+        received_to=date(2100, 1, 1),
+        valid_from=now,
+        valid_until=now + timedelta(days=365),
+        made_by=_BY,
+        made_at=now,
+    )
+    return [deps.access.new_engagement_row(engagement)]
 
 
 def _organisation_rows(demo: DemoKey, deps: Deps) -> list[Row]:

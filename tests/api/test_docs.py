@@ -78,8 +78,10 @@ def test_the_commands_of_the_guide_work_one_after_the_other(service: Service) ->
         if "receipt_code" in answer.body.decode():
             known["CODE"] = answer.json()["receipt_code"]
         if command[1] == "POST" and command[2].startswith("$API/v1/organisations"):
-            known["USER"] = answer.json()["user_id"]
+            known["USER"] = answer.json().get("user_id", "")
             known["KEY"] = answer.json().get("key_id", "")
+        if command[2].endswith("/engagements"):
+            known["ENGAGEMENT"] = answer.json()["engagement_id"]
         for judgement in service.deps.registry.all_judgements():
             known["JUDGEMENT"] = judgement.judgement_id
         service.tick()

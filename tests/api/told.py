@@ -60,7 +60,7 @@ def tell(service: Service, *, until: str = "told") -> str:
     return str(receipt["receipt_code"])
 
 
-PEOPLE = ("housed", "staffed", "keyed", "proposed")
+PEOPLE = ("housed", "engaged", "staffed", "keyed", "proposed")
 """How far access is told: the organisation is there, its user, her key; an operator's key asked."""
 
 
@@ -68,13 +68,16 @@ def _let_in(service: Service, until: str) -> None:
     sent(service, "put_organisation")
     if until == "housed":
         return
+    if until == "engaged":
+        sent(service, "make_engagement")
+        return
     sent(service, "add_user")
     third = {"role": "operator", "name": people.operator().name}
     service.operator(2).post(f"/v1/organisations/{tale.OPERATOR}/users", third)
     if until == "keyed":
         key = people.key()
         rows = service.deps.access.new_key_rows(key, keyed_hash(tale.SECRET, key.key_id))
-        service.deps.access.save(rows, let_in(key))
+        service.deps.access.save(rows, let_in(people.HOUSE, key.key_id))
     if until == "proposed":
         service.operator(2).post("/v1/key-proposals", request_of("propose_operator_key"))
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -115,6 +115,18 @@ def eventually(look: Callable[[], Any], within: float) -> Any:
     raise AssertionError(f"nothing within {within} seconds")
 
 
+ENGAGEMENT = {
+    "purpose": "due_diligence_audit",
+    "purpose_text": "To see the package at work.",
+    "brands": None,
+    "countries": None,
+    "received_from": "2026-01-01",
+    "received_to": "2100-01-01",
+    "valid_from": "2026-01-01T00:00:00Z",
+    "valid_until": f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}",
+}
+
+
 @pytest.fixture(scope="module")
 def callers(deployed: Deployed, http: requests.Session) -> dict[Role, Caller]:
     """The first operator lets the others in."""
@@ -135,6 +147,8 @@ def callers(deployed: Deployed, http: requests.Session) -> dict[Role, Caller]:
         wish = {"user_id": user["user_id"], "name": "e2e"}
         key = operator.made("POST", f"{house}/keys", wish)["key"]
         callers[role] = Caller(http, deployed.base_url, key)
+        if kind != "partner":
+            operator.made("POST", f"{house}/engagements", ENGAGEMENT)
     return callers
 
 

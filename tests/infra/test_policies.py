@@ -124,6 +124,16 @@ def test_keys_are_read_by_the_authorizer_and_kept_by_the_api_alone(policies: Pol
             "dynamodb:Query",
             "dynamodb:UpdateItem",
         ],
+        "run_job": ["dynamodb:GetItem"],
+    }
+
+
+def test_the_function_that_writes_exports_reads_engagements_and_no_hash_of_a_key(
+    policies: Policies,
+) -> None:
+    (reads,) = [s for s in policies["run_job"] if s["Sid"] == "ReadEngagements"]
+    assert reads["Condition"] == {
+        "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["ORGANISATION#*"]}
     }
 
 

@@ -77,6 +77,11 @@ POST   /v1/organisations/{organisation_id}/keys        - y - - - - y
 GET    /v1/organisations/{organisation_id}/keys        - y - - - - y
 DELETE /v1/organisations/{organisation_id}/keys/{key_id} - y - - - - y
 POST   /v1/organisations/{organisation_id}/keys/{key_id}/rotations - y - - - - y
+POST   /v1/organisations/{organisation_id}/engagements - - - - - - y
+GET    /v1/organisations/{organisation_id}/engagements - - y - y - y
+GET    /v1/organisations/{organisation_id}/engagements/{engagement_id} - - y - y - y
+DELETE /v1/organisations/{organisation_id}/engagements/{engagement_id} - - - - - - y
+GET    /v1/access-log                                  - - - - - - y
 POST   /v1/key-proposals                               - - - - - - y
 GET    /v1/key-proposals                               - - - - - - y
 POST   /v1/key-proposals/{proposal_id}/confirmation    - - - - - - y
@@ -104,6 +109,7 @@ ABSENT = {
     "organisation_id": "nowhere",
     "user_id": "u_" + "0" * 26,
     "key_id": "k_" + "0" * 26,
+    "engagement_id": "e_" + "0" * 26,
     "proposal_id": "p_" + "0" * 26,
     "asset": "nothing.txt",
 }
