@@ -157,7 +157,7 @@ def list_key_proposals(call: Call) -> Reply:
 
 @audience.route(
     "POST",
-    "/v1/key-proposals/{proposal_id}/confirmation",
+    "/v1/key-proposals/{key_proposal_id}/confirmation",
     roles=OPERATOR,
     replies={201: IssuedKey},
     raises=[errors.NotFound, errors.StateConflict, errors.VersionConflict],
@@ -166,19 +166,21 @@ def confirm_operator_key(call: Call) -> Reply:
     """Confirm an operator's key. Neither who proposed it nor whose it is can do this."""
     return _issued_reply(
         decide_operator_key.confirm_operator_key(
-            call.path["proposal_id"], by=call.by, deps=call.deps
+            call.path["key_proposal_id"], by=call.by, deps=call.deps
         )
     )
 
 
 @audience.route(
     "DELETE",
-    "/v1/key-proposals/{proposal_id}",
+    "/v1/key-proposals/{key_proposal_id}",
     roles=OPERATOR,
     replies={204: ""},
     raises=[errors.NotFound, errors.StateConflict, errors.VersionConflict],
 )
 def refuse_operator_key(call: Call) -> Reply:
     """Refuse a proposed key, or take one's own proposal back."""
-    decide_operator_key.refuse_operator_key(call.path["proposal_id"], by=call.by, deps=call.deps)
+    decide_operator_key.refuse_operator_key(
+        call.path["key_proposal_id"], by=call.by, deps=call.deps
+    )
     return Reply(status=204)

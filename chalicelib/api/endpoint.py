@@ -43,6 +43,7 @@ PATH_PATTERNS: Mapping[str, str] = {
     "user_id": r"u_[0-9a-z]{26}",
     "key_id": r"k_[0-9a-z]{26}",
     "engagement_id": r"e_[0-9a-z]{26}",
+    "key_proposal_id": r"p_[0-9a-z]{26}",
     "proposal_id": r"p_[0-9a-z]{26}",
     "asset": r"[a-z][a-z0-9.-]{0,60}",
 }

@@ -23,18 +23,29 @@ from chalicelib.api.views import (
     AlertView,
     EntryView,
     GrievanceRow,
+    ProposalView,
     case_alert_view,
     grievance_view,
+    proposal_view,
     review_view,
     shown,
 )
 from chalicelib.domain import taxonomy
+from chalicelib.domain.agreement import propose_closing
 from chalicelib.domain.export_row import COLUMNS
 from chalicelib.domain.job import JobStatus, Progress
 from chalicelib.domain.judgement import Judgement, judgement_id_for
 from chalicelib.domain.message import Message
 from chalicelib.domain.references import derive_id, receipt_code
-from chalicelib.domain.vocabulary import JudgementVerdict, Role
+from chalicelib.domain.transitions import Transition
+from chalicelib.domain.vocabulary import (
+    JudgementVerdict,
+    Outcome,
+    Role,
+    RootCause,
+    State,
+    WorkerVerdict,
+)
 from chalicelib.matching.judged import confirmed_key
 from chalicelib.usecases.import_disclosure import Imported, ImportRequest
 from chalicelib.usecases.run_export import ExportRequest
@@ -67,7 +78,8 @@ def path_example(name: str) -> str:
         "user_id": people.user().user_id,
         "key_id": people.key().key_id,
         "engagement_id": people.engagement().engagement_id,
-        "proposal_id": people.key_proposal().proposal_id,
+        "key_proposal_id": people.key_proposal().proposal_id,
+        "proposal_id": derive_id("p", told.filed.grievance_id, "3"),
         "asset": "page.css",
     }[name]
 
@@ -110,6 +122,7 @@ def _replies() -> Mapping[type[BaseModel], BaseModel]:
         told.factory,
         told.link,
         _judgement(told),
+        _proposal(told),
         _export(),
         _import(),
         people.organisation(),
@@ -167,6 +180,25 @@ def _message(told: Story) -> Message:
 def _alert_row(told: Story) -> AlertRow:
     names = set(AlertRow.model_fields) & set(type(told.alert.payload).model_fields)
     return shown(AlertRow, told.alert, **{n: getattr(told.alert.payload, n) for n in names})
+
+
+def _proposal(told: Story) -> ProposalView:
+    """The brand has paid; one of two supervisors has said that the case is resolved."""
+    wish = {
+        "to": State.CLOSED,
+        "outcome": Outcome.RESOLVED,
+        "root_cause": RootCause.FINANCIAL_DISTRESS,
+        "verification_evidence": "Payslips of September and October.",
+        "worker_verdict": WorkerVerdict.SATISFIED,
+    }
+    proposed = propose_closing(
+        told.told.model_copy(update={"state": State.VERIFICATION}),
+        Transition.model_validate(wish),
+        by=people.supervisor(),
+        at=_DONE_AT,
+        commit=str,
+    )
+    return proposal_view(proposed.case.proposal)  # type: ignore[arg-type]  # just proposed
 
 
 def _export() -> ExportView:

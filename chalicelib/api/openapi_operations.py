@@ -30,7 +30,8 @@ _PATH_TEXTS = {
     "user_id": "Of a user, as the list names it.",
     "key_id": "Of a key, as the list names it.",
     "engagement_id": "Of an engagement, as the list names it.",
-    "proposal_id": "Of what was proposed.",
+    "key_proposal_id": "Of a proposed key, as the list names it.",
+    "proposal_id": "From the grievance's `proposal`.",
 }
 
 _REPLY_HEADERS = {

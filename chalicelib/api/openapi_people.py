@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from chalicelib.api import openapi_story as tale
 from chalicelib.api.openapi_story import AT, request_of
-from chalicelib.domain.access import AccessKey, KeyProposal, Organisation, User, key_of
+from chalicelib.domain.access import AccessKey, KeyProposal, Organisation, Principal, User, key_of
 from chalicelib.domain.access_log import AccessEvent, AccessLogEntry
 from chalicelib.domain.engagement import Engagement, EngagementFields
 from chalicelib.domain.key_text import RANDOM_BYTES, digest_of, ending, key_text
@@ -71,6 +71,16 @@ def log_entry() -> AccessLogEntry:
         subject=made.engagement_id,
         engagement_id=made.engagement_id,
         purpose=made.purpose,
+    )
+
+
+def supervisor() -> Principal:
+    """The supervisor of the partner who has filed the grievance."""
+    return Principal(
+        key_id=derive_id("k", "the supervisor's"),
+        user_id=derive_id("u", tale.PARTNER, "the supervisor"),
+        role=Role.PARTNER_SUPERVISOR,
+        organisation=tale.PARTNER,
     )
 
 

@@ -8,7 +8,7 @@ from chalicelib.api.listing import Paging
 from chalicelib.domain.dates import PartialDate, PartialDateOrOngoing
 from chalicelib.domain.facts import Consent, FactoryReported, Facts
 from chalicelib.domain.registry import FactoryId
-from chalicelib.domain.text import CountryCode, LanguageTag, Prose
+from chalicelib.domain.text import CountryCode, LanguageTag, Line, Prose
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import (
     Category,
@@ -38,11 +38,14 @@ class GrievanceQuery(Paging):
         return self
 
 
+_SEVERITY = {"severity", "severity_reason"}
+
+
 class Correction(Value):
     """Fields to replace, as in JSON merge patch: what is left out stays, `null` clears.
 
-    `factory_reported` and `consent` are replaced as a whole. `severity` can be raised by a
-    supervisor.
+    `factory_reported` and `consent` are replaced as a whole. A supervisor can raise `severity`, and
+    lower it with a `severity_reason` and no other field; lowering it from `S1` takes a second one.
     """
 
     workers_affected: (
@@ -61,10 +64,13 @@ class Correction(Value):
     jurisdiction: CountryCode | None = None
     consent: Consent | None = None
     severity: Severity | None = None
+    severity_reason: Annotated[
+        Line | None, Field(description="Why `severity` changes; needed to lower it.")
+    ] = None
 
     def corrections(self) -> dict[str, Any]:
         """Fields by name; one that was sent as null gets its default."""
-        given = {name: getattr(self, name) for name in self.model_fields_set - {"severity"}}
+        given = {name: getattr(self, name) for name in self.model_fields_set - _SEVERITY}
         defaults = {
             name: Facts.model_fields[name].get_default()
             for name, value in given.items()

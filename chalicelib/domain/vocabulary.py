@@ -175,6 +175,13 @@ class Outcome(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class ProposalKind(StrEnum):
+    """What of a case takes two people."""
+
+    CLOSE_AS_RESOLVED = "close_as_resolved"
+    LOWER_FROM_S1 = "lower_from_s1"
+
+
 class WorkerVerdict(StrEnum):
     """The worker's own answer to the question whether the case is resolved."""
 

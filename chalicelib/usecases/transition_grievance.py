@@ -2,8 +2,8 @@
 
 from chalicelib.deps import Deps
 from chalicelib.domain.access import Principal
-from chalicelib.domain.case import Case
-from chalicelib.domain.transitions import Transition, move
+from chalicelib.domain.agreement import Decided, propose_closing
+from chalicelib.domain.transitions import Transition, move, takes_two
 from chalicelib.errors import PreconditionFailed
 from chalicelib.usecases.correct_grievance import committer
 from chalicelib.usecases.own_case import own_case
@@ -16,22 +16,20 @@ def transition_grievance(
     expected_version: int | None,
     by: Principal,
     deps: Deps,
-) -> Case:
-    """Move the case to another state.
+) -> Decided:
+    """Move the case to another state, or propose that where it takes two people.
 
     Raises NotFound, PreconditionFailed (when a version was given and is stale), IllegalTransition,
-    Forbidden, ValidationFailed, VersionConflict.
+    Forbidden, ValidationFailed, StateConflict (another proposal is open), VersionConflict.
     """
     case = own_case(grievance_id, by=by, deps=deps)
     if expected_version is not None and case.version != expected_version:
         raise PreconditionFailed()
-    changed = move(
-        case,
-        wish,
-        role=by.role,
-        by=by.actor,
-        at=deps.now(),
-        commit=committer(case, deps.keyring),
-    )
-    deps.cases.save(changed.case, changed.entry)
-    return changed.case
+    at, commit = deps.now(), committer(case, deps.keyring)
+    if takes_two(wish):
+        proposed = propose_closing(case, wish, by=by, at=at, commit=commit)
+        deps.cases.save(proposed.case, proposed.entry)
+        return Decided(proposed.case, proposed.case.proposal)
+    moved = move(case, wish, role=by.role, by=by.actor, at=at, commit=commit)
+    deps.cases.save(moved.case, moved.entry)
+    return Decided(moved.case)

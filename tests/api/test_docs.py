@@ -14,7 +14,7 @@ from chalicelib.api.openapi_operations import summary_of
 from chalicelib.api.problems import HEADERS, STATUS
 from chalicelib.settings import Settings
 from infra.local.gateway import Answer
-from tests.service import Service
+from tests.service import Caller, Service
 from tests.usecases.stories import submitted
 
 DOCS = Path("docs")
@@ -62,6 +62,7 @@ def test_the_commands_of_the_guide_work_one_after_the_other(service: Service) ->
         "UNSURE": submitted(partner, factory_reported={"name": "Red Gate", "country": "CN"}),
         "OTHER_FACTORY": service.factory("Fair Design Printing", country="BD"),
         "API": "",
+        **proposed(service, partner),
         "OPERATOR_KEY": str(service.operator().key),
         "PARTNER_KEY": str(partner.key),
         "BRAND_KEY": str(service.brand_desk(tale.BRAND).key),
@@ -85,6 +86,18 @@ def test_the_commands_of_the_guide_work_one_after_the_other(service: Service) ->
         for judgement in service.deps.registry.all_judgements():
             known["JUDGEMENT"] = judgement.judgement_id
         service.tick()
+
+
+def proposed(service: Service, partner: Caller) -> dict[str, str]:
+    """A critical case that a supervisor wants to lower."""
+    case_id = submitted(partner, "critical", ilo_indicators=["debt_bondage"])
+    wish = {"severity": "S2", "severity_reason": "It was a misunderstanding."}
+    answer = partner.patch(f"/v1/grievances/{case_id}", wish, If_Match='"1"')
+    return {
+        "CRITICAL": case_id,
+        "PROPOSAL": answer.json()["proposal_id"],
+        "SECOND_PARTNER_KEY": str(service.partner(tale.PARTNER, person=2).key),
+    }
 
 
 def commands(text: str) -> Iterator[list[str]]:

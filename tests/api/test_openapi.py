@@ -43,6 +43,8 @@ UNTIL = {
     "transition_grievance": "filed",
     "resolve_factory": "filed",
     "refuse_factories": "filed",
+    "confirm_proposal": "disputed",
+    "refuse_proposal": "disputed",
     "delete_judgement": "judged",
     "read_export": "done",
     "read_import": "done",
@@ -231,7 +233,7 @@ def test_the_names_of_schemas_are_words_of_the_service() -> None:
 def test_a_correction_takes_what_a_filing_takes_and_null() -> None:
     schemas = DOCUMENT["components"]["schemas"]
     filing, correction = schemas["Filing"]["properties"], schemas["Correction"]["properties"]
-    for name in set(correction) - {"severity"}:
+    for name in set(correction) - {"severity", "severity_reason"}:
         assert kinds(correction[name]) == kinds(filing[name]), name
     only_filed = {"intake_type", "channel", "filed_by", "partner_ref"}
     assert set(filing) - set(correction) == only_filed

@@ -33,7 +33,8 @@ def caller_for(service: Service, operation: Operation) -> Caller:
 
 
 def tell(service: Service, *, until: str = "told") -> str:
-    """Tell the story until the registry is `known`, the grievance `filed`, its factory `judged`,
+    """Tell the story until the registry is `known`, the grievance `filed`, its severity
+    `disputed` or its factory `judged`,
     the brand `told`, somebody let in (see `PEOPLE`), or the jobs `done` (an export of a year asks
     day by day: seconds).
 
@@ -49,6 +50,8 @@ def tell(service: Service, *, until: str = "told") -> str:
         return ""
     sent(service, "put_link")
     receipt = sent(service, "submit_grievance").json()
+    if until == "disputed":
+        _propose_to_lower(service, receipt["grievance_id"])
     if until == "judged":
         sent(service, "resolve_factory", If_Match=None)
     if until in ("told", "done"):
@@ -58,6 +61,15 @@ def tell(service: Service, *, until: str = "told") -> str:
         sent(service, "request_import")
         service.drain()
     return str(receipt["receipt_code"])
+
+
+def _propose_to_lower(service: Service, grievance_id: str) -> None:
+    """A supervisor has raised the case to S1 and another one thinks otherwise."""
+    other = service.partner(tale.PARTNER, person=2)
+    path = f"/v1/grievances/{grievance_id}"
+    other.patch(path, {"severity": "S1"}, If_Match='"1"')
+    lowered = {"severity": "S2", "severity_reason": "Nobody is held back."}
+    assert other.patch(path, lowered, If_Match='"2"').status == 202
 
 
 PEOPLE = ("housed", "engaged", "staffed", "keyed", "proposed")

@@ -32,6 +32,8 @@ GET    /v1/grievances                                  y y - - - - -
 GET    /v1/grievances/{grievance_id}                   y y - - - - -
 PATCH  /v1/grievances/{grievance_id}                   y y - - - - -
 POST   /v1/grievances/{grievance_id}/transitions       y y - - - - -
+POST   /v1/grievances/{grievance_id}/proposals/{proposal_id}/confirmation - y - - - - -
+DELETE /v1/grievances/{grievance_id}/proposals/{proposal_id} - y - - - - -
 POST   /v1/grievances/{grievance_id}/messages          y y - - - - -
 GET    /v1/grievances/{grievance_id}/messages          y y - - - - -
 GET    /v1/grievances/{grievance_id}/history           y y - - - - -
@@ -84,8 +86,8 @@ DELETE /v1/organisations/{organisation_id}/engagements/{engagement_id} - - - - -
 GET    /v1/access-log                                  - - - - - - y
 POST   /v1/key-proposals                               - - - - - - y
 GET    /v1/key-proposals                               - - - - - - y
-POST   /v1/key-proposals/{proposal_id}/confirmation    - - - - - - y
-DELETE /v1/key-proposals/{proposal_id}                 - - - - - - y
+POST   /v1/key-proposals/{key_proposal_id}/confirmation    - - - - - - y
+DELETE /v1/key-proposals/{key_proposal_id}                 - - - - - - y
 """
 ROLES = (
     Role.PARTNER_INTAKE,
@@ -110,6 +112,7 @@ ABSENT = {
     "user_id": "u_" + "0" * 26,
     "key_id": "k_" + "0" * 26,
     "engagement_id": "e_" + "0" * 26,
+    "key_proposal_id": "p_" + "0" * 26,
     "proposal_id": "p_" + "0" * 26,
     "asset": "nothing.txt",
 }
