@@ -100,7 +100,7 @@ def confirm(
         raise Forbidden("Another supervisor has to confirm this.")
     if not proposal.is_open(at):
         raise StateConflict("This proposal has expired. Make a new one.")
-    if (case.state, case.severity) != (proposal.from_state, proposal.from_severity):
+    if not proposal.fits(case.state, case.severity):
         raise StateConflict("The case has moved on since this was proposed. Make a new proposal.")
     agreed = {**_named(proposal), "confirmed_by": by.user_id}
     if proposal.transition is None:

@@ -27,6 +27,12 @@ class Proposal(Value):
     severity: Severity | None = None
     reason: Line | None = None
 
+    def fits(self, state: State, severity: Severity) -> bool:
+        """Whether a case in this state is still what was decided about. Lowering a severity does
+        not depend on how far the case has come, which the check may change by itself."""
+        same_state = state is self.from_state or self.kind is ProposalKind.LOWER_FROM_S1
+        return same_state and severity is self.from_severity
+
     def is_open(self, now: datetime) -> bool:
         """Whether it can still be confirmed."""
         return now < self.expires_at

@@ -9,7 +9,7 @@ from chalicelib.domain.vocabulary import Role
 from infra.local.gateway import Answer
 from tests.service import Caller, Service, user_id
 from tests.usecases.people import holder
-from tests.usecases.stories import case_of, refusal, submitted, walked
+from tests.usecases.stories import case_of, covered, refusal, submitted, walked
 
 FIRST = user_id(Role.PARTNER_SUPERVISOR, "handshake-gz")
 SECOND = user_id(Role.PARTNER_SUPERVISOR, "handshake-gz", 2)
@@ -214,6 +214,28 @@ def test_a_case_that_has_moved_on_is_not_decided_about_any_more(service: Service
 
     assert refusal(confirmed(service.partner(person=2), path, proposal)) == (404, "not_found")
     assert service.partner().get(path).json()["proposal"] is None
+
+
+def test_the_check_does_not_take_a_proposal_away_by_moving_the_case(service: Service) -> None:
+    covered(service)
+    path, proposal = lowering(service)
+    service.tick()
+    assert service.partner().get(path).json()["state"] == "brand_notified"
+
+    answer = confirmed(service.partner(person=2), path, proposal)
+
+    assert (answer.status, answer.json()["severity"]) == (200, "S3")
+
+
+def test_a_proposal_to_lower_outlives_a_step_and_falls_with_the_end(service: Service) -> None:
+    path, proposal = lowering(service)
+    partner = service.partner()
+
+    stepped = partner.post(f"{path}/transitions", {"to": "acknowledged"}).json()
+    ending = {"to": "closed", "outcome": "withdrawn", "root_cause": "unknown"}
+    ended = partner.post(f"{path}/transitions", ending).json()
+
+    assert (stepped["proposal"], ended["proposal"]) == (proposal, None)
 
 
 def test_a_case_that_has_become_critical_is_not_closed_by_an_older_proposal(
