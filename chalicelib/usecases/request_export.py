@@ -33,7 +33,8 @@ def read_export(export_id: str, *, by: Principal, deps: Deps) -> Job:
     Raises NotFound (also for another's), EngagementNotActive (its engagement is over).
     """
     job = own_job(export_id, JobKind.EXPORT, by.organisation, deps=deps)
-    engagement = still_active(by.organisation, job.params["engagement_id"], deps=deps)
+    engagement_id = job.params.get("engagement_id") or ""  # older ones were asked for without
+    engagement = still_active(by.organisation, engagement_id, deps=deps)
     _note(AccessEvent.EXPORT_READ, export_id, engagement, by=by, deps=deps)
     return job
 

@@ -242,6 +242,11 @@ def test_a_key_that_was_revoked_or_has_expired_opens_nothing(
     assert refusal(partner.get("/v1/grievances")) == (401, "unauthenticated")
 
 
+def test_api_gateway_keeps_no_answer_of_the_authorizer() -> None:
+    """Otherwise a revoked key would go on opening for as long (ADR 11)."""
+    assert [handler.ttl_seconds for handler in app.app.builtin_auth_handlers] == [0]
+
+
 def test_a_refusal_says_nothing_about_what_is_there(service: Service) -> None:
     """The role is looked at before the path, the body and the store."""
     covered(service)
