@@ -13,6 +13,7 @@ from chalicelib.api import (
     access_keys,
     alerts,
     authorizer,
+    border_crossings,
     brand_registry,
     case_files,
     engagements,
@@ -40,7 +41,9 @@ app.register_blueprint(authorizer.blueprint)  # bearer key → principal
 app.register_blueprint(public.blueprint)  # /health, /openapi.json, /v1/receipts, /v1/taxonomy
 app.register_blueprint(viewer.blueprint)  # /docs
 app.register_blueprint(grievances.blueprint)  # /v1/grievances
-app.register_blueprint(case_files.blueprint)  # /v1/grievances/{id}/messages, /history, /alerts
+app.register_blueprint(
+    case_files.blueprint
+)  # /v1/grievances/{id}/consent, /messages, /history, /alerts
 app.register_blueprint(
     reviews.blueprint
 )  # /v1/review-queue, /v1/grievances/{id}/factory, …/refused-factories
@@ -54,6 +57,7 @@ app.register_blueprint(imports.blueprint)  # /v1/imports
 app.register_blueprint(organisations.blueprint)  # /v1/organisations, …/users
 app.register_blueprint(engagements.blueprint)  # /v1/organisations/{id}/engagements, /v1/access-log
 app.register_blueprint(access_keys.blueprint)  # /v1/organisations/{id}/keys, /v1/key-proposals
+app.register_blueprint(border_crossings.blueprint)  # /v1/border-crossings
 
 
 # Not retried: what it could not send stays due, and the next minute's tick finds it.

@@ -25,3 +25,6 @@ ADMINISTRATORS = (Role.PARTNER_SUPERVISOR, Role.OPERATOR)
 
 ENGAGED = (Role.AUDITOR, Role.BRAND, Role.OPERATOR)
 """Who reads engagements: whose they are, and the operator."""
+
+OVERSIGHT = (Role.DPO, Role.OPERATOR)
+"""Who watches over how data are handled, without seeing any."""

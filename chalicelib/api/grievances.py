@@ -64,7 +64,12 @@ _FILING_EXAMPLE = {
     "summary": "Two months of wages outstanding for a group of workers.",
     "requested_remedy": "Payment of the outstanding wages.",
     "language": "zh-CN",
-    "consent": {"level": "C3", "cross_border": True, "contact_back": True},
+    "consent": {
+        "level": "C3",
+        "cross_border": True,
+        "contact_back": True,
+        "script_version": "helpline-zh-3",
+    },
 }
 
 
@@ -170,8 +175,8 @@ def read_grievance(call: Call) -> Reply:
 def correct_grievance(call: Call) -> Reply:
     """Correct what was filed.
 
-    A change of factory, dates or consent sends a case that no brand was told about back to the
-    check. Lowering a severity from `S1` is only proposed (202): a second supervisor confirms it.
+    A change of factory or dates sends a case that no brand was told about back to the check.
+    Lowering a severity from `S1` is only proposed (202): a second supervisor confirms it.
     """
     correction: Correction = call.body
     decided = use_correct_grievance(

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from chalicelib.api import openapi_people as people
 from chalicelib.api import openapi_story as tale
 from chalicelib.api.access_keys import IssuedKey
+from chalicelib.api.border_crossings import BorderCrossings
 from chalicelib.api.brand_registry import BrandView
 from chalicelib.api.endpoint import Operation
 from chalicelib.api.jobs import ExportView, ImportView, Manifest, StatedEngagement
@@ -20,10 +21,10 @@ from chalicelib.api.progress import progress_of
 from chalicelib.api.public import Health, Taxonomy
 from chalicelib.api.views import (
     AlertRow,
-    AlertView,
     EntryView,
     GrievanceRow,
     ProposalView,
+    alert_view,
     case_alert_view,
     grievance_view,
     proposal_view,
@@ -47,6 +48,7 @@ from chalicelib.domain.vocabulary import (
     WorkerVerdict,
 )
 from chalicelib.matching.judged import confirmed_key
+from chalicelib.usecases.count_border_crossings import BorderCrossing
 from chalicelib.usecases.import_disclosure import Imported, ImportRequest
 from chalicelib.usecases.run_export import ExportRequest
 from chalicelib.usecases.submit_grievance import Receipt
@@ -86,7 +88,12 @@ def path_example(name: str) -> str:
 
 def query_examples(model: type[BaseModel]) -> Mapping[str, Any]:
     """Values for the required parameters of a query, and none for the others."""
-    known = {**_list_query(), "brand_id": tale.BRAND, "month": f"{AT:%Y-%m}"}
+    known = {
+        **_list_query(),
+        "brand_id": tale.BRAND,
+        "month": f"{AT:%Y-%m}",
+        "year": AT.year,
+    }
     required = {name for name, field in model.model_fields.items() if field.is_required()}
     return {name: known[name] for name in model.model_fields if name in required}
 
@@ -116,7 +123,7 @@ def _replies() -> Mapping[type[BaseModel], BaseModel]:
         _message(told),
         review_view(told.unsure, {told.factory.factory_id: told.factory}),
         _alert_row(told),
-        shown(AlertView, told.alert, alert=told.alert.payload),
+        alert_view(told.alert, told.told),
         case_alert_view(told.alert),
         shown(BrandView, told.brand, topic_arn=_TOPIC),
         told.factory,
@@ -132,6 +139,7 @@ def _replies() -> Mapping[type[BaseModel], BaseModel]:
         people.key_proposal(),
         people.engagement(),
         people.log_entry(),
+        BorderCrossings(items=(BorderCrossing(jurisdiction="CN", year=2026, people=34, cases=1),)),
     ]
     return {type(example): example for example in examples}
 
@@ -210,6 +218,7 @@ def _export() -> ExportView:
         engagement=shown(StatedEngagement, people.engagement()),
         columns=list(COLUMNS),
         row_count=1,
+        withheld={"cross_border_consent_missing": 2},
         bytes=612,
         sha256=hashlib.sha256(b"the file of an example").hexdigest(),
         generated_at="2026-11-22T08:00:20Z",

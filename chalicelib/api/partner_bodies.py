@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from chalicelib.api.listing import Paging
 from chalicelib.domain.dates import PartialDate, PartialDateOrOngoing
-from chalicelib.domain.facts import Consent, FactoryReported, Facts
+from chalicelib.domain.facts import FactoryReported, Facts
 from chalicelib.domain.registry import FactoryId
 from chalicelib.domain.text import CountryCode, LanguageTag, Line, Prose
 from chalicelib.domain.values import Moment, Value
@@ -44,8 +44,9 @@ _SEVERITY = {"severity", "severity_reason"}
 class Correction(Value):
     """Fields to replace, as in JSON merge patch: what is left out stays, `null` clears.
 
-    `factory_reported` and `consent` are replaced as a whole. A supervisor can raise `severity`, and
-    lower it with a `severity_reason` and no other field; lowering it from `S1` takes a second one.
+    `factory_reported` is replaced as a whole; consent has a route of its own. A supervisor can
+    raise `severity`, and lower it with a `severity_reason` and no other field; lowering it from
+    `S1` takes a second one.
     """
 
     workers_affected: (
@@ -62,7 +63,6 @@ class Correction(Value):
     requested_remedy: Prose | None = None
     language: LanguageTag | None = None
     jurisdiction: CountryCode | None = None
-    consent: Consent | None = None
     severity: Severity | None = None
     severity_reason: Annotated[
         Line | None, Field(description="Why `severity` changes; needed to lower it.")

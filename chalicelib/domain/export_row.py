@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.domain.case import Case
-from chalicelib.domain.consent import Release, release
+from chalicelib.domain.consent import Detail, Release, Way, release
 from chalicelib.domain.dates import timestamp
 from chalicelib.domain.facts import band_of
 from chalicelib.domain.registry import Factory
@@ -71,16 +71,31 @@ _TIMES = (
 Row = dict[str, str | int | None]
 
 
-def row_of(case: Case, *, partner_pseudonym: str, factory: Factory | None, at: datetime) -> Row:
-    """A case as one row of an export, as it stands at `at`.
+def released_to_auditors(case: Case, factory: Factory | None) -> Release:
+    """How much of a case an export may hold."""
+    countries = (case.law, case.factory_reported.country, factory.country if factory else None)
+    return release(case.consent, Way.EXPORT, *countries)
+
+
+def row_of(
+    case: Case,
+    *,
+    partner_pseudonym: str,
+    factory: Factory | None,
+    at: datetime,
+) -> Row:
+    """A case as one row of an export, as it stands at `at`. ValueError where none is allowed.
 
     The factory is named only where the worker's consent names it to anybody. `plan_at` and the
     remedy columns stay empty until a remediation plan exists.
     """
+    released = released_to_auditors(case, factory)
+    if released.detail is Detail.NOTHING:
+        raise ValueError("nothing may be released")
     values: dict[str, Any] = dict.fromkeys(COLUMNS)
     values |= {name: getattr(case, name) for name in _AS_IT_IS}
     values |= {name: _time(getattr(case, name)) for name in _TIMES}
-    if factory is not None and released(case, factory).names_factory:
+    if factory is not None and released.names_factory:
         values |= {"factory_id": factory.factory_id, "os_id": factory.os_id}
     return values | {
         "partner_pseudonym": partner_pseudonym,
@@ -96,12 +111,6 @@ def row_of(case: Case, *, partner_pseudonym: str, factory: Factory | None, at: d
     }
 
 
-def released(case: Case, factory: Factory | None) -> Release:
-    """What may be told of a case to who sees it in an export."""
-    countries = (case.law, case.factory_reported.country, factory.country if factory else None)
-    return release(case.consent, *countries)
-
-
 def concerns(case: Case, factory: Factory | None, brands: Sequence[str] | None) -> bool:
     """Whether a case belongs into an export about these brands (None: about all there is).
 
@@ -111,7 +120,8 @@ def concerns(case: Case, factory: Factory | None, brands: Sequence[str] | None) 
     if brands is None:
         return True
     told = set(brands) & set(case.alerted_brands)
-    return bool(told) and released(case, factory).level is not None
+    countries = (case.law, case.factory_reported.country, factory.country if factory else None)
+    return bool(told) and release(case.consent, Way.ALERT, *countries).level is not None
 
 
 def _breached(case: Case, at: datetime) -> list[bool]:

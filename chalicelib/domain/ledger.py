@@ -27,6 +27,7 @@ class Action(StrEnum):
 
     RECEIVED = "received"
     CORRECTED = "corrected"
+    CONSENT_CHANGED = "consent_changed"
     TRANSITIONED = "transitioned"
     PROPOSED = "proposed"
     PROPOSAL_REFUSED = "proposal_refused"

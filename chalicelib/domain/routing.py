@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from chalicelib.domain.alert import Alert, write_alert
 from chalicelib.domain.case import BEFORE_ALERT, SYSTEM, Case
-from chalicelib.domain.consent import release
+from chalicelib.domain.consent import Way, borders, release
 from chalicelib.domain.ledger import Action, Entry
 from chalicelib.domain.registry import Brand, Factory, SourcingLink
 from chalicelib.domain.resolution import Candidate, Decision, Match, match_of
@@ -73,17 +73,18 @@ def route(
     )
     if not told:
         return _settled(case, State.NOT_COVERED, Routing.NO_BRAND, "no_brand_link", at=at)
-    released = release(case.consent, case.law, case.factory_reported.country, factory.country)
+    countries = (case.law, case.factory_reported.country, factory.country)
+    released = release(case.consent, Way.ALERT, *countries)
     if released.level is None:
         return _settled(case, State.ADMISSIBLE, Routing.HELD, released.held_because, at=at)
     alerts = [
         write_alert(
-            case, brand, factory, link, kind=_kind(case), release=released,
-            sequence=case.reopened_count + 1, desk_url=desk_url, at=at,
+            case, brand, factory, link, kind=_kind(case), released=released,
+            desk_url=desk_url, at=at,
         )
         for brand, link in told
     ]  # fmt: skip
-    return _alerted(case, alerts, at=at)
+    return _alerted(case.having_crossed(borders(*countries)), alerts, at=at)
 
 
 def _kind(case: Case) -> AlertKind:

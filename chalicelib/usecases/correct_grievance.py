@@ -1,6 +1,6 @@
 """Correct what was filed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +24,9 @@ from chalicelib.errors import (
     VersionConflict,
 )
 from chalicelib.store.keyring import Keyring, Purpose
+from chalicelib.store.table import Row
 from chalicelib.usecases.own_case import own_case
+from chalicelib.usecases.recall_alerts import alerts_of, recall_rows
 
 
 def correct_grievance(
@@ -38,7 +40,8 @@ def correct_grievance(
 ) -> Decided:
     """Replace some facts of a case; what decides about routing sends it back to the check.
 
-    A severity is raised or, with a reason and by itself, lowered; from S1 that is proposed.
+    A country that asks for another consent than was given has what brands were told recalled. A
+    severity is raised or, with a reason and by itself, lowered; from S1 that is proposed.
 
     Raises NotFound, PreconditionFailed (changed since `expected_version`), StateConflict (the case
     has ended), Forbidden, ValidationFailed.
@@ -58,7 +61,11 @@ def correct_grievance(
             case, corrections, by=by.actor, at=at, commit=commit, reason=severity_reason
         )
     )
-    return _saved(changed, deps) if changed is not None else Decided(case)
+    if changed is None:
+        return Decided(case)
+    alerts = alerts_of(case, deps)
+    recalls = recall_rows(changed.case, alerts, at=changed.entry.at, deps=deps)
+    return _saved(changed, deps, recalls)
 
 
 def _lowered(
@@ -69,9 +76,9 @@ def _lowered(
     return act(case, severity, reason, by=by, at=at, commit=commit)
 
 
-def _saved(changed: Changed, deps: Deps) -> Decided:
+def _saved(changed: Changed, deps: Deps, recalls: Sequence[Row] = ()) -> Decided:
     try:
-        deps.cases.save(changed.case, changed.entry)
+        deps.cases.save(changed.case, changed.entry, recalls)
     except VersionConflict as conflict:
         raise PreconditionFailed() from conflict
     proposed = changed.entry.action is Action.PROPOSED

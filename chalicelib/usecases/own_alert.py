@@ -29,15 +29,24 @@ def own_alert(alert_id: str, *, by: Principal, deps: Deps) -> Alert:
     was suppressed: the worker withdrew her consent before it was sent, so the brand never had it.
     EngagementNotActive where none is active.
     """
-    engagements = active_engagements(by=by, deps=deps)
     alert = deps.alerts.get(alert_id)
-    if alert is None or alert.brand_id != by.organisation:
+    if alert is None or not _is_own(alert, by):
         raise NotFound()
+    _refuse_unless_engaged(alert, by=by, deps=deps)
+    return alert
+
+
+def _refuse_unless_engaged(alert: Alert, *, by: Principal, deps: Deps) -> None:
+    """A recall is for who was told, engaged or not: it takes back, and wants to be acknowledged."""
+    if alert.is_recall:
+        return
+    engagements = active_engagements(by=by, deps=deps)
     if not _covered(engagements, alert.alerted_at, alert.payload.country):
         raise NotFound()
-    if alert.status is AlertStatus.SUPPRESSED:
-        raise NotFound()
-    return alert
+
+
+def _is_own(alert: Alert, by: Principal) -> bool:
+    return alert.brand_id == by.organisation and alert.status is not AlertStatus.SUPPRESSED
 
 
 def own_alert_with_case(alert_id: str, *, by: Principal, deps: Deps) -> AlertOfCase:
@@ -49,6 +58,19 @@ def own_alert_with_case(alert_id: str, *, by: Principal, deps: Deps) -> AlertOfC
     alert = own_alert(alert_id, by=by, deps=deps)
     if case is None:
         raise NotFound()
+    return AlertOfCase(alert, case)
+
+
+def read_alert(alert_id: str, *, by: Principal, deps: Deps) -> AlertOfCase:
+    """The alert with its case, whose consent says how much of it may be shown. One call,
+    and one for the engagement.
+
+    Raises NotFound as `own_alert` does.
+    """
+    alert, case = deps.alerts.with_case(alert_id)
+    if alert is None or case is None or not _is_own(alert, by):
+        raise NotFound()
+    _refuse_unless_engaged(alert, by=by, deps=deps)
     return AlertOfCase(alert, case)
 
 

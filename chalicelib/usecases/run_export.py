@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -12,8 +13,9 @@ from pydantic import Field, model_validator
 
 from chalicelib.deps import Deps
 from chalicelib.domain.case import Case
+from chalicelib.domain.consent import Detail
 from chalicelib.domain.engagement import Engagement, EngagementScope
-from chalicelib.domain.export_row import COLUMNS, Row, concerns, row_of
+from chalicelib.domain.export_row import COLUMNS, Row, concerns, released_to_auditors, row_of
 from chalicelib.domain.job import Job, JobStatus, Progress
 from chalicelib.domain.references import keyed_hash
 from chalicelib.domain.registry import Factory
@@ -88,7 +90,8 @@ def run_export(job: Job, *, deps: Deps) -> Job:
     request = ExportRequest.model_validate(job.params)
     engagement = still_active(job.owner, request.engagement_id or "", deps=deps)
     at = deps.now()
-    rows = _Counted(_rows(request, engagement, job, at, deps))
+    withheld: Counter[str] = Counter()
+    rows = _Counted(_rows(request, engagement, job, at, deps, withheld))
     key = f"exports/{job.job_id}/cases.{request.format}"
     written = deps.files.stream(key, _WRITERS[request.format](rows), CONTENT_TYPES[request.format])
     manifest = {
@@ -98,6 +101,7 @@ def run_export(job: Job, *, deps: Deps) -> Job:
         "engagement": engagement.model_dump(mode="json", include=_STATED),
         "columns": list(COLUMNS),
         "row_count": rows.count,
+        "withheld": dict(withheld),
         "bytes": written.size,
         "sha256": written.sha256,
         "generated_at": f"{at:%Y-%m-%dT%H:%M:%SZ}",
@@ -125,9 +129,17 @@ class _Counted(Iterator[Row]):
 
 
 def _rows(
-    request: ExportRequest, engagement: Engagement, job: Job, at: datetime, deps: Deps
+    request: ExportRequest,
+    engagement: Engagement,
+    job: Job,
+    at: datetime,
+    deps: Deps,
+    withheld: Counter[str],
 ) -> Iterator[Row]:
-    """The rows day by day; after each day the job says how far it is."""
+    """The rows day by day; now and then the job says how far it is.
+
+    `withheld` counts, by reason, the cases of which consent lets nothing out.
+    """
     pseudonym = _pseudonyms(deps)
     last = min(request.received_to, at.date())  # nothing was received on a day that is to come
     days = (last - request.received_from).days + 1
@@ -143,6 +155,10 @@ def _rows(
             for case in cases:
                 factory = factories.get(case.factory_id or "")
                 if not concerns(case, factory, engagement.brands):
+                    continue
+                released = released_to_auditors(case, factory)
+                if released.detail is Detail.NOTHING:
+                    withheld[released.held_because or ""] += 1
                     continue
                 name = pseudonym(case.partner_id)
                 yield row_of(case, partner_pseudonym=name, factory=factory, at=at)

@@ -20,6 +20,7 @@ ORGANISATIONS = {
     Role.PARTNER_SUPERVISOR: tale.PARTNER,
     Role.BRAND: tale.BRAND,
     Role.AUDITOR: tale.AUDITOR,
+    Role.DPO: tale.OPERATOR,
     Role.OPERATOR: tale.OPERATOR,
 }
 

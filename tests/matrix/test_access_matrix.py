@@ -37,6 +37,7 @@ GET    /v1/grievances                                                  y y - - -
 GET    /v1/grievances/{grievance_id}                                   y y - - - - -  +/+/404/404
 PATCH  /v1/grievances/{grievance_id}                                   y y - - - - -  +/+/404/404
 POST   /v1/grievances/{grievance_id}/transitions                       y y - - - - -  +/+/404/404 i=403/403/404/404
+PUT    /v1/grievances/{grievance_id}/consent                           y y - - - - -  +/+/404/404
 POST   /v1/grievances/{grievance_id}/proposals/{proposal_id}/confirmation - y - - - - -  403/+/404/404
 DELETE /v1/grievances/{grievance_id}/proposals/{proposal_id}           - y - - - - -  +/+/404/404
 POST   /v1/grievances/{grievance_id}/messages                          y y - - - - -  +/+/404/404
@@ -88,6 +89,7 @@ POST   /v1/organisations/{organisation_id}/engagements                 - - - - -
 GET    /v1/organisations/{organisation_id}/engagements                 - - y - y - y  +/+/404/404 o=+/+/+/+
 GET    /v1/organisations/{organisation_id}/engagements/{engagement_id} - - y - y - y  +/+/404/404 o=+/+/+/404
 DELETE /v1/organisations/{organisation_id}/engagements/{engagement_id} - - - - - - y  +/+/+/404
+GET    /v1/border-crossings                                            - - - - - y y  +/+/+/*
 GET    /v1/access-log                                                  - - - - - - y  +/+/+/*
 POST   /v1/key-proposals                                               - - - - - - y  +/+/404/*
 GET    /v1/key-proposals                                               - - - - - - y  +/+/+/*

@@ -30,24 +30,26 @@ AccessLogEntry o
     at by_key by_organisation by_user engagement_id entry_id event organisation purpose reason
     second_user subject
 AlertRow b
-    acknowledged_at alert_id alerted_at category country first_reply_at kind public_ref respond_by
-    sequence severity
+    acknowledged_at alert_id alerted_at category country first_reply_at kind public_ref
+    recalled_at respond_by sequence severity
 AlertView b
     acknowledged_at alert alert.acknowledge_by alert.actions_required alert.alert_id
     alert.brand_id alert.categories alert.category alert.code_clause alert.code_version
     alert.consent_level alert.content_hash alert.country alert.factory alert.factory.address
     alert.factory.city alert.factory.factory_id alert.factory.identifiers alert.factory.name
     alert.ilo_indicators alert.kind alert.link alert.link_dates_known alert.public_ref
-    alert.received_month alert.respond_by alert.schema_version alert.sequence alert.severity
-    alert.summary alert.workers_band alerted_at first_reply_at replies replies.at replies.by
-    replies.text
+    alert.recalls alert.received_month alert.respond_by alert.schema_version alert.sequence
+    alert.severity alert.summary alert.withdrawn alert.workers_band alert_id alerted_at
+    first_reply_at recalled_at replies replies.at replies.by replies.text
+BorderCrossings do
+    items items.cases items.jurisdiction items.people items.year
 BrandView iso
     brand_id code_of_conduct code_of_conduct.clauses code_of_conduct.clauses.category
     code_of_conduct.clauses.clause code_of_conduct.version language lei name topic_arn updated_at
     version
 CaseAlertView is
     acknowledge_by acknowledged_at alert_id alerted_at brand_id consent_level first_reply_at kind
-    replies replies.at replies.by replies.text respond_by sent_at status
+    recalled_at replies replies.at replies.by replies.text respond_by sent_at status
 Engagement bao
     brands countries ended_at engagement_id made_at made_by organisation purpose purpose_text
     received_from received_to valid_from valid_until
@@ -62,7 +64,7 @@ ExportView a
     manifest.request.countries manifest.request.engagement_id manifest.request.format
     manifest.request.intake_types manifest.request.received_from manifest.request.received_to
     manifest.request.severities manifest.request.states manifest.row_count manifest.sha256
-    manifest_url progress progress.done progress.total status
+    manifest.withheld manifest_url progress progress.done progress.total status
 Factory iso
     address admin_area aliases city country factory_id gln latitude lei longitude name os_id
     parent processing_types updated_at uscc version workers
@@ -141,8 +143,8 @@ User so
 ALERT = """
     acknowledge_by actions_required alert_id brand_id categories category code_clause code_version
     consent_level content_hash country factory factory.address factory.city factory.factory_id
-    factory.identifiers factory.name ilo_indicators kind link link_dates_known public_ref
-    received_month respond_by schema_version sequence severity summary workers_band
+    factory.identifiers factory.name ilo_indicators kind link link_dates_known public_ref recalls
+    received_month respond_by schema_version sequence severity summary withdrawn workers_band
 """
 
 EXPORT = """
@@ -216,6 +218,12 @@ engagement_text      - - - y - y - y - - -
 user_label           - y - - - - - y - - -
 """
 OS_ID = "CN2019303BQ3FZP"
+AGREED = {
+    "level": "C3",
+    "cross_border": True,
+    "publish_summary": True,
+    "script_version": "helpline-zh-3",
+}
 MARKS: dict[str, str] = {
     "narrative": "mark-narrative-7f3a",
     "summary": "mark-summary-7f3a",
@@ -262,7 +270,7 @@ def marked(service: Service) -> dict[str, str]:
             "country": "CN",
             "identifiers": [OS_ID],
         },
-        consent={"level": "C3", "cross_border": True, "publish_summary": True},
+        consent=AGREED,
     )
     service.tick()
     path = f"/v1/grievances/{grievance_id}"
@@ -335,6 +343,7 @@ def _answers(service: Service, caller: Caller, role: Role, marked: dict[str, str
 
 def _query(operation: Operation) -> str:
     wanted = {"list_brand_links": "?brand_id=acme", "list_access_log": "?month=2026-11"}
+    wanted["count_border_crossings"] = "?year=2026"
     return wanted.get(operation.name, "")
 
 
@@ -372,7 +381,7 @@ def _to_the_worker(service: Service, marked: dict[str, str]) -> str:
                 "country": "CN",
                 "identifiers": [OS_ID],
             },
-            consent={"level": "C3", "cross_border": True, "publish_summary": True},
+            consent=AGREED,
         ),
         Idempotency_Key="k-1",
     )

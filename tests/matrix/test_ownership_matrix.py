@@ -138,6 +138,7 @@ ENGAGEMENT = {
 BODIES: dict[str, Body] = {
     "submit_grievance": lambda w, r: filing(),
     "correct_grievance": lambda w, r: {"workers_affected": 1},
+    "change_consent": lambda w, r: {"level": "C1", "script_version": "helpline-zh-3"},
     "transition_grievance": lambda w, r: {"to": "investigating"},
     "add_message": lambda w, r: {"text": "A note."},
     "resolve_factory": lambda w, r: {"factory_id": w.ids["factory_id"]},
@@ -173,6 +174,8 @@ def sent(world: World, operation: Operation, role: Role, whose: str) -> Answer:
         path += "?brand_id=acme"
     if operation.name == "list_access_log":
         path += "?month=2026-11"
+    if operation.name == "count_border_crossings":
+        path += "?year=2026"
     if operation.name == "request_import":
         return _uploaded(caller)
     body = BODIES[operation.name](world, role) if operation.name in BODIES else None

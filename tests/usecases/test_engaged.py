@@ -201,8 +201,8 @@ def test_a_case_whose_worker_has_withdrawn_is_no_brands_case_any_more(service: S
     partner = service.partner()
     grievance_id = alerted(service, partner)
     version = case_of(partner, grievance_id)["version"]
-    withdrawn = partner.patch(
-        f"/v1/grievances/{grievance_id}", {"consent": {"level": "C0"}}, If_Match=f'"{version}"'
+    withdrawn = partner.put(
+        f"/v1/grievances/{grievance_id}/consent", {"level": "C0"}, If_Match=f'"{version}"'
     )
     assert withdrawn.status == 200
 
@@ -245,6 +245,25 @@ def test_a_brand_reads_the_alerts_that_its_engagement_covers(service: Service) -
 
     assert [row["alert_id"] for row in walked(desk, "/v1/alerts")] == [alert.alert_id]
     assert desk.get(f"/v1/alerts/{alert.alert_id}").status == 200
+
+
+def test_a_recall_reaches_a_brand_that_is_engaged_no_more(service: Service) -> None:
+    service.engage("acme", valid_until=START + timedelta(hours=1))
+    covered(service)
+    partner = service.partner()
+    grievance_id = alerted(service, partner)
+    service.clock.forward(hours=1)
+    version = case_of(partner, grievance_id)["version"]
+    path = f"/v1/grievances/{grievance_id}/consent"
+    assert partner.put(path, {"level": "C0"}, If_Match=f'"{version}"').status == 200
+    service.tick()
+    (recall,) = [a for a in service.alert_rows(grievance_id) if a.is_recall]
+    (first,) = [a for a in service.alert_rows(grievance_id) if not a.is_recall]
+    desk = service.brand_desk()
+
+    assert desk.post(f"/v1/alerts/{recall.alert_id}/acknowledgement").status == 200
+    answer = desk.get(f"/v1/alerts/{first.alert_id}")
+    assert refusal(answer) == (403, "engagement_not_active")
 
 
 def test_a_brand_reads_alerts_of_the_days_of_its_engagement(service: Service) -> None:
