@@ -194,6 +194,8 @@ def test_an_export_has_the_columns_of_the_table(cells: dict[str, int]) -> None:
 # What each role can really read of a case: marks in every fact, looked for in every answer.
 # Columns: intake, supervisor, another partner's supervisor (n), brand, factory, auditor, dpo,
 # operator, the worker with her receipt code (w), the brand's topic (t), the export's file (x).
+# The number of workers is in the yearly sum of people whose data crossed a border, and here it is
+# that of a single case.
 FACTS = """
                      i s n b f a d o w t x
 narrative            y y - - - - - - - - -
@@ -202,7 +204,7 @@ requested_remedy     y y - - - - - - - - -
 reported_name        y y - - - - - - - - -
 reported_address     y y - - - - - - - - -
 partner_ref          y y - - - - - - - - -
-workers_affected     y y - - - - - - - - -
+workers_affected     y y - - - - y y - - -
 partner_note         y y - - - - - - - - -
 brand_reply          y y - y - - - - - - -
 proposal_reason      y y - - - - - - - - -
