@@ -102,7 +102,7 @@ def rotate_key(call: Call) -> Reply:
     "/v1/organisations/{organisation_id}/keys/{key_id}",
     roles=ADMINISTRATORS,
     replies={204: ""},
-    raises=[errors.NotFound],
+    raises=[errors.NotFound, errors.VersionConflict],
 )
 def revoke_key(call: Call) -> Reply:
     """Revoke a key. The very next request with it is refused."""
@@ -118,7 +118,7 @@ def revoke_key(call: Call) -> Reply:
     roles=OPERATOR,
     body=KeyRequest,
     replies={202: KeyProposal},
-    raises=[errors.NotFound, errors.StateConflict],
+    raises=[errors.NotFound, errors.StateConflict, errors.VersionConflict],
     example={
         "user_id": "u_a2xhsvh3tk054zveeq4mqap73n",
         "name": "Third operator",

@@ -36,7 +36,7 @@ class AccessLogQuery(Paging):
     roles=OPERATOR,
     body=EngagementFields,
     replies={201: Engagement},
-    raises=[errors.NotFound],
+    raises=[errors.NotFound, errors.VersionConflict],
     example={
         "purpose": "due_diligence_audit",
         "purpose_text": "Yearly audit of remediation at two brands' suppliers.",
@@ -103,7 +103,7 @@ def read_engagement(call: Call) -> Reply:
     f"{_PATH}/{{engagement_id}}",
     roles=OPERATOR,
     replies={204: ""},
-    raises=[errors.NotFound],
+    raises=[errors.NotFound, errors.VersionConflict],
 )
 def end_engagement(call: Call) -> Reply:
     """End an engagement. From now on nothing can be read under it."""

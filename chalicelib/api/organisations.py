@@ -98,7 +98,7 @@ def reinstate_organisation(call: Call) -> Reply:
     roles=ADMINISTRATORS,
     body=UserFields,
     replies={201: User},
-    raises=[errors.NotFound, errors.StateConflict],
+    raises=[errors.NotFound, errors.StateConflict, errors.VersionConflict],
     example={"role": "auditor", "name": "Field team"},
 )
 def add_user(call: Call) -> Reply:
@@ -134,7 +134,7 @@ def list_users(call: Call) -> Reply:
     "/v1/organisations/{organisation_id}/users/{user_id}",
     roles=ADMINISTRATORS,
     replies={204: ""},
-    raises=[errors.NotFound, errors.StateConflict],
+    raises=[errors.NotFound, errors.StateConflict, errors.VersionConflict],
 )
 def end_user(call: Call) -> Reply:
     """Shut somebody out, at once and for good. All her keys end."""
