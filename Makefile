@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint check format bench bench-matching train-matcher package e2e lock clean
+.PHONY: help run demo test lint check format bench bench-matching train-matcher package e2e operator lock clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -56,6 +56,9 @@ package: .venv/.ready ## the Lambda zip and the CloudFormation template, in dist
 
 e2e: .venv/.ready ## deploy that zip and template into ministack, run the journey over HTTP
 	$(BIN)/python -m infra.e2e $(ARGS)
+
+operator: .venv/.ready ## let in the first operators of a stack (ARGS='bootstrap --stack NAME --name LABEL', or 'key')
+	$(BIN)/python -m infra.operators $(or $(ARGS),--help)
 
 lock: ## compile the pinned requirements anew
 	$(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip install --quiet uv

@@ -10,11 +10,13 @@ from chalice.app import Chalice, CloudWatchEvent, Rate, SQSEvent
 
 from chalicelib import deps
 from chalicelib.api import (
+    access_keys,
     alerts,
     authorizer,
     border_crossings,
     brand_registry,
     case_files,
+    engagements,
     erasures,
     exports,
     factory_registry,
@@ -23,6 +25,7 @@ from chalicelib.api import (
     imports,
     judgements,
     link_registry,
+    organisations,
     public,
     retention,
     reviews,
@@ -59,6 +62,9 @@ app.register_blueprint(factory_registry.blueprint)  # /v1/factories
 app.register_blueprint(link_registry.blueprint)  # /v1/links, /v1/factories/{id}/links
 app.register_blueprint(judgements.blueprint)  # /v1/judgements
 app.register_blueprint(imports.blueprint)  # /v1/imports
+app.register_blueprint(organisations.blueprint)  # /v1/organisations, …/users
+app.register_blueprint(engagements.blueprint)  # /v1/organisations/{id}/engagements, /v1/access-log
+app.register_blueprint(access_keys.blueprint)  # /v1/organisations/{id}/keys, /v1/key-proposals
 app.register_blueprint(border_crossings.blueprint)  # /v1/border-crossings
 
 

@@ -6,15 +6,22 @@ from typing import Any
 
 Event = dict[str, Any]
 
-PARTNER = {"key_id": "k1", "role": "partner_supervisor", "organisation": "handshake-gz"}
-OPERATOR = {"key_id": "k2", "role": "operator", "organisation": "operations"}
-AUDITOR = {"key_id": "k3", "role": "auditor", "organisation": "audit-house"}
-DPO = {"key_id": "k5", "role": "dpo", "organisation": "privacy-office"}
+
+def _principal(number: int, role: str, organisation: str) -> dict[str, str]:
+    """What the authorizer hands on."""
+    who = {"key_id": f"k{number}", "user_id": f"u{number}"}
+    return {**who, "role": role, "organisation": organisation}
+
+
+PARTNER = _principal(1, "partner_supervisor", "handshake-gz")
+OPERATOR = _principal(2, "operator", "operations")
+AUDITOR = _principal(3, "auditor", "audit-house")
+DPO = _principal(5, "dpo", "privacy-office")
 
 
 def brand_desk(brand_id: str) -> dict[str, str]:
     """The principal of a brand's desk."""
-    return {"key_id": "k4", "role": "brand", "organisation": brand_id}
+    return _principal(4, "brand", brand_id)
 
 
 def filing(**changes: Any) -> dict[str, Any]:

@@ -95,6 +95,14 @@ class Forbidden(HandshakeError):
     default_detail = "Your key's role does not include this. Ask your supervisor or the operator."
 
 
+class EngagementNotActive(HandshakeError):
+    """The caller's engagement has not begun, has run out or was ended; or there is none."""
+
+    code = "engagement_not_active"
+    title = "No active engagement"
+    default_detail = "Your organisation has no engagement for this now. Ask the operator for one."
+
+
 class NotFound(HandshakeError):
     """Not there, or not yours: the two answers are the same on purpose."""
 

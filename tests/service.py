@@ -1,5 +1,6 @@
 """The service as a test sees it: callers at the front door, a clock, the worker, the topics."""
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,15 +13,18 @@ from botocore.exceptions import EndpointConnectionError
 from app import app
 from chalicelib import deps
 from chalicelib.deps import Deps
-from chalicelib.domain.access import AccessKey
+from chalicelib.domain.access import ROLES_OF, Organisation, User, key_of
+from chalicelib.domain.access_log import AccessEvent, AccessLogEntry
 from chalicelib.domain.alert import Alert
 from chalicelib.domain.dates import timestamp
-from chalicelib.domain.references import derive_id, keyed_hash
+from chalicelib.domain.engagement import Engagement
+from chalicelib.domain.key_text import digest_of, key_text
+from chalicelib.domain.references import derive_id
 from chalicelib.domain.vocabulary import Role
 from chalicelib.settings import Settings
 from chalicelib.store.clients import client
 from chalicelib.store.codec import decode, encode
-from chalicelib.store.keyring import Purpose
+from chalicelib.usecases.keep_keys import hash_of
 from infra import template
 from infra.local.functions import invoke, queue_event, scheduled_event
 from infra.local.gateway import Answer, Gateway
@@ -101,6 +105,7 @@ class Service:
     deps: Deps
     clock: Clock
     topics: dict[str, str] = field(default_factory=dict)
+    known: set[str] = field(default_factory=set)
 
     @classmethod
     def start(cls, gateway: Gateway) -> "Service":
@@ -139,29 +144,92 @@ class Service:
 
     # Callers
 
-    def caller(self, role: Role, organisation: str, **fields: Any) -> Caller:
-        """A new key for a role in an organisation, and its holder."""
-        key_id = f"k{len(self.topics)}{role}{organisation}".replace("_", "")
-        token = f"hsk_test_{role}_{organisation}_0123456789abcdef"
-        hashed = keyed_hash(self.deps.keyring.key(Purpose.API_KEY_HASH), token)
-        key = AccessKey(
-            key_id=key_id,
-            role=role,
-            organisation=organisation,
-            name="test",
-            created_at=START,
-            **fields,
-        )
-        self.deps.access.save(hashed, key)
+    def caller(
+        self,
+        role: Role,
+        organisation: str,
+        person: int = 1,
+        *,
+        token: str | None = None,
+        **fields: Any,
+    ) -> Caller:
+        """The holder of a key: somebody with a role in an organisation, known from now on.
+
+        Another `person` is somebody else with the same role there. `fields` end the key.
+        """
+        who = hashlib.sha256(f"{role} {organisation} {person}".encode()).hexdigest()
+        token = token or key_text(who[:48])
+        if token not in self.known:
+            self._let_in(role, organisation, person, token, fields)
+            self.known.add(token)
         return Caller(self.gateway, token)
 
-    def partner(self, organisation: str = "handshake-gz") -> Caller:
-        """A partner's supervisor."""
-        return self.caller(Role.PARTNER_SUPERVISOR, organisation)
+    def _let_in(
+        self, role: Role, organisation: str, person: int, token: str, fields: dict[str, Any]
+    ) -> None:
+        access, hashed = self.deps.access, hash_of(digest_of(token), self.deps)
+        if access.holder(hashed) is not None:
+            return
+        kind = next(kind for kind, roles in ROLES_OF.items() if role in roles)
+        house = Organisation(
+            organisation_id=organisation, kind=kind, name=organisation, created_at=START
+        )
+        user = User(
+            user_id=user_id(role, organisation, person),
+            organisation=organisation,
+            role=role,
+            name="test",
+            created_at=START,
+            created_by="test",
+        )
+        key = key_of(
+            user,
+            hashed,
+            name="test",
+            ends_with=token[-4:],
+            issued_by="test",
+            at=START,
+            expires_at=None,
+        ).changed(**fields)
+        engaged = role in (Role.BRAND, Role.AUDITOR)
+        if engaged and not access.all_engagements(organisation):
+            self.engage(organisation)
+        there = access.organisation(organisation) is not None
+        rows = [access.new_user_row(user), *access.new_key_rows(key, hashed)]
+        rows += [] if there else access.organisation_rows(house)
+        access.save(rows, let_in(organisation, key.key_id))
+        access.holder(hashed)  # as in a process that has met the key
 
-    def operator(self) -> Caller:
-        """The operator."""
-        return self.caller(Role.OPERATOR, "operations")
+    def engage(self, organisation: str, name: str = "test", **fields: Any) -> str:
+        """An engagement without limits but those given; its id. Other engagements stay."""
+        engagement = Engagement.model_validate(
+            {
+                "engagement_id": derive_id("e", organisation, name),
+                "organisation": organisation,
+                "made_by": "test",
+                "made_at": START,
+                "purpose": "due_diligence_audit",
+                "purpose_text": "test",
+                "brands": None,
+                "countries": None,
+                "received_from": "2000-01-01",
+                "received_to": "2100-01-01",
+                "valid_from": START - timedelta(days=1),
+                "valid_until": START + timedelta(days=1000),
+                **fields,
+            }
+        )
+        entry = let_in(organisation, engagement.engagement_id)
+        self.deps.access.save([self.deps.access.new_engagement_row(engagement)], entry)
+        return engagement.engagement_id
+
+    def partner(self, organisation: str = "handshake-gz", person: int = 1) -> Caller:
+        """A partner's supervisor."""
+        return self.caller(Role.PARTNER_SUPERVISOR, organisation, person)
+
+    def operator(self, person: int = 1) -> Caller:
+        """An operator."""
+        return self.caller(Role.OPERATOR, "operations", person)
 
     def brand_desk(self, brand_id: str = "acme") -> Caller:
         """A brand's compliance desk."""
@@ -366,6 +434,25 @@ class Service:
 
         with on_every_call("before-call", hook):
             yield
+
+
+def let_in(organisation: str, subject: str) -> AccessLogEntry:
+    """The log entry of what a test gives out by itself; no month of a test shows it."""
+    return AccessLogEntry(
+        entry_id=subject,
+        at=datetime(2000, 1, 1, tzinfo=UTC),
+        event=AccessEvent.KEY_ISSUED,
+        by_user="test",
+        by_key="test",
+        by_organisation="test",
+        organisation=organisation,
+        subject=subject,
+    )
+
+
+def user_id(role: Role, organisation: str, person: int = 1) -> str:
+    """Who holds the key that `Service.caller` gives."""
+    return derive_id("u", organisation, role, str(person))
 
 
 def filing(**changes: Any) -> dict[str, Any]:

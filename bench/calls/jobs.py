@@ -46,6 +46,7 @@ def disclosure(rows: int) -> str:
 def exporting(service: World) -> Iterator[Measured]:
     """One day's cases as CSV."""
     settled_cases(service, EXPORT_ROWS)
+    service.let_in(AUDITOR["role"], AUDITOR["organisation"])
     period = {"received_from": "2026-11-22", "received_to": "2026-11-22"}
     service.ask("POST", "/v1/exports", by=AUDITOR, body={"format": "csv", **period})
     yield service.measured("export.1000_rows", EXPORT_ROWS, service.drain)

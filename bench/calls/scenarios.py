@@ -9,6 +9,8 @@ from bench.calls.population import BRAND, Filed, file, register, rows_not_due
 from bench.calls.world import Measured, World
 from bench.events import DPO, OPERATOR, PARTNER, brand_desk, filing, token_event
 from chalicelib.api.authorizer import authorize
+from chalicelib.domain.key_text import key_text
+from chalicelib.store.keyring import Purpose
 
 QUIET_CASES = 100_000
 BATCHES = (1, 10, 100)
@@ -55,7 +57,7 @@ def intake(service: World) -> Iterator[Measured]:
         body = filing(**changes)
         service.ask("POST", "/v1/grievances", by=PARTNER, body=body, headers=headers)
 
-    yield service.measured("authorize", 1, lambda: authorize(token_event("Bearer hsk_x"), None))
+    yield from authorizing(service)
     yield service.measured("intake.partner_ref", 1, lambda: post(partner_ref="A"))
     yield service.measured("intake.repeat", 1, lambda: post(partner_ref="A"))
     yield service.measured("intake.idempotency_key", 1, lambda: post("B"))
@@ -88,6 +90,20 @@ def identities(service: World) -> Iterator[Measured]:
     parameters["grievance_id"] = filed[1].grievance_id
     erasure = {"reason": "worker_request", "confirm": ask("GET", "")["public_ref"]}
     yield service.measured("identity.erase", 1, lambda: ask("POST", "/erasure", erasure, by=DPO))
+
+
+def authorizing(service: World) -> Iterator[Measured]:
+    """A key nobody has, one that a process meets for the first time, and every other request."""
+    unknown, known = (key_text(f"{number:048x}") for number in range(2))
+    service.let_in(PARTNER["role"], PARTNER["organisation"], known)
+
+    def ask(key: str) -> None:
+        authorize(token_event(f"Bearer {key}"), None)
+
+    service.deps.keyring.key(Purpose.API_KEY_HASH)
+    yield service.measured("authorize.unknown", 1, lambda: ask(unknown))
+    yield service.measured("authorize.first_time", 1, lambda: ask(known))
+    yield service.measured("authorize", 1, lambda: ask(known))
 
 
 def reading(service: World) -> Iterator[Measured]:
@@ -164,6 +180,7 @@ def answering(service: World) -> Iterator[Measured]:
     service.tick()
     service.drain()
     desk = brand_desk(BRAND)
+    service.let_in(desk["role"], BRAND)
     alert_id = service.ask("GET", "/v1/alerts", by=desk)["items"][0]["alert_id"]
     parameters = {"alert_id": alert_id}
 

@@ -1,6 +1,6 @@
 """The service on moto, asked as Lambda asks it, with a meter on its clients.
 
-The authorizer is not in the way: API Gateway caches it, and it is counted by itself.
+The authorizer is not in the way: it is a function of its own, and counted by itself.
 """
 
 import json
@@ -21,11 +21,14 @@ from bench.calls.meter import Meter
 from bench.calls.tally import Call, Cost, Tally
 from chalicelib import deps
 from chalicelib.deps import Deps
+from chalicelib.domain.key_text import key_text
 from chalicelib.settings import Settings
 from chalicelib.store.clients import client
 from chalicelib.store.keyring import Purpose
 from infra import template
 from infra.local.functions import invoke, queue_event
+from infra.local.key_register import register
+from infra.local.keys import DemoKey
 from infra.local.moto_for_days import share_items_between_backups
 
 START = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
@@ -51,6 +54,13 @@ class World:
     now: datetime = START
     tokens: int = 0
     _outside: dict[str, Any] = field(default_factory=dict)
+
+    def let_in(self, role: str, organisation: str, key: str | None = None) -> None:
+        """Somebody with a key, engaged for everything; uncounted."""
+        uncounted = Deps(self.deps.settings, now=self.deps.now)
+        text = key or key_text(f"{self.tokens + 1:048x}")
+        with self.tally.counting():
+            register([DemoKey(role, role, organisation, text)], uncounted)
 
     def outside(self, service: Any) -> Any:
         """A client whose calls are not counted."""

@@ -24,7 +24,6 @@ CASE_WORKED = Run(0.080, 1024)
 ROW = Run(0.003, 1769)
 TICK = Run(0.200, 512)
 
-AUTHORIZED_SHARE = 0.2
 QUEUE_REQUESTS = 2
 TICKS_A_MONTH = 43_800
 POLLS_A_MONTH = 657_000
@@ -33,8 +32,7 @@ KMS_REQUESTS_A_MONTH = 100_000
 
 ASSUMED: Mapping[str, str] = {
     "a request": f"{REQUEST}, the store included",
-    "the authorizer": f"{AUTHORIZING}, for {AUTHORIZED_SHARE:.0%} of requests: API Gateway keeps "
-    "its answer for 30 s",
+    "the authorizer": f"{AUTHORIZING}, for every request: API Gateway keeps no answer",
     "a case worked off": f"{CASE_WORKED}, and {QUEUE_REQUESTS} SQS requests for its message",
     "a row of a job": f"{ROW}",
     "a tick": f"{TICK}, {TICKS_A_MONTH:,} times a month",
@@ -96,7 +94,7 @@ def http(figures: Figures, scenario: str) -> Bill:
     gateway = Bill(api_gateway=prices.REST_REQUEST.of(1))
     authorizing = computing(AUTHORIZING).plus(counted(figures, "authorize"))
     calls = counted(figures, scenario).plus(computing(REQUEST))
-    return gateway.plus(authorizing.times(AUTHORIZED_SHARE)).plus(calls)
+    return gateway.plus(authorizing).plus(calls)
 
 
 def worked(figures: Figures, scenario: str) -> Bill:

@@ -43,10 +43,10 @@ class NewReply(Value):
     roles=DESK,
     query=AlertQuery,
     replies={200: Listing[AlertRow]},
-    raises=[errors.InvalidCursor],
+    raises=[errors.EngagementNotActive, errors.InvalidCursor],
 )
 def list_alerts(call: Call) -> Reply:
-    """List your alerts, newest first."""
+    """List your alerts, newest first: those that an engagement of yours covers now."""
     query: AlertQuery = call.query
     return list_reply(
         call,
@@ -64,7 +64,7 @@ def list_alerts(call: Call) -> Reply:
     "/v1/alerts/{alert_id}",
     roles=DESK,
     replies={200: AlertView},
-    raises=[errors.NotFound],
+    raises=[errors.EngagementNotActive, errors.NotFound],
 )
 def read_alert(call: Call) -> Reply:
     """Read an alert with the answers given so far."""
@@ -76,7 +76,7 @@ def read_alert(call: Call) -> Reply:
     "/v1/alerts/{alert_id}/acknowledgement",
     roles=DESK,
     replies={200: AlertView},
-    raises=[errors.NotFound, errors.VersionConflict],
+    raises=[errors.EngagementNotActive, errors.NotFound, errors.VersionConflict],
 )
 def acknowledge_alert(call: Call) -> Reply:
     """Say that you have seen an alert. Needs no body; a second time changes nothing."""
@@ -89,7 +89,12 @@ def acknowledge_alert(call: Call) -> Reply:
     roles=DESK,
     body=NewReply,
     replies={201: AlertView},
-    raises=[errors.NotFound, errors.StateConflict, errors.VersionConflict],
+    raises=[
+        errors.EngagementNotActive,
+        errors.NotFound,
+        errors.StateConflict,
+        errors.VersionConflict,
+    ],
     example={"text": "We have asked the factory for its payroll and will answer by Friday."},
 )
 def reply_to_alert(call: Call) -> Reply:

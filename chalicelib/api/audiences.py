@@ -25,6 +25,11 @@ DPO = (Role.DPO,)
 
 OPENERS = (*STAFF, Role.DPO)
 """Who may open an identity: a partner its own cases', the data-protection officer any."""
+ADMINISTRATORS = (Role.PARTNER_SUPERVISOR, Role.OPERATOR)
+"""Who looks after access: the operator everybody's, a supervisor her own organisation's."""
+
+ENGAGED = (Role.AUDITOR, Role.BRAND, Role.OPERATOR)
+"""Who reads engagements: whose they are, and the operator."""
 
 OVERSIGHT = (Role.DPO, Role.OPERATOR)
 """Who watches over how data are handled, without seeing any."""

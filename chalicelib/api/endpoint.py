@@ -40,6 +40,12 @@ PATH_PATTERNS: Mapping[str, str] = {
     "judgement_id": r"j_[0-9a-z]{26}",
     "import_id": r"i_[0-9a-z]{26}",
     "plan_id": r"\d{4}-\d{2}-\d{2}\.[a-z]{2,10}\.(?:identity|texts)",
+    "organisation_id": r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?",
+    "user_id": r"u_[0-9a-z]{26}",
+    "key_id": r"k_[0-9a-z]{26}",
+    "engagement_id": r"e_[0-9a-z]{26}",
+    "key_proposal_id": r"p_[0-9a-z]{26}",
+    "proposal_id": r"p_[0-9a-z]{26}",
     "asset": r"[a-z][a-z0-9.-]{0,60}",
 }
 """What an id in a path looks like. Anything else is not there."""

@@ -8,8 +8,9 @@ from chalicelib.api.endpoint import Audience, Call, Reply
 from chalicelib.api.jobs import ExportView, export_view
 from chalicelib.api.listing import Listing, Paging, list_reply
 from chalicelib.domain.job import JobKind
-from chalicelib.usecases.request_job import list_jobs, own_job
-from chalicelib.usecases.request_job import request_export as use_request_export
+from chalicelib.usecases.request_export import read_export as use_read_export
+from chalicelib.usecases.request_export import request_export as use_request_export
+from chalicelib.usecases.request_job import list_jobs
 from chalicelib.usecases.run_export import ExportRequest
 
 audience = Audience(__name__, "Auditors")
@@ -29,13 +30,18 @@ _EXAMPLE: dict[str, Any] = {
     roles=AUDITOR,
     body=ExportRequest,
     replies={202: ExportView},
+    raises=[errors.EngagementNotActive],
     example=_EXAMPLE,
     reply_headers=["Location"],
 )
 def request_export(call: Call) -> Reply:
-    """Ask for an export. It is made in the background: read it until `status` is `done`."""
-    params = call.body.model_dump(mode="json")
-    job = use_request_export(params, by=call.by, deps=call.deps)
+    """Ask for an export. It is made in the background: read it until `status` is `done`.
+
+    It holds what your engagement covers, and of that what you ask for. What lies outside of the
+    engagement is refused. Every request and every reading stands in the access log with the
+    engagement's purpose.
+    """
+    job = use_request_export(call.body, by=call.by, deps=call.deps)
     return Reply(export_view(job, call.deps), 202, {"Location": f"/v1/exports/{job.job_id}"})
 
 
@@ -65,9 +71,9 @@ def list_exports(call: Call) -> Reply:
     "/v1/exports/{export_id}",
     roles=AUDITOR,
     replies={200: ExportView},
-    raises=[errors.NotFound],
+    raises=[errors.NotFound, errors.EngagementNotActive],
 )
 def read_export(call: Call) -> Reply:
     """Read an export. When it is done: its manifest, and links that work for five minutes."""
-    job = own_job(call.path["export_id"], JobKind.EXPORT, call.by.organisation, deps=call.deps)
+    job = use_read_export(call.path["export_id"], by=call.by, deps=call.deps)
     return Reply(export_view(job, call.deps))

@@ -1,7 +1,7 @@
 """Grievances as their partner NGO reaches them: intake, lists, corrections, transitions."""
 
 from chalicelib import errors
-from chalicelib.api.audiences import STAFF
+from chalicelib.api.audiences import LEAD, STAFF
 from chalicelib.api.endpoint import Audience, Call, Header, Reply
 from chalicelib.api.listing import Listing, list_reply
 from chalicelib.api.parsing import parse_idempotency_key
@@ -16,12 +16,16 @@ from chalicelib.api.preconditions import (
 from chalicelib.api.views import (
     GrievanceRow,
     GrievanceView,
+    ProposalView,
     grievance_row,
     grievance_view,
+    proposal_view,
 )
+from chalicelib.domain.agreement import Decided
 from chalicelib.domain.case import Case
 from chalicelib.domain.transitions import Transition
 from chalicelib.store.cases import PartnerFilter
+from chalicelib.usecases import decide_proposal
 from chalicelib.usecases.correct_grievance import correct_grievance as use_correct_grievance
 from chalicelib.usecases.list_grievances import list_grievances as use_list_grievances
 from chalicelib.usecases.own_case import own_case
@@ -72,6 +76,13 @@ _FILING_EXAMPLE = {
 def case_reply(case: Case) -> Reply:
     """A case for its partner, with its ETag."""
     return Reply(grievance_view(case), headers=etag(case.version))
+
+
+def decided_reply(decided: Decided) -> Reply:
+    """The case as it was decided; 202 with the proposal where a second person must agree."""
+    if decided.proposal is None:
+        return case_reply(decided.case)
+    return Reply(proposal_view(decided.proposal), 202, etag(decided.case.version))
 
 
 @audience.route(
@@ -158,7 +169,7 @@ def read_grievance(call: Call) -> Reply:
     roles=STAFF,
     body=Correction,
     headers=[IF_MATCH],
-    replies={200: GrievanceView},
+    replies={200: GrievanceView, 202: ProposalView},
     raises=[
         errors.NotFound,
         errors.PreconditionRequired,
@@ -171,18 +182,19 @@ def read_grievance(call: Call) -> Reply:
 def correct_grievance(call: Call) -> Reply:
     """Correct what was filed.
 
-    A change of factory or dates sends a case that no brand was told about back to the
-    check.
+    A change of factory or dates sends a case that no brand was told about back to the check.
+    Lowering a severity from `S1` is only proposed (202): a second supervisor confirms it.
     """
     correction: Correction = call.body
-    case = use_correct_grievance(
+    decided = use_correct_grievance(
         call.path["grievance_id"],
         correction.corrections(),
         expected_version=required_version(call),
         by=call.by,
         deps=call.deps,
+        severity_reason=correction.severity_reason,
     )
-    return case_reply(case)
+    return decided_reply(decided)
 
 
 @audience.route(
@@ -191,23 +203,63 @@ def correct_grievance(call: Call) -> Reply:
     roles=STAFF,
     body=Transition,
     headers=[IF_MATCH_OPTIONAL],
-    replies={200: GrievanceView},
+    replies={200: GrievanceView, 202: ProposalView},
     raises=[
         errors.NotFound,
         errors.PreconditionFailed,
         errors.IllegalTransition,
+        errors.StateConflict,
         errors.VersionConflict,
     ],
     example={"to": "acknowledged"},
     reply_headers=["ETag"],
 )
 def transition_grievance(call: Call) -> Reply:
-    """Move a grievance to another state. An illegal step is a 409 that names the legal ones."""
-    case = use_transition(
+    """Move a grievance to another state. An illegal step is a 409 that names the legal ones.
+
+    Closing as `resolved` is only proposed (202): a second supervisor confirms it.
+    """
+    decided = use_transition(
         call.path["grievance_id"],
         call.body,
         expected_version=optional_version(call),
         by=call.by,
         deps=call.deps,
     )
+    return decided_reply(decided)
+
+
+@audience.route(
+    "POST",
+    "/v1/grievances/{grievance_id}/proposals/{proposal_id}/confirmation",
+    roles=LEAD,
+    replies={200: GrievanceView},
+    raises=[
+        errors.NotFound,
+        errors.StateConflict,
+        errors.IllegalTransition,
+        errors.VersionConflict,
+    ],
+    reply_headers=["ETag"],
+)
+def confirm_proposal(call: Call) -> Reply:
+    """Confirm what another supervisor has proposed; now it happens. Needs no body."""
+    case = decide_proposal.confirm_proposal(
+        call.path["grievance_id"], call.path["proposal_id"], by=call.by, deps=call.deps
+    )
     return case_reply(case)
+
+
+@audience.route(
+    "DELETE",
+    "/v1/grievances/{grievance_id}/proposals/{proposal_id}",
+    roles=LEAD,
+    replies={204: ""},
+    raises=[errors.NotFound, errors.VersionConflict],
+)
+def refuse_proposal(call: Call) -> Reply:
+    """Refuse what another supervisor has proposed, or take your own proposal back."""
+    decide_proposal.refuse_proposal(
+        call.path["grievance_id"], call.path["proposal_id"], by=call.by, deps=call.deps
+    )
+    return Reply(status=204)

@@ -5,11 +5,20 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from chalicelib.deps import Deps
+from chalicelib.domain.engagement import EngagementScope
 from chalicelib.domain.job import Job, JobStatus, Progress
 from chalicelib.domain.values import Moment, Value
+from chalicelib.domain.vocabulary import EngagementPurpose
 from chalicelib.store.files import URL_SECONDS
 from chalicelib.usecases.import_disclosure import Imported, ImportRequest
 from chalicelib.usecases.run_export import ExportFormat, ExportRequest
+
+
+class StatedEngagement(EngagementScope):
+    """What it was made for."""
+
+    engagement_id: str
+    purpose: EngagementPurpose
 
 
 class Manifest(Value):
@@ -18,6 +27,7 @@ class Manifest(Value):
     export_id: str
     file: str
     request: ExportRequest
+    engagement: StatedEngagement
     columns: list[str]
     row_count: int
     withheld: Annotated[
@@ -34,6 +44,7 @@ class ExportView(Value):
     export_id: str
     status: JobStatus
     format: ExportFormat
+    engagement_id: str
     created_at: Moment
     finished_at: Moment | None
     progress: Progress
@@ -76,6 +87,7 @@ def export_view(job: Job, deps: Deps | None) -> ExportView:
         **_common(job),
         export_id=job.job_id,
         format=request.format,
+        engagement_id=request.engagement_id or "",
         manifest=Manifest.model_validate(job.result) if done else None,
         download_url=linked.files.url(f"{folder}/{file_name}", file_name) if linked else None,
         manifest_url=linked.files.url(f"{folder}/manifest.json", "manifest.json")

@@ -13,6 +13,7 @@ from chalicelib.api.openapi_operations import described
 from chalicelib.api.openapi_problems import shared_examples, shared_responses
 from chalicelib.api.openapi_schemas import Schemas
 from chalicelib.api.problems import Problem
+from chalicelib.domain.key_text import KEY_PATTERN
 
 VERSION = "0.1.0"
 
@@ -42,6 +43,7 @@ _TAGS = {
     "Brands": "For brands: the alerts addressed to them.",
     "Auditors": "For auditors: exports.",
     "Registry": "For operators: brands, factories, who sources where. Partners may read it.",
+    "Access": "For operators and, within their own house, supervisors: who is let in.",
     "Page": "This description as a page, with its files.",
 }
 
@@ -79,7 +81,7 @@ def document(operations: Sequence[Operation]) -> dict[str, Any]:
                 "key": {
                     "type": "http",
                     "scheme": "bearer",
-                    "description": "A key that the operator has made; it begins with `hsk_`.",
+                    "description": f"A key that was issued to you: `{KEY_PATTERN}`.",
                 }
             },
         },

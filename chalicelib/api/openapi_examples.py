@@ -8,13 +8,15 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from chalicelib.api import openapi_people as people
 from chalicelib.api import openapi_story as tale
+from chalicelib.api.access_keys import IssuedKey
 from chalicelib.api.border_crossings import BorderCrossings
 from chalicelib.api.brand_registry import BrandView
 from chalicelib.api.endpoint import Operation
 from chalicelib.api.erasures import erasure_state
 from chalicelib.api.identities import IdentityHeld, IdentityOpened, SamePersonRow
-from chalicelib.api.jobs import ExportView, ImportView, Manifest
+from chalicelib.api.jobs import ExportView, ImportView, Manifest, StatedEngagement
 from chalicelib.api.listing import Listing
 from chalicelib.api.openapi_story import AT, Story, actor, request_of, story
 from chalicelib.api.progress import progress_of
@@ -24,13 +26,16 @@ from chalicelib.api.views import (
     AlertRow,
     EntryView,
     GrievanceRow,
+    ProposalView,
     alert_view,
     case_alert_view,
     grievance_view,
+    proposal_view,
     review_view,
     shown,
 )
 from chalicelib.domain import rules, taxonomy
+from chalicelib.domain.agreement import propose_closing
 from chalicelib.domain.erasure import ErasureRequest
 from chalicelib.domain.export_row import COLUMNS
 from chalicelib.domain.identity import WorkerIdentity
@@ -39,7 +44,15 @@ from chalicelib.domain.judgement import Judgement, judgement_id_for
 from chalicelib.domain.message import Message
 from chalicelib.domain.references import derive_id, receipt_code
 from chalicelib.domain.retention import Outlook, Plan, PlanLine, plan_id_for
-from chalicelib.domain.vocabulary import JudgementVerdict, Role
+from chalicelib.domain.transitions import Transition
+from chalicelib.domain.vocabulary import (
+    JudgementVerdict,
+    Outcome,
+    Role,
+    RootCause,
+    State,
+    WorkerVerdict,
+)
 from chalicelib.matching.judged import confirmed_key
 from chalicelib.usecases.count_border_crossings import BorderCrossing
 from chalicelib.usecases.import_disclosure import Imported, ImportRequest
@@ -69,6 +82,12 @@ def path_example(name: str) -> str:
         "export_id": _export_id(),
         "import_id": _import_id(),
         "judgement_id": _judgement(told).judgement_id,
+        "organisation_id": people.HOUSE,
+        "user_id": people.user().user_id,
+        "key_id": people.key().key_id,
+        "engagement_id": people.engagement().engagement_id,
+        "key_proposal_id": people.key_proposal().proposal_id,
+        "proposal_id": derive_id("p", told.filed.grievance_id, "3"),
         "asset": "page.css",
         "plan_id": plan_id_for("cn.identity", AT + timedelta(days=30)),
     }[name]
@@ -76,7 +95,12 @@ def path_example(name: str) -> str:
 
 def query_examples(model: type[BaseModel]) -> Mapping[str, Any]:
     """Values for the required parameters of a query, and none for the others."""
-    known = {**_list_query(), "brand_id": tale.BRAND, "year": AT.year}
+    known = {
+        **_list_query(),
+        "brand_id": tale.BRAND,
+        "month": f"{AT:%Y-%m}",
+        "year": AT.year,
+    }
     required = {name for name, field in model.model_fields.items() if field.is_required()}
     return {name: known[name] for name in model.model_fields if name in required}
 
@@ -114,8 +138,16 @@ def _replies() -> Mapping[type[BaseModel], BaseModel]:
         told.factory,
         told.link,
         _judgement(told),
+        _proposal(told),
         _export(),
         _import(),
+        people.organisation(),
+        people.user(),
+        people.key(),
+        shown(IssuedKey, people.key(), key=people.KEY),
+        people.key_proposal(),
+        people.engagement(),
+        people.log_entry(),
         BorderCrossings(items=(BorderCrossing(jurisdiction="CN", year=2026, people=34, cases=1),)),
     ]
     return {type(example): example for example in examples}
@@ -210,12 +242,32 @@ def _alert_row(told: Story) -> AlertRow:
     return shown(AlertRow, told.alert, **{n: getattr(told.alert.payload, n) for n in names})
 
 
+def _proposal(told: Story) -> ProposalView:
+    """The brand has paid; one of two supervisors has said that the case is resolved."""
+    wish = {
+        "to": State.CLOSED,
+        "outcome": Outcome.RESOLVED,
+        "root_cause": RootCause.FINANCIAL_DISTRESS,
+        "verification_evidence": "Payslips of September and October.",
+        "worker_verdict": WorkerVerdict.SATISFIED,
+    }
+    proposed = propose_closing(
+        told.told.model_copy(update={"state": State.VERIFICATION}),
+        Transition.model_validate(wish),
+        by=people.supervisor(),
+        at=_DONE_AT,
+        commit=str,
+    )
+    return proposal_view(proposed.case.proposal)  # type: ignore[arg-type]  # just proposed
+
+
 def _export() -> ExportView:
     request = ExportRequest.model_validate(request_of("request_export"))
     manifest = Manifest(
         export_id=_export_id(),
         file="cases.csv",
         request=request,
+        engagement=shown(StatedEngagement, people.engagement()),
         columns=list(COLUMNS),
         row_count=1,
         withheld={"cross_border_consent_missing": 2},
@@ -227,6 +279,7 @@ def _export() -> ExportView:
         export_id=_export_id(),
         status=JobStatus.DONE,
         format=request.format,
+        engagement_id=people.engagement().engagement_id,
         created_at=AT,
         finished_at=_DONE_AT,
         progress=Progress(done=1, total=1),

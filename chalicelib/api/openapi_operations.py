@@ -27,6 +27,12 @@ _PATH_TEXTS = {
     "asset": "A file of the page.",
     "plan_id": "Day and rule, as the list names it.",
     "judgement_id": "Of a judgement, as the list names it.",
+    "organisation_id": "The slug chosen when the organisation was added.",
+    "user_id": "Of a user, as the list names it.",
+    "key_id": "Of a key, as the list names it.",
+    "engagement_id": "Of an engagement, as the list names it.",
+    "key_proposal_id": "Of a proposed key, as the list names it.",
+    "proposal_id": "From the grievance's `proposal`.",
 }
 
 _REPLY_HEADERS = {

@@ -12,6 +12,7 @@ from chalicelib.api.endpoint import OPERATIONS, Operation
 from chalicelib.api.partner_bodies import NewGrievance
 from chalicelib.domain.alert import Alert, Reply
 from chalicelib.domain.case import Case, open_case
+from chalicelib.domain.key_text import RANDOM_BYTES
 from chalicelib.domain.references import derive_id, keyed_hash
 from chalicelib.domain.registry import Brand, Factory, FactoryFields, SourcingLink
 from chalicelib.domain.resolution import Candidate, Decision, Match
@@ -23,6 +24,7 @@ AT = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 PARTNER = "handshake-gz"
 BRAND = "acme"
 AUDITOR = "audit-house"
+OPERATOR = "operations"
 IDEMPOTENCY_KEY = "7b1f0c1e-5a0e-4f7c-9d55-2f6c1c2f8a11"
 DESK_URL = "https://api.handshake.example"
 SECRET = b"the secret of an example"
@@ -74,6 +76,11 @@ def story() -> Story:
         factory=factory,
         link=link,
     )
+
+
+def token(size: int) -> str:
+    """The randomness of the story: what a key is made of, and all else."""
+    return "5a" * size if size == RANDOM_BYTES else "example"
 
 
 def request_of(operation: str) -> dict[str, Any]:

@@ -65,11 +65,15 @@ class IdentityOpening(Value):
     ] = None
 
 
+_SEVERITY = {"severity", "severity_reason"}
+
+
 class Correction(Value):
     """Fields to replace, as in JSON merge patch: what is left out stays, `null` clears.
 
-    `factory_reported` is replaced as a whole; consent has a route of its own. `severity` can be
-    raised by a supervisor.
+    `factory_reported` is replaced as a whole; consent has a route of its own. A supervisor can
+    raise `severity`, and lower it with a `severity_reason` and no other field; lowering it from
+    `S1` takes a second one.
     """
 
     workers_affected: (
@@ -87,10 +91,13 @@ class Correction(Value):
     language: LanguageTag | None = None
     jurisdiction: CountryCode | None = None
     severity: Severity | None = None
+    severity_reason: Annotated[
+        Line | None, Field(description="Why `severity` changes; needed to lower it.")
+    ] = None
 
     def corrections(self) -> dict[str, Any]:
         """Fields by name; one that was sent as null gets its default."""
-        given = {name: getattr(self, name) for name in self.model_fields_set - {"severity"}}
+        given = {name: getattr(self, name) for name in self.model_fields_set - _SEVERITY}
         defaults = {
             name: Facts.model_fields[name].get_default()
             for name, value in given.items()

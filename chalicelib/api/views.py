@@ -8,10 +8,12 @@ from chalicelib.domain.alert import Alert, AlertPayload, Reply
 from chalicelib.domain.case import Case, Clock, Hold, RetentionHold
 from chalicelib.domain.dates import Precision, precision_of
 from chalicelib.domain.facts import FactoryReported, Facts
-from chalicelib.domain.ledger import Action
+from chalicelib.domain.ledger import Action, canonical
+from chalicelib.domain.proposal import Proposal
 from chalicelib.domain.registry import Factory
 from chalicelib.domain.resolution import Match
 from chalicelib.domain.rules import ClockKind
+from chalicelib.domain.transitions import Transition
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import (
     AlertKind,
@@ -24,6 +26,7 @@ from chalicelib.domain.vocabulary import (
     IntakeType,
     MatchMethod,
     Outcome,
+    ProposalKind,
     RootCause,
     Routing,
     Severity,
@@ -38,6 +41,28 @@ def shown(model: type[M], source: Any, **more: Any) -> M:
     """The view `model` of a value: the fields they share, and `more`."""
     names = set(model.model_fields) - more.keys()
     return model.model_construct(**{name: getattr(source, name) for name in names}, **more)
+
+
+class ProposalView(Value):
+    """A decision that one supervisor has made and a second one must confirm, within a week."""
+
+    proposal_id: str
+    kind: ProposalKind
+    proposed_by: Annotated[str, Field(description="The `user_id` of who cannot confirm it.")]
+    proposed_at: Moment
+    expires_at: Moment
+    from_state: State
+    from_severity: Severity
+    transition: Annotated[Transition | None, Field(description="The step that would be made.")]
+    severity: Annotated[Severity | None, Field(description="What it would be lowered to.")]
+    reason: str | None
+
+
+def proposal_view(proposal: Proposal) -> ProposalView:
+    """A proposal for its partner."""
+    wish = proposal.transition
+    transition = Transition.model_validate_json(canonical(wish)) if wish else None
+    return shown(ProposalView, proposal, transition=transition)
 
 
 class GrievanceView(Facts):
@@ -57,6 +82,9 @@ class GrievanceView(Facts):
     incident_to_precision: Precision | None
     clocks: dict[ClockKind, Clock]
     hold: Hold | None
+    proposal: Annotated[
+        ProposalView | None, Field(description="What waits for a second supervisor.")
+    ]
     inadmissible_reason: InadmissibleReason | None
     finding: Finding | None
     outcome: Outcome | None
@@ -85,6 +113,7 @@ def grievance_view(case: Case) -> GrievanceView:
     return shown(
         GrievanceView,
         case,
+        proposal=proposal_view(case.proposal) if case.proposal else None,
         incident_from_precision=precision_of(case.incident_from) if case.incident_from else None,
         incident_to_precision=precision_of(case.incident_to) if case.incident_to else None,
     )

@@ -6,7 +6,7 @@ from chalicelib import log
 from chalicelib.deps import Deps
 from chalicelib.domain.job import Job, JobKind, JobStatus
 from chalicelib.domain.retry import GIVE_UP, backoff
-from chalicelib.errors import Unavailable
+from chalicelib.errors import EngagementNotActive, Unavailable
 from chalicelib.usecases.run_export import run_export
 
 LEASE = timedelta(minutes=16)
@@ -49,6 +49,8 @@ def _is_due(job: Job, deps: Deps) -> bool:
 def _finished(job: Job, deps: Deps) -> Job:
     try:
         return run_export(job, deps=deps) if job.kind is JobKind.EXPORT else _imported(job, deps)
+    except EngagementNotActive as ended:
+        return _failed(job, ended.code, deps)
     except Unavailable:
         deps.jobs.save(job.model_copy(update={"due_at": deps.now() + backoff(job.attempts)}))
         raise

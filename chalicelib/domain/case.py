@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from chalicelib.domain import ledger, rules, taxonomy
 from chalicelib.domain.facts import PEOPLE_IN_BAND, Consent, Facts, Filing, band_of
 from chalicelib.domain.ledger import Action, Commit, Entry
+from chalicelib.domain.proposal import Proposal
 from chalicelib.domain.references import public_ref
 from chalicelib.domain.resolution import Candidate, Match
 from chalicelib.domain.rules import ClockKind
@@ -88,6 +89,7 @@ class Case(Facts):
     state: State = State.RECEIVED
     routing: Routing = Routing.PENDING
     routing_reason: str | None = None
+    alerted_brands: tuple[str, ...] = ()
     factory_id: str | None = None
     match: Match | None = None
     candidates: tuple[Candidate, ...] = ()
@@ -97,6 +99,7 @@ class Case(Facts):
     opening: Opening
     first_entry: Entry
     hold: Hold | None = None
+    proposal: Proposal | None = None
     inadmissible_reason: InadmissibleReason | None = None
     appealed: bool = False
     finding: Finding | None = None
@@ -268,9 +271,16 @@ BEFORE_ALERT = frozenset(
 
 
 def correct(
-    case: Case, corrections: Mapping[str, Any], *, by: str, at: datetime, commit: Commit
+    case: Case,
+    corrections: Mapping[str, Any],
+    *,
+    by: str,
+    at: datetime,
+    commit: Commit,
+    reason: str | None = None,
 ) -> Changed | None:
-    """The case with some facts replaced, or None when nothing changes.
+    """The case with some facts replaced, or None when nothing changes. `reason` is why a severity
+    was raised.
 
     Severity follows the new facts upwards; it never falls by a correction. A change of what decides
     about routing sends a case that no brand was told about back to the check.
@@ -282,7 +292,7 @@ def correct(
     changed = {n for n in Facts.model_fields if getattr(before, n) != getattr(facts, n)}
     if not changed and raised == case.severity_raised_to:
         return None
-    severity = worse(case.severity, worse(severity_of(facts), raised or Severity.S4))
+    severity = worse(case.severity, worse(_worsened(before, facts), raised or Severity.S4))
     updates: dict[str, Any] = {name: getattr(facts, name) for name in changed}
     updates |= {"severity": severity, "severity_raised_to": raised}
     if changed & _REROUTES:
@@ -290,7 +300,16 @@ def correct(
     data = _differences(before, facts, changed, commit)
     if severity != case.severity:
         data["severity"] = [case.severity, severity]
+    if reason is not None:
+        data["reason"] = {"commitment": commit(ledger.canonical(reason))}
     return case.recorded(Action.CORRECTED, by=by, at=at, data=data, **updates)
+
+
+def _worsened(before: Facts, after: Facts) -> Severity:
+    """What the facts say where they have become worse: what people have lowered stays lowered as
+    long as nothing worse is heard."""
+    now = severity_of(after)
+    return now if now < severity_of(before) else Severity.S4
 
 
 def change_consent(case: Case, consent: Consent, *, by: str, at: datetime) -> Changed | None:

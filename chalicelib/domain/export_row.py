@@ -1,5 +1,6 @@
 """The auditor's columns, in the order of the contract. No identity, no narrative, no free text."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -108,6 +109,19 @@ def row_of(
         "retaliation_linked": str(case.intake_type is IntakeType.RETALIATION).lower(),
         "entry_hash": case.ledger_hash,
     }
+
+
+def concerns(case: Case, factory: Factory | None, brands: Sequence[str] | None) -> bool:
+    """Whether a case belongs into an export about these brands (None: about all there is).
+
+    One that no brand was told of, or may be told of now, does not: that it concerns the brand is
+    more than the worker has agreed to.
+    """
+    if brands is None:
+        return True
+    told = set(brands) & set(case.alerted_brands)
+    countries = (case.law, case.factory_reported.country, factory.country if factory else None)
+    return bool(told) and release(case.consent, Way.ALERT, *countries).level is not None
 
 
 def _breached(case: Case, at: datetime) -> list[bool]:

@@ -146,6 +146,7 @@ def _alerted(case: Case, alerts: Sequence[Alert], *, at: datetime) -> Routed:
             "check_due_at": None,
             "attempts": 0,
             "brand_notified_at": case.brand_notified_at or at,
+            "alerted_brands": tuple(sorted({*case.alerted_brands, *(a.brand_id for a in alerts)})),
             "clocks": _clocks_of_alerted(case, at),
         }
     )

@@ -9,6 +9,7 @@ from pydantic import Field
 from chalicelib.domain import rules
 from chalicelib.domain.case import SYSTEM, Case, Changed, Hold
 from chalicelib.domain.ledger import Action, Commit, canonical
+from chalicelib.domain.proposal import Proposal
 from chalicelib.domain.rules import ClockKind
 from chalicelib.domain.text import Line
 from chalicelib.domain.values import Moment, Value
@@ -17,6 +18,7 @@ from chalicelib.domain.vocabulary import (
     InadmissibleReason,
     IntakeType,
     Outcome,
+    ProposalKind,
     Role,
     RootCause,
     Routing,
@@ -109,21 +111,50 @@ def _ways(case: Case) -> Mapping[State, frozenset[str]]:
     return {**TABLE[case.state], State.ON_HOLD: _LEAD, State.CLOSED: _LEAD}
 
 
+def takes_two(wish: Transition) -> bool:
+    """Whether one person alone may not decide this."""
+    return wish.to is State.CLOSED and wish.outcome is Outcome.RESOLVED
+
+
 def move(
-    case: Case, wish: Transition, *, role: str, by: str, at: datetime, commit: Commit
+    case: Case,
+    wish: Transition,
+    *,
+    role: str,
+    by: str,
+    at: datetime,
+    commit: Commit,
+    agreed: Mapping[str, str] | None = None,
 ) -> Changed:
     """The case in its new state. The ledger holds a keyed commitment to the reason, not its words.
 
+    `agreed` names the two people where it takes two. A proposal to close it falls with any step,
+    one to lower its severity with the end of the case.
     Raises Forbidden (the step is legal, for another role), IllegalTransition (it is not),
     ValidationFailed (something the new state demands is missing).
     """
+    refuse_unless_possible(case, wish, role=role, at=at)
+    data = {**recorded_of(case, wish, commit), **(agreed or {})}
+    effects = {"state": wish.to, "proposal": _still_open(case, wish), **_effects(case, wish, at)}
+    return case.recorded(Action.TRANSITIONED, by=by, at=at, data=data, **effects)
+
+
+def _still_open(case: Case, wish: Transition) -> Proposal | None:
+    proposal = case.proposal
+    falls = proposal is None or proposal.kind is ProposalKind.CLOSE_AS_RESOLVED
+    return None if falls or wish.to in ENDED else proposal
+
+
+def refuse_unless_possible(case: Case, wish: Transition, *, role: str, at: datetime) -> None:
+    """Raises what `move` raises, and nothing where the case may go there."""
     _refuse_unless_legal(case, wish.to, role)
     _refuse_unless_complete(case, wish, at)
+
+
+def recorded_of(case: Case, wish: Transition, commit: Commit) -> dict[str, Any]:
+    """What the ledger holds of a wish: codes and times as they are, words as commitments."""
     codes = wish.model_dump(mode="json", exclude_defaults=True, exclude=set(_WORDS))
-    data = {"from": case.state, **codes, **_commitments(wish, commit)}
-    return case.recorded(
-        Action.TRANSITIONED, by=by, at=at, data=data, state=wish.to, **_effects(case, wish, at)
-    )
+    return {"from": case.state, **codes, **_commitments(wish, commit)}
 
 
 def _commitments(wish: Transition, commit: Commit) -> dict[str, Any]:

@@ -15,6 +15,27 @@ class Role(StrEnum):
     OPERATOR = "operator"
 
 
+class OrganisationKind(StrEnum):
+    """What an organisation is; which roles its people may have stands in `domain.access`."""
+
+    PARTNER = "partner"
+    BRAND = "brand"
+    FACTORY = "factory"
+    AUDITOR = "auditor"
+    DPO_OFFICE = "dpo_office"
+    OPERATOR = "operator"
+
+
+class EngagementPurpose(StrEnum):
+    """What an auditor or a brand is let in for."""
+
+    ALERT_HANDLING = "alert_handling"
+    DUE_DILIGENCE_AUDIT = "due_diligence_audit"
+    REMEDIATION_VERIFICATION = "remediation_verification"
+    MECHANISM_REVIEW = "mechanism_review"
+    LEGAL_OBLIGATION = "legal_obligation"
+
+
 class IntakeType(StrEnum):
     """What a contact is. Most are enquiries, and those never count as grievances."""
 
@@ -152,6 +173,13 @@ class Outcome(StrEnum):
     SETTLED = "settled"
     UNRESOLVED = "unresolved"
     WITHDRAWN = "withdrawn"
+
+
+class ProposalKind(StrEnum):
+    """What of a case takes two people."""
+
+    CLOSE_AS_RESOLVED = "close_as_resolved"
+    LOWER_FROM_S1 = "lower_from_s1"
 
 
 class WorkerVerdict(StrEnum):

@@ -1,15 +1,17 @@
 """Correct what was filed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
 
 from chalicelib.deps import Deps
 from chalicelib.domain.access import Principal
+from chalicelib.domain.agreement import Decided, lower, propose_lowering
 from chalicelib.domain.case import Case, Changed, correct
 from chalicelib.domain.field_errors import field_errors
-from chalicelib.domain.ledger import Commit
+from chalicelib.domain.ledger import Action, Commit
 from chalicelib.domain.references import keyed_hash
 from chalicelib.domain.transitions import ENDED
 from chalicelib.domain.vocabulary import Role, Severity
@@ -22,6 +24,7 @@ from chalicelib.errors import (
     VersionConflict,
 )
 from chalicelib.store.keyring import Keyring, Purpose
+from chalicelib.store.table import Row
 from chalicelib.usecases.own_case import own_case
 from chalicelib.usecases.recall_alerts import alerts_of, recall_rows
 
@@ -33,10 +36,12 @@ def correct_grievance(
     expected_version: int,
     by: Principal,
     deps: Deps,
-) -> Case:
+    severity_reason: str | None = None,
+) -> Decided:
     """Replace some facts of a case; what decides about routing sends it back to the check.
 
-    A country that asks for another consent than was given has what brands were told recalled.
+    A country that asks for another consent than was given has what brands were told recalled. A
+    severity is raised or, with a reason and by itself, lowered; from S1 that is proposed.
 
     Raises NotFound, PreconditionFailed (changed since `expected_version`), StateConflict (the case
     has ended), Forbidden, ValidationFailed.
@@ -46,21 +51,38 @@ def correct_grievance(
         raise PreconditionFailed()
     if case.state in ENDED:
         raise StateConflict("The case has ended. Reopen it before you correct it.")
-    _refuse_wrong_severity(case, corrections, by)
+    wanted: Severity | None = corrections.get("severity_raised_to")
+    _refuse_wrong_severity(case, wanted, corrections, severity_reason, by)
+    at, commit = deps.now(), committer(case, deps.keyring)
+    if wanted is not None and wanted > case.severity:
+        return _saved(_lowered(case, wanted, severity_reason or "", by, at, commit), deps)
     changed = _reported(
         lambda: correct(
-            case, corrections, by=by.actor, at=deps.now(), commit=committer(case, deps.keyring)
+            case, corrections, by=by.actor, at=at, commit=commit, reason=severity_reason
         )
     )
     if changed is None:
-        return case
+        return Decided(case)
     alerts = alerts_of(case, deps)
     recalls = recall_rows(changed.case, alerts, at=changed.entry.at, deps=deps)
+    return _saved(changed, deps, recalls)
+
+
+def _lowered(
+    case: Case, severity: Severity, reason: str, by: Principal, at: datetime, commit: Commit
+) -> Changed:
+    """Lowered by one person, or proposed where the case is critical."""
+    act = propose_lowering if case.severity is Severity.S1 else lower
+    return act(case, severity, reason, by=by, at=at, commit=commit)
+
+
+def _saved(changed: Changed, deps: Deps, recalls: Sequence[Row] = ()) -> Decided:
     try:
         deps.cases.save(changed.case, changed.entry, recalls)
     except VersionConflict as conflict:
         raise PreconditionFailed() from conflict
-    return changed.case
+    proposed = changed.entry.action is Action.PROPOSED
+    return Decided(changed.case, changed.case.proposal if proposed else None)
 
 
 def committer(case: Case, keyring: Keyring) -> Commit:
@@ -69,15 +91,26 @@ def committer(case: Case, keyring: Keyring) -> Commit:
     return lambda text: keyed_hash(key, f"{case.grievance_id}\n{text}")
 
 
-def _refuse_wrong_severity(case: Case, corrections: Mapping[str, Any], by: Principal) -> None:
-    wanted: Severity | None = corrections.get("severity_raised_to")
-    if wanted is None:
-        return
-    if by.role is not Role.PARTNER_SUPERVISOR:
-        raise Forbidden("Only a supervisor may raise a severity.")
-    if wanted > case.severity:
-        detail = "A severity can only be raised. Lowering one takes two people."
-        raise ValidationFailed(errors=[FieldError("severity", "cannot_lower", detail)])
+def _refuse_wrong_severity(
+    case: Case,
+    wanted: Severity | None,
+    corrections: Mapping[str, Any],
+    reason: str | None,
+    by: Principal,
+) -> None:
+    lowers = wanted is not None and wanted > case.severity
+    if wanted is not None and by.role is not Role.PARTNER_SUPERVISOR:
+        raise Forbidden("Only a supervisor may raise or lower a severity.")
+    if lowers and reason is None:
+        raise _wrong("severity_reason", "missing", "Say why the severity is lowered.")
+    if lowers and len(corrections) > 1:
+        raise _wrong("severity", "not_alone", "Lower a severity by itself, other fields apart.")
+    if reason is not None and wanted is None:
+        raise _wrong("severity_reason", "out_of_place", "Only a `severity` takes a reason.")
+
+
+def _wrong(field: str, code: str, detail: str) -> ValidationFailed:
+    return ValidationFailed(errors=[FieldError(field, code, detail)])
 
 
 def _reported(attempt: Callable[[], Changed | None]) -> Changed | None:

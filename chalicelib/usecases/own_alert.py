@@ -1,14 +1,18 @@
 """A brand's own alert, or nothing at all."""
 
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from chalicelib.deps import Deps
 from chalicelib.domain.access import Principal
 from chalicelib.domain.alert import Alert, grievance_of
 from chalicelib.domain.case import Case
+from chalicelib.domain.engagement import Engagement
 from chalicelib.domain.vocabulary import AlertStatus
 from chalicelib.errors import NotFound
 from chalicelib.store.paging import Page, Start
+from chalicelib.usecases.engaged import active_engagements
 
 
 class AlertOfCase(NamedTuple):
@@ -21,13 +25,24 @@ class AlertOfCase(NamedTuple):
 def own_alert(alert_id: str, *, by: Principal, deps: Deps) -> Alert:
     """The alert, if it is for the caller's brand.
 
-    NotFound, also for another brand's, and for one that was suppressed: the worker withdrew her
-    consent before it was sent, so the brand never had it.
+    NotFound, also for another brand's, for one that no active engagement covers, and for one that
+    was suppressed: the worker withdrew her consent before it was sent, so the brand never had it.
+    EngagementNotActive where none is active.
     """
     alert = deps.alerts.get(alert_id)
     if alert is None or not _is_own(alert, by):
         raise NotFound()
+    _refuse_unless_engaged(alert, by=by, deps=deps)
     return alert
+
+
+def _refuse_unless_engaged(alert: Alert, *, by: Principal, deps: Deps) -> None:
+    """A recall is for who was told, engaged or not: it takes back, and wants to be acknowledged."""
+    if alert.is_recall:
+        return
+    engagements = active_engagements(by=by, deps=deps)
+    if not _covered(engagements, alert.alerted_at, alert.payload.country):
+        raise NotFound()
 
 
 def _is_own(alert: Alert, by: Principal) -> bool:
@@ -47,18 +62,33 @@ def own_alert_with_case(alert_id: str, *, by: Principal, deps: Deps) -> AlertOfC
 
 
 def read_alert(alert_id: str, *, by: Principal, deps: Deps) -> AlertOfCase:
-    """The alert with its case, whose consent says how much of it may be shown. One call.
+    """The alert with its case, whose consent says how much of it may be shown. One call,
+    and one for the engagement.
 
     Raises NotFound as `own_alert` does.
     """
     alert, case = deps.alerts.with_case(alert_id)
     if alert is None or case is None or not _is_own(alert, by):
         raise NotFound()
+    _refuse_unless_engaged(alert, by=by, deps=deps)
     return AlertOfCase(alert, case)
 
 
 def list_alerts(
     *, open_only: bool, limit: int, start: Start | None, by: Principal, deps: Deps
 ) -> Page[dict[str, object]]:
-    """A page of the brand's alerts as list rows, newest first."""
-    return deps.alerts.of_brand(by.organisation, open_only=open_only, limit=limit, start=start)
+    """A page of the brand's alerts as list rows, newest first: those that an active engagement
+    covers, so a page may be shorter than asked. EngagementNotActive."""
+    engagements = active_engagements(by=by, deps=deps)
+    page = deps.alerts.of_brand(by.organisation, open_only=open_only, limit=limit, start=start)
+    covered = [row for row in page.items if _row_covered(engagements, row)]
+    return Page(covered, page.next_start)
+
+
+def _row_covered(engagements: Sequence[Engagement], row: Mapping[str, Any]) -> bool:
+    alerted_at = datetime.fromisoformat(str(row["alerted_at"]))
+    return _covered(engagements, alerted_at, row.get("country"))
+
+
+def _covered(engagements: Sequence[Engagement], alerted_at: datetime, country: str | None) -> bool:
+    return any(engagement.covers_alert(alerted_at, country) for engagement in engagements)

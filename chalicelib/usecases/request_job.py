@@ -16,9 +16,8 @@ GRACE = timedelta(minutes=1)
 """How long the queue has before the tick asks again."""
 
 
-def request_export(params: dict[str, Any], *, by: Principal, deps: Deps) -> Job:
+def queue_export(params: dict[str, Any], job_id: str, *, by: Principal, deps: Deps) -> Job:
     """Queue an export for the caller's organisation. Raises Unavailable."""
-    job_id = derive_id("x", by.organisation, deps.token(16))
     return _queued(JobKind.EXPORT, job_id, by.organisation, params, deps)
 
 

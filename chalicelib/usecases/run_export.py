@@ -14,7 +14,8 @@ from pydantic import Field, model_validator
 from chalicelib.deps import Deps
 from chalicelib.domain.case import Case
 from chalicelib.domain.consent import Detail
-from chalicelib.domain.export_row import COLUMNS, Row, released_to_auditors, row_of
+from chalicelib.domain.engagement import Engagement, EngagementScope
+from chalicelib.domain.export_row import COLUMNS, Row, concerns, released_to_auditors, row_of
 from chalicelib.domain.job import Job, JobStatus, Progress
 from chalicelib.domain.references import keyed_hash
 from chalicelib.domain.registry import Factory
@@ -22,6 +23,7 @@ from chalicelib.domain.text import CountryCode
 from chalicelib.domain.values import Value
 from chalicelib.domain.vocabulary import Category, IntakeType, Severity, State
 from chalicelib.store.keyring import Purpose
+from chalicelib.usecases.engaged import still_active
 
 LONGEST_PERIOD_DAYS = 3660
 
@@ -50,6 +52,13 @@ class ExportRequest(Value):
     severities: tuple[Severity, ...] = ()
     states: tuple[State, ...] = ()
     intake_types: tuple[IntakeType, ...] = ()
+    engagement_id: Annotated[
+        str | None,
+        Field(
+            pattern=r"^e_[0-9a-z]{26}$",
+            description="What it is for. May be left out where only one engagement holds.",
+        ),
+    ] = None
 
     @model_validator(mode="after")
     def _sensible_period(self) -> Self:
@@ -75,18 +84,21 @@ def run_export(job: Job, *, deps: Deps) -> Job:
     """Write the export's file, then its manifest, then mark the job done.
 
     Memory does not grow with the export. A killed run is repeated from the start: nothing of it is
-    visible before its file is whole. Raises Unavailable.
+    visible before its file is whole. Raises EngagementNotActive (it was ended meanwhile),
+    Unavailable.
     """
     request = ExportRequest.model_validate(job.params)
+    engagement = still_active(job.owner, request.engagement_id or "", deps=deps)
     at = deps.now()
     withheld: Counter[str] = Counter()
-    rows = _Counted(_rows(request, job, at, deps, withheld))
+    rows = _Counted(_rows(request, engagement, job, at, deps, withheld))
     key = f"exports/{job.job_id}/cases.{request.format}"
     written = deps.files.stream(key, _WRITERS[request.format](rows), CONTENT_TYPES[request.format])
     manifest = {
         "export_id": job.job_id,
         "file": key.rsplit("/", 1)[1],
         "request": request.model_dump(mode="json"),
+        "engagement": engagement.model_dump(mode="json", include=_STATED),
         "columns": list(COLUMNS),
         "row_count": rows.count,
         "withheld": dict(withheld),
@@ -101,6 +113,10 @@ def run_export(job: Job, *, deps: Deps) -> Job:
     return job.model_copy(update={**finished, "result": manifest, "progress": done})
 
 
+_STATED = {"engagement_id", "purpose", *EngagementScope.model_fields}
+"""What a manifest says of the engagement."""
+
+
 class _Counted(Iterator[Row]):
     def __init__(self, rows: Iterator[Row]) -> None:
         self._rows = rows
@@ -113,7 +129,12 @@ class _Counted(Iterator[Row]):
 
 
 def _rows(
-    request: ExportRequest, job: Job, at: datetime, deps: Deps, withheld: Counter[str]
+    request: ExportRequest,
+    engagement: Engagement,
+    job: Job,
+    at: datetime,
+    deps: Deps,
+    withheld: Counter[str],
 ) -> Iterator[Row]:
     """The rows day by day; now and then the job says how far it is.
 
@@ -125,10 +146,16 @@ def _rows(
     for number in range(days):
         day = request.received_from + timedelta(days=number)
         for batch in deps.cases.received_on(day.isoformat()):
-            cases = [case for case in batch if request.wants(case)]
+            cases = [
+                case
+                for case in batch
+                if request.wants(case) and engagement.covers_country(case.law)
+            ]
             factories = _factories(cases, deps)
             for case in cases:
                 factory = factories.get(case.factory_id or "")
+                if not concerns(case, factory, engagement.brands):
+                    continue
                 released = released_to_auditors(case, factory)
                 if released.detail is Detail.NOTHING:
                     withheld[released.held_because or ""] += 1

@@ -8,10 +8,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from chalicelib.domain.access import KEY_PREFIX
+from chalicelib.domain.key_text import RANDOM_BYTES, is_key_text, key_text
 from chalicelib.domain.vocabulary import Role
-
-_RANDOM_BYTES = 24  # 192 bits
 
 
 @dataclass(frozen=True)
@@ -43,14 +41,15 @@ def keys_for(holders: Sequence[Holder], file: Path | None) -> list[DemoKey]:
 
 
 def _new(holder: Holder) -> DemoKey:
-    key = KEY_PREFIX + secrets.token_urlsafe(_RANDOM_BYTES)
+    key = key_text(secrets.token_hex(RANDOM_BYTES))
     return DemoKey(holder.name, holder.role.value, holder.organisation, key)
 
 
 def _read(file: Path) -> list[DemoKey]:
     """Nothing where the file is missing or unreadable: then there are new keys."""
     try:
-        return [DemoKey(**key) for key in json.loads(file.read_text("utf-8"))]
+        keys = [DemoKey(**key) for key in json.loads(file.read_text("utf-8"))]
+        return [key for key in keys if is_key_text(key.key)]
     except (OSError, ValueError, TypeError):
         return []
 

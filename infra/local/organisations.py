@@ -59,15 +59,18 @@ BRANDS: Sequence[DemoBrand] = (
 
 
 def holders() -> list[Holder]:
-    """Who gets a key: `partner`, `partner_intake`, `partner_2`, …, `brand`, `brand_2`, …"""
+    """Who gets a key: `partner`, `partner_second` (a second supervisor), `partner_intake`,
+    `partner_2`, …, `brand`, `brand_2`, …"""
     found = [
         Holder("operator", Role.OPERATOR, "operations"),
+        Holder("operator_2", Role.OPERATOR, "operations"),
         Holder("auditor", Role.AUDITOR, "audit-house"),
         Holder("dpo", Role.DPO, "privacy-office"),
     ]
     for number, organisation in enumerate(PARTNERS):
         name = _numbered("partner", number)
         found.append(Holder(name, Role.PARTNER_SUPERVISOR, organisation))
+        found.append(Holder(f"{name}_second", Role.PARTNER_SUPERVISOR, organisation))
         found.append(Holder(f"{name}_intake", Role.PARTNER_INTAKE, organisation))
     for number, brand in enumerate(BRANDS):
         found.append(Holder(_numbered("brand", number), Role.BRAND, brand.brand_id))

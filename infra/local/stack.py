@@ -46,6 +46,7 @@ class Stack:
                 name: self.settings[f"HANDSHAKE_{name.upper()}_QUEUE_URL"]
                 for name in ("work", "jobs")
             },
+            "root_secret_arn": self.settings["HANDSHAKE_ROOT_SECRET_ARN"],
             "brand_topic_arn_prefix": self.settings["HANDSHAKE_BRAND_TOPIC_ARN_PREFIX"],
             "pid": os.getpid(),
             "processes": dict(self.processes),

@@ -15,7 +15,7 @@ from chalicelib.api.problems import HEADERS, STATUS
 from chalicelib.domain.vocabulary import Role
 from chalicelib.settings import Settings
 from infra.local.gateway import Answer
-from tests.service import Service
+from tests.service import Caller, Service
 from tests.usecases.stories import case_of, submitted
 
 DOCS = Path("docs")
@@ -56,7 +56,8 @@ def test_every_setting_is_named(name: str) -> None:
 
 
 def test_the_commands_of_the_guide_work_one_after_the_other(service: Service) -> None:
-    service.deps.token = lambda size: "example"
+    made = iter(range(1, 99))
+    service.deps.token = lambda size: "example" if size == 16 else f"{next(made):0{2 * size}x}"
     partner = service.partner(tale.PARTNER)
     unsure = submitted(partner, factory_reported={"name": "Red Gate", "country": "CN"})
     known = {
@@ -65,6 +66,7 @@ def test_the_commands_of_the_guide_work_one_after_the_other(service: Service) ->
         "DPO_KEY": str(service.caller(Role.DPO, "privacy-office").key),
         "OTHER_FACTORY": service.factory("Fair Design Printing", country="BD"),
         "API": "",
+        **proposed(service, partner),
         "OPERATOR_KEY": str(service.operator().key),
         "PARTNER_KEY": str(partner.key),
         "BRAND_KEY": str(service.brand_desk(tale.BRAND).key),
@@ -80,9 +82,26 @@ def test_the_commands_of_the_guide_work_one_after_the_other(service: Service) ->
         known["ETAG"] = answer.headers.get("ETag", "")
         if "receipt_code" in answer.body.decode():
             known["CODE"] = answer.json()["receipt_code"]
+        if command[1] == "POST" and command[2].startswith("$API/v1/organisations"):
+            known["USER"] = answer.json().get("user_id", "")
+            known["KEY"] = answer.json().get("key_id", "")
+        if command[2].endswith("/engagements"):
+            known["ENGAGEMENT"] = answer.json()["engagement_id"]
         for judgement in service.deps.registry.all_judgements():
             known["JUDGEMENT"] = judgement.judgement_id
         service.tick()
+
+
+def proposed(service: Service, partner: Caller) -> dict[str, str]:
+    """A critical case that a supervisor wants to lower."""
+    case_id = submitted(partner, "critical", ilo_indicators=["debt_bondage"])
+    wish = {"severity": "S2", "severity_reason": "It was a misunderstanding."}
+    answer = partner.patch(f"/v1/grievances/{case_id}", wish, If_Match='"1"')
+    return {
+        "CRITICAL": case_id,
+        "PROPOSAL": answer.json()["proposal_id"],
+        "SECOND_PARTNER_KEY": str(service.partner(tale.PARTNER, person=2).key),
+    }
 
 
 def commands(text: str) -> Iterator[list[str]]:

@@ -60,6 +60,7 @@ def described(_aws: None, gateway: Gateway) -> Iterator[Any]:
     for backend in BACKENDS:
         get_backend(backend).reset()
     service = Service.start(gateway)
+    tell(service, until="staffed")
     tell(service)
     schema = schemathesis.openapi.from_dict(
         json.loads(openapi.text()), config=SchemathesisConfig.from_dict(CONFIG)

@@ -5,21 +5,23 @@ What the description calls `g_…`, `f_…`, `a_…` then exists under these ver
 
 from typing import Any
 
+from chalicelib.api import openapi_people as people
 from chalicelib.api import openapi_story as tale
 from chalicelib.api.endpoint import Operation
 from chalicelib.api.openapi_examples import header_example, path_example, query_examples
 from chalicelib.api.openapi_story import operation_named, request_of
+from chalicelib.domain.references import keyed_hash
 from chalicelib.domain.vocabulary import Role
 from infra.local.gateway import Answer
-from tests.service import Caller, Service
+from tests.service import Caller, Service, let_in
 
 ORGANISATIONS = {
     Role.PARTNER_INTAKE: tale.PARTNER,
     Role.PARTNER_SUPERVISOR: tale.PARTNER,
     Role.BRAND: tale.BRAND,
     Role.AUDITOR: tale.AUDITOR,
-    Role.DPO: "operations",
-    Role.OPERATOR: "operations",
+    Role.DPO: tale.OPERATOR,
+    Role.OPERATOR: tale.OPERATOR,
 }
 
 
@@ -32,16 +34,19 @@ def caller_for(service: Service, operation: Operation) -> Caller:
 
 
 def tell(service: Service, *, until: str = "told") -> str:
-    """Tell the story until the registry is `known`, the grievance `filed`, its factory `judged`,
-    an erasure `planned`, the brand `told`, or the jobs `done` (an export of a year asks day by day:
-    seconds).
+    """Tell the story until the registry is `known`, the grievance `filed`, its severity
+    `disputed` or its factory `judged`, an erasure `planned`, the brand `told`, somebody let in (see
+    `PEOPLE`), or the jobs `done` (an export of a year asks day by day: seconds).
 
     Returns the worker's receipt code, or an empty text when nothing was filed.
     """
-    service.deps.token = lambda size: "example"
+    service.deps.token = tale.token
     for name in ("put_brand", "create_factory"):
         sent(service, name, If_Match=None)
     if until == "known":
+        return ""
+    if until in PEOPLE:
+        _let_in(service, until)
         return ""
     sent(service, "put_link")
     receipt = sent(service, "submit_grievance").json()
@@ -51,6 +56,8 @@ def tell(service: Service, *, until: str = "told") -> str:
         service.partner(tale.PARTNER).post(path, closing)
         service.clock.forward(days=30)
         service.apply_retention()
+    if until == "disputed":
+        _propose_to_lower(service, receipt["grievance_id"])
     if until == "judged":
         sent(service, "resolve_factory", If_Match=None)
     if until in ("told", "done"):
@@ -60,6 +67,37 @@ def tell(service: Service, *, until: str = "told") -> str:
         sent(service, "request_import")
         service.drain()
     return str(receipt["receipt_code"])
+
+
+def _propose_to_lower(service: Service, grievance_id: str) -> None:
+    """A supervisor has raised the case to S1 and another one thinks otherwise."""
+    other = service.partner(tale.PARTNER, person=2)
+    path = f"/v1/grievances/{grievance_id}"
+    other.patch(path, {"severity": "S1"}, If_Match='"1"')
+    lowered = {"severity": "S2", "severity_reason": "Nobody is held back."}
+    assert other.patch(path, lowered, If_Match='"2"').status == 202
+
+
+PEOPLE = ("housed", "engaged", "staffed", "keyed", "proposed")
+"""How far access is told: the organisation is there, its user, her key; an operator's key asked."""
+
+
+def _let_in(service: Service, until: str) -> None:
+    sent(service, "put_organisation")
+    if until == "housed":
+        return
+    if until == "engaged":
+        sent(service, "make_engagement")
+        return
+    sent(service, "add_user")
+    third = {"role": "operator", "name": people.operator().name}
+    service.operator(2).post(f"/v1/organisations/{tale.OPERATOR}/users", third)
+    if until == "keyed":
+        key = people.key()
+        rows = service.deps.access.new_key_rows(key, keyed_hash(tale.SECRET, key.key_id))
+        service.deps.access.save(rows, let_in(people.HOUSE, key.key_id))
+    if until == "proposed":
+        service.operator(2).post("/v1/key-proposals", request_of("propose_operator_key"))
 
 
 def sent(service: Service, name: str, **headers: str | None) -> Answer:

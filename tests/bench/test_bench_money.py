@@ -44,10 +44,10 @@ def test_a_function_costs_its_memory_for_its_time_and_its_request() -> None:
     assert of(bill) == pytest.approx({"lambda_": 0.05 * 0.0000133334 + 0.0000002})
 
 
-def test_a_request_pays_the_gateway_and_a_fifth_of_an_authorizer() -> None:
+def test_a_request_pays_the_gateway_and_an_authorizer() -> None:
     bill = lines.http(COUNTED, "intake").times(1_000_000)
     assert bill.api_gateway == pytest.approx(3.50)
-    assert bill.dynamodb == pytest.approx(10 * 0.625 + 2 * 0.125 + 0.2 * 0.125)
+    assert bill.dynamodb == pytest.approx(10 * 0.625 + 2 * 0.125 + 1 * 0.125)
 
 
 def test_a_run_reads_as_its_time_and_memory() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.domain.case import Case, Clock
 from chalicelib.domain.consent import Detail
-from chalicelib.domain.export_row import COLUMNS, Row, released_to_auditors, row_of
+from chalicelib.domain.export_row import COLUMNS, Row, concerns, released_to_auditors, row_of
 from chalicelib.domain.facts import Consent, FactoryReported
 from chalicelib.domain.rules import ClockKind
 from chalicelib.domain.vocabulary import (
@@ -185,3 +185,28 @@ def test_a_clock_that_ran_out_after_the_case_was_closed_is_not_breached() -> Non
     given = case(clocks={ClockKind.FEEDBACK: clock}, closed_at=AT + timedelta(days=1))
 
     assert row(given)["clock_breaches"] == 0
+
+
+# Whose case it is
+
+
+@pytest.mark.parametrize(
+    ("brands", "told", "level", "concerned"),
+    [
+        (None, (), ConsentLevel.C0, True),
+        (("acme",), ("acme",), ConsentLevel.C3, True),
+        (("acme",), ("acme",), ConsentLevel.C2, True),
+        (("acme", "bolt"), ("bolt",), ConsentLevel.C3, True),
+        (("acme",), ("bolt",), ConsentLevel.C3, False),
+        (("acme",), (), ConsentLevel.C3, False),
+        (("acme",), ("acme",), ConsentLevel.C0, False),
+        (("acme",), ("acme",), ConsentLevel.X, False),
+    ],
+)
+def test_a_case_concerns_brands_that_were_told_and_may_be_told_now(
+    brands: tuple[str, ...] | None, told: tuple[str, ...], level: ConsentLevel, concerned: bool
+) -> None:
+    consent = Consent(level=level, cross_border=True, script_version="helpline-zh-3")
+    given = case(alerted_brands=told, consent=consent)
+
+    assert concerns(given, factory(), brands) is concerned

@@ -4,14 +4,14 @@ import hashlib
 import json
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import requests
 
 from chalicelib.domain.vocabulary import Role
-from infra import keys
+from infra import operators
 from infra.e2e.deployment import Deployed
 from infra.local.functions import scheduled_event
 
@@ -121,37 +121,49 @@ def eventually(look: Callable[[], Any], within: float) -> Any:
     raise AssertionError(f"nothing within {within} seconds")
 
 
+ENGAGEMENT = {
+    "purpose": "due_diligence_audit",
+    "purpose_text": "To see the package at work.",
+    "brands": None,
+    "countries": None,
+    "received_from": "2026-01-01",
+    "received_to": "2100-01-01",
+    "valid_from": "2026-01-01T00:00:00Z",
+    "valid_until": f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}",
+}
+
+
 @pytest.fixture(scope="module")
 def callers(deployed: Deployed, http: requests.Session) -> dict[Role, Caller]:
+    """The first operator lets the others in."""
+    access, keyring = operators.opened(deployed.outputs, client=deployed.client)
+    first = operators.bootstrap(access, keyring, "e2e", now=datetime.now(UTC))
+    operator = Caller(http, deployed.base_url, first.text)
+    operator.made("PUT", f"/v1/brands/{BRAND}", {"name": "Acme Outdoor"})
     organisations = {
-        Role.OPERATOR: "operations",
-        Role.PARTNER_SUPERVISOR: "helpline-gz",
-        Role.BRAND: BRAND,
-        Role.AUDITOR: "audit-house",
-        Role.DPO: "privacy-office",
+        Role.PARTNER_SUPERVISOR: ("partner", "helpline-gz"),
+        Role.BRAND: ("brand", BRAND),
+        Role.AUDITOR: ("auditor", "audit-house"),
+        Role.DPO: ("dpo_office", "privacy-office"),
     }
-    return {
-        role: Caller(
-            http,
-            deployed.base_url,
-            keys.issue(
-                role,
-                organisation,
-                "e2e",
-                outputs=deployed.outputs,
-                client=deployed.client,
-                now=datetime.now(UTC),
-            ),
-        )
-        for role, organisation in organisations.items()
-    }
+    callers = {Role.OPERATOR: operator}
+    for role, (kind, name) in organisations.items():
+        house = f"/v1/organisations/{name}"
+        operator.made("PUT", house, {"kind": kind, "name": name})
+        user = operator.made("POST", f"{house}/users", {"role": role, "name": "e2e"})
+        wish = {"user_id": user["user_id"], "name": "e2e"}
+        key = operator.made("POST", f"{house}/keys", wish)["key"]
+        callers[role] = Caller(http, deployed.base_url, key)
+        if kind != "partner":
+            operator.made("POST", f"{house}/engagements", ENGAGEMENT)
+    return callers
 
 
 @pytest.fixture(scope="module")
 def desk(deployed: Deployed, callers: dict[Role, Caller]) -> Desk:
     """A brand that sources from the factory, and listens."""
     operator = callers[Role.OPERATOR]
-    brand = operator.made("PUT", f"/v1/brands/{BRAND}", {"name": "Acme Outdoor"})
+    brand = operator.made("GET", f"/v1/brands/{BRAND}")
     factory = operator.made("POST", "/v1/factories", FACTORY)
     link = {"source": "acme-factory-list", "disclosed_at": "2026-06-30"}
     operator.made("PUT", f"/v1/factories/{factory['factory_id']}/links/{BRAND}", link)
@@ -332,3 +344,18 @@ def test_no_function_failed_and_none_logged_what_the_worker_said(
         assert NARRATIVE not in text
         assert WORKER["name"] not in text
         assert receipt["receipt_code"] not in text
+
+
+def test_a_revoked_key_is_refused_by_the_very_next_request(
+    callers: dict[Role, Caller], deployed: Deployed, http: requests.Session
+) -> None:
+    """API Gateway keeps no answer of the authorizer."""
+    operator = callers[Role.OPERATOR]
+    house = "/v1/organisations/second-line"
+    operator.made("PUT", house, {"kind": "partner", "name": "Second line"})
+    user = operator.made("POST", f"{house}/users", {"role": "partner_intake", "name": "e2e"})
+    issued = operator.made("POST", f"{house}/keys", {"user_id": user["user_id"], "name": "e2e"})
+    desk = Caller(http, deployed.base_url, issued["key"])
+    assert desk.send("GET", "/v1/grievances").status_code == 200
+    assert operator.send("DELETE", f"{house}/keys/{issued['key_id']}").status_code == 204
+    assert desk.send("GET", "/v1/grievances").status_code == 401

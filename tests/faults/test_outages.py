@@ -121,6 +121,36 @@ def _nothing_more(service: Service) -> None:
     assert row["version"] == 1
 
 
+HOME = "/v1/organisations/handshake-gz"
+
+
+def _issue_key(service: Service) -> Callable[[], Answer]:
+    partner = service.partner()
+    user = {"role": "partner_intake", "name": "desk"}
+    user_id = partner.post(f"{HOME}/users", user).json()["user_id"]
+    return lambda: partner.post(f"{HOME}/keys", {"user_id": user_id, "name": "desk"})
+
+
+def _key_is_listed(service: Service) -> None:
+    rows = service.partner().get(f"{HOME}/keys").json()["items"]
+    assert [row["role"] for row in rows].count("partner_intake") >= 1
+
+
+def _propose_to_lower(service: Service) -> Callable[[], Answer]:
+    partner = service.partner()
+    path = f"/v1/grievances/{submitted(partner, ilo_indicators=['debt_bondage'])}"
+    wish = {"severity": "S2", "severity_reason": "A misunderstanding."}
+    return lambda: partner.patch(path, wish, If_Match='"1"')
+
+
+def _proposed_once(service: Service) -> None:
+    (row,) = service.partner().get("/v1/grievances").json()["items"]
+    case = service.deps.cases.head(row["grievance_id"])
+    assert case is not None
+    assert (case.severity, case.version) == ("S1", 2)
+    assert case.proposal is not None
+
+
 SCENARIOS = [
     Scenario("intake by key", _post(), 201, _one_case, calls=2),
     Scenario("intake by both keys", _post(partner_ref="GZ-1"), 201, _one_case, calls=2),
@@ -138,16 +168,18 @@ SCENARIOS = [
     Scenario("list", _get("/v1/grievances"), 200, _nothing_more, calls=2),
     Scenario("history", _get("/v1/grievances/{}/history"), 200, _nothing_more, calls=3),
     Scenario(
-        "acknowledge", _on_alert("acknowledgement"), 200, _once(Action.ALERT_ACKNOWLEDGED), calls=4
+        "acknowledge", _on_alert("acknowledgement"), 200, _once(Action.ALERT_ACKNOWLEDGED), calls=5
     ),
     Scenario(
         "reply",
         _on_alert("replies", {"text": "We ask."}),
         201,
         _once(Action.ALERT_REPLIED),
-        calls=4,
+        calls=5,
     ),
-    Scenario("request an export", _ask_for_export, 202, _export_arrives, calls=3),
+    Scenario("request an export", _ask_for_export, 202, _export_arrives, calls=5),
+    Scenario("issue a key", _issue_key, 201, _key_is_listed, calls=4),
+    Scenario("propose to lower a severity", _propose_to_lower, 202, _proposed_once, calls=3),
 ]
 
 

@@ -110,14 +110,33 @@ def test_no_function_may_scan_or_remake_a_table(policies: Policies) -> None:
         }
 
 
-def test_only_the_authorizer_reads_keys_and_nobody_writes_them(policies: Policies) -> None:
+def test_keys_are_read_by_the_authorizer_and_kept_by_the_api_alone(policies: Policies) -> None:
+    """Nobody may delete a row: what was let in and when stays on record."""
     readers = {
         function: statement["Action"]
         for function, statements in policies.items()
         for statement in statements
         if "AccessTable" in references(statement["Resource"])
     }
-    assert readers == {"authorize": ["dynamodb:GetItem"]}
+    assert readers == {
+        "authorize": ["dynamodb:BatchGetItem", "dynamodb:GetItem"],
+        "api_handler": [
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",
+            "dynamodb:Query",
+            "dynamodb:UpdateItem",
+        ],
+        "run_job": ["dynamodb:GetItem"],
+    }
+
+
+def test_the_function_that_writes_exports_reads_engagements_and_no_hash_of_a_key(
+    policies: Policies,
+) -> None:
+    (reads,) = [s for s in policies["run_job"] if s["Sid"] == "ReadEngagements"]
+    assert reads["Condition"] == {
+        "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["ORGANISATION#*"]}
+    }
 
 
 def test_the_build_of_the_index_writes_nothing_in_the_registry_but_its_pointer(

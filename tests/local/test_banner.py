@@ -25,7 +25,7 @@ def stack() -> Stack:
         for b in BRANDS
     ]
     names = ("CASES_TABLE", "REGISTRY_TABLE", "ACCESS_TABLE", "JOBS_TABLE", "FILES_BUCKET")
-    queues = ("WORK_QUEUE_URL", "JOBS_QUEUE_URL", "BRAND_TOPIC_ARN_PREFIX")
+    queues = ("WORK_QUEUE_URL", "JOBS_QUEUE_URL", "BRAND_TOPIC_ARN_PREFIX", "ROOT_SECRET_ARN")
     settings = {f"HANDSHAKE_{name}": name.lower() for name in (*names, *queues)}
     urls = ("http://127.0.0.1:8000", "http://127.0.0.1:4566", "http://127.0.0.1:8001")
     return Stack(*urls, keys=keys, settings=settings, brands=brands)

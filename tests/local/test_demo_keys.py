@@ -3,6 +3,7 @@
 import stat
 from pathlib import Path
 
+from chalicelib.domain.key_text import is_key_text
 from infra.local.key_register import register
 from infra.local.keys import DemoKey, keys_for
 from infra.local.organisations import holders
@@ -13,13 +14,17 @@ def test_every_role_that_the_api_has_gets_a_key(tmp_path: Path) -> None:
     keys = keys_for(holders(), tmp_path / "keys.json")
     assert [(key.name, key.role, key.organisation) for key in keys] == [
         ("operator", "operator", "operations"),
+        ("operator_2", "operator", "operations"),
         ("auditor", "auditor", "audit-house"),
         ("dpo", "dpo", "privacy-office"),
         ("partner", "partner_supervisor", "pearl-river-helpline"),
+        ("partner_second", "partner_supervisor", "pearl-river-helpline"),
         ("partner_intake", "partner_intake", "pearl-river-helpline"),
         ("partner_2", "partner_supervisor", "dhaka-workers-line"),
+        ("partner_2_second", "partner_supervisor", "dhaka-workers-line"),
         ("partner_2_intake", "partner_intake", "dhaka-workers-line"),
         ("partner_3", "partner_supervisor", "tirupur-helpdesk"),
+        ("partner_3_second", "partner_supervisor", "tirupur-helpdesk"),
         ("partner_3_intake", "partner_intake", "tirupur-helpdesk"),
         ("brand", "brand", "acme-outdoor"),
         ("brand_2", "brand", "blue-lantern"),
@@ -27,11 +32,19 @@ def test_every_role_that_the_api_has_gets_a_key(tmp_path: Path) -> None:
     ]
 
 
-def test_a_key_has_192_random_bits_after_its_prefix(tmp_path: Path) -> None:
+def test_they_look_as_every_key_does() -> None:
     keys = [key.key for key in keys_for(holders(), None)]
     assert len(set(keys)) == len(keys)
-    assert {key[:4] for key in keys} == {"hsk_"}
-    assert {len(key.removeprefix("hsk_")) * 6 for key in keys} == {192}
+    assert all(is_key_text(key) for key in keys)
+
+
+def test_a_kept_key_of_another_form_is_replaced(tmp_path: Path) -> None:
+    file = tmp_path / "keys.json"
+    first = keys_for(holders(), file)
+    file.write_text(file.read_text("utf-8").replace(first[0].key, "hsk_of-an-older-form"), "utf-8")
+    again = keys_for(holders(), file)
+    assert again[1:] == first[1:]
+    assert is_key_text(again[0].key)
 
 
 def test_kept_keys_are_the_same_next_time_and_for_this_user_alone(tmp_path: Path) -> None:

@@ -105,6 +105,7 @@ def test_stack_json_is_for_this_user_alone_and_complete(stack: Running, document
         "tables",
         "bucket",
         "queues",
+        "root_secret_arn",
         "brand_topic_arn_prefix",
         "pid",
         "processes",

@@ -5,79 +5,108 @@ A route without a row here fails, and so does a row without a route.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
 import app
 from chalicelib.api.endpoint import OPERATIONS, Operation
+from chalicelib.domain.key_text import key_text
 from chalicelib.domain.vocabulary import Role
 from infra.local.gateway import Answer
 from tests.service import Caller, Service
 from tests.usecases.stories import alerted, covered, refusal, submitted
 
-# Columns: intake, supervisor, brand, factory, auditor, dpo, operator. `y` may, `-` may not.
+# Columns: intake, supervisor, brand, factory, auditor, dpo, operator: `y` may, `-` may not.
 # `public` stands for a route that asks nobody for a key.
+#
+# Then what who may gets, with everything that the route asks for: by who it belongs to or made it,
+# by somebody else of the same house, by another house, and where it is not there. `+` stands for
+# one of the two hundreds; `*` for whatever (the route knows no such thing). A role that gets
+# something else than the others has a group of its own (`i=`).
 TABLE = """
-                                                       i s b f a d o
-GET    /health                                         public
-GET    /docs                                           public
-GET    /docs/{asset}                                   public
-GET    /openapi.json                                   public
-GET    /v1/taxonomy                                    public
-GET    /v1/receipts                                    public
-POST   /v1/grievances                                  y y - - - - -
-GET    /v1/grievances                                  y y - - - - -
-GET    /v1/grievances/{grievance_id}                   y y - - - - -
-PATCH  /v1/grievances/{grievance_id}                   y y - - - - -
-POST   /v1/grievances/{grievance_id}/transitions       y y - - - - -
-PUT    /v1/grievances/{grievance_id}/consent           y y - - - - -
-POST   /v1/grievances/{grievance_id}/messages          y y - - - - -
-GET    /v1/grievances/{grievance_id}/messages          y y - - - - -
-GET    /v1/grievances/{grievance_id}/history           y y - - - - -
-GET    /v1/grievances/{grievance_id}/alerts            y y - - - - -
-POST   /v1/grievances/{grievance_id}/factory           - y - - - - -
-POST   /v1/grievances/{grievance_id}/refused-factories - y - - - - -
-PUT    /v1/grievances/{grievance_id}/identity          y y - - - - -
-POST   /v1/grievances/{grievance_id}/identity/openings y y - - - y -
-GET    /v1/grievances/{grievance_id}/same-person       y y - - - - -
-POST   /v1/grievances/{grievance_id}/erasure-requests  - y - - - - -
-POST   /v1/grievances/{grievance_id}/erasure           - - - - - y -
-PUT    /v1/grievances/{grievance_id}/retention-hold    - - - - - y -
-DELETE /v1/grievances/{grievance_id}/retention-hold    - - - - - y -
-GET    /v1/erasure-requests                            - - - - - y -
-GET    /v1/retention/preview                           - - - - - y y
-GET    /v1/retention/plans                             - - - - - y y
-GET    /v1/retention/plans/{plan_id}/cases             - - - - - y y
-GET    /v1/review-queue                                y y - - - - -
-GET    /v1/alerts                                      - - y - - - -
-GET    /v1/alerts/{alert_id}                           - - y - - - -
-POST   /v1/alerts/{alert_id}/acknowledgement           - - y - - - -
-POST   /v1/alerts/{alert_id}/replies                   - - y - - - -
-POST   /v1/exports                                     - - - - y - -
-GET    /v1/exports                                     - - - - y - -
-GET    /v1/exports/{export_id}                         - - - - y - -
-GET    /v1/brands                                      y y - - - - y
-GET    /v1/brands/{brand_id}                           y y - - - - y
-PUT    /v1/brands/{brand_id}                           - - - - - - y
-DELETE /v1/brands/{brand_id}                           - - - - - - y
-GET    /v1/factories                                   y y - - - - y
-GET    /v1/factories/{factory_id}                      y y - - - - y
-POST   /v1/factories                                   - - - - - - y
-PUT    /v1/factories/{factory_id}                      - - - - - - y
-DELETE /v1/factories/{factory_id}                      - - - - - - y
-GET    /v1/factories/{factory_id}/links                y y - - - - y
-GET    /v1/factories/{factory_id}/links/{brand_id}     y y - - - - y
-PUT    /v1/factories/{factory_id}/links/{brand_id}     - - - - - - y
-DELETE /v1/factories/{factory_id}/links/{brand_id}     - - - - - - y
-GET    /v1/links                                       y y - - - - y
-GET    /v1/judgements                                  - - - - - - y
-DELETE /v1/judgements/{judgement_id}                   - - - - - - y
-GET    /v1/border-crossings                            - - - - - y y
-POST   /v1/imports                                     - - - - - - y
-GET    /v1/imports                                     - - - - - - y
-GET    /v1/imports/{import_id}                         - - - - - - y
-"""
+                                                                       i s b f a d o  own/same/other/absent
+GET    /health                                                         public
+GET    /docs                                                           public
+GET    /docs/{asset}                                                   public
+GET    /openapi.json                                                   public
+GET    /v1/taxonomy                                                    public
+GET    /v1/receipts                                                    public
+POST   /v1/grievances                                                  y y - - - - -  +/+/+/*
+GET    /v1/grievances                                                  y y - - - - -  +/+/+/*
+GET    /v1/grievances/{grievance_id}                                   y y - - - - -  +/+/404/404
+PATCH  /v1/grievances/{grievance_id}                                   y y - - - - -  +/+/404/404
+POST   /v1/grievances/{grievance_id}/transitions                       y y - - - - -  +/+/404/404 i=403/403/404/404
+PUT    /v1/grievances/{grievance_id}/consent                           y y - - - - -  +/+/404/404
+POST   /v1/grievances/{grievance_id}/proposals/{proposal_id}/confirmation - y - - - - -  403/+/404/404
+DELETE /v1/grievances/{grievance_id}/proposals/{proposal_id}           - y - - - - -  +/+/404/404
+POST   /v1/grievances/{grievance_id}/messages                          y y - - - - -  +/+/404/404
+GET    /v1/grievances/{grievance_id}/messages                          y y - - - - -  +/+/404/404
+GET    /v1/grievances/{grievance_id}/history                           y y - - - - -  +/+/404/404
+GET    /v1/grievances/{grievance_id}/alerts                            y y - - - - -  +/+/404/404
+POST   /v1/grievances/{grievance_id}/factory                           - y - - - - -  409/409/404/404
+POST   /v1/grievances/{grievance_id}/refused-factories                 - y - - - - -  409/409/404/404
+PUT    /v1/grievances/{grievance_id}/identity                          y y - - - - -  +/+/404/404
+POST   /v1/grievances/{grievance_id}/identity/openings                 y y - - - y -  +/+/404/404 d=+/+/+/404
+GET    /v1/grievances/{grievance_id}/same-person                       y y - - - - -  +/+/404/404
+POST   /v1/grievances/{grievance_id}/erasure-requests                  - y - - - - -  +/+/404/404
+POST   /v1/grievances/{grievance_id}/erasure                           - - - - - y -  +/+/+/404
+PUT    /v1/grievances/{grievance_id}/retention-hold                    - - - - - y -  +/+/+/404
+DELETE /v1/grievances/{grievance_id}/retention-hold                    - - - - - y -  +/+/+/404
+GET    /v1/erasure-requests                                            - - - - - y -  +/+/+/*
+GET    /v1/retention/preview                                           - - - - - y y  +/+/+/*
+GET    /v1/retention/plans                                             - - - - - y y  +/+/+/*
+GET    /v1/retention/plans/{plan_id}/cases                             - - - - - y y  +/+/+/404
+GET    /v1/review-queue                                                y y - - - - -  +/+/+/*
+GET    /v1/alerts                                                      - - y - - - -  +/+/+/*
+GET    /v1/alerts/{alert_id}                                           - - y - - - -  +/+/404/404
+POST   /v1/alerts/{alert_id}/acknowledgement                           - - y - - - -  +/+/404/404
+POST   /v1/alerts/{alert_id}/replies                                   - - y - - - -  +/+/404/404
+POST   /v1/exports                                                     - - - - y - -  +/+/+/*
+GET    /v1/exports                                                     - - - - y - -  +/+/+/*
+GET    /v1/exports/{export_id}                                         - - - - y - -  +/+/404/404
+GET    /v1/brands                                                      y y - - - - y  +/+/+/*
+GET    /v1/brands/{brand_id}                                           y y - - - - y  +/+/+/404
+PUT    /v1/brands/{brand_id}                                           - - - - - - y  +/+/+/+
+DELETE /v1/brands/{brand_id}                                           - - - - - - y  409/409/409/404
+GET    /v1/factories                                                   y y - - - - y  +/+/+/*
+GET    /v1/factories/{factory_id}                                      y y - - - - y  +/+/+/404
+POST   /v1/factories                                                   - - - - - - y  +/+/+/*
+PUT    /v1/factories/{factory_id}                                      - - - - - - y  +/+/+/404
+DELETE /v1/factories/{factory_id}                                      - - - - - - y  409/409/409/404
+GET    /v1/factories/{factory_id}/links                                y y - - - - y  +/+/+/404
+GET    /v1/factories/{factory_id}/links/{brand_id}                     y y - - - - y  +/+/+/404
+PUT    /v1/factories/{factory_id}/links/{brand_id}                     - - - - - - y  +/+/+/404
+DELETE /v1/factories/{factory_id}/links/{brand_id}                     - - - - - - y  +/+/+/404
+GET    /v1/links                                                       y y - - - - y  +/+/+/*
+GET    /v1/judgements                                                  - - - - - - y  +/+/+/*
+DELETE /v1/judgements/{judgement_id}                                   - - - - - - y  +/+/+/404
+POST   /v1/imports                                                     - - - - - - y  +/+/+/*
+GET    /v1/imports                                                     - - - - - - y  +/+/+/*
+GET    /v1/imports/{import_id}                                         - - - - - - y  +/+/+/404
+PUT    /v1/organisations/{organisation_id}                             - - - - - - y  +/+/+/+
+GET    /v1/organisations                                               - - - - - - y  +/+/+/*
+GET    /v1/organisations/{organisation_id}                             - - - - - - y  +/+/+/404
+DELETE /v1/organisations/{organisation_id}                             - - - - - - y  +/+/+/404
+POST   /v1/organisations/{organisation_id}/reinstatement               - - - - - - y  +/+/+/404
+POST   /v1/organisations/{organisation_id}/users                       - y - - - - y  +/+/404/404 o=+/+/+/404
+GET    /v1/organisations/{organisation_id}/users                       - y - - - - y  +/+/404/404 o=+/+/+/404
+DELETE /v1/organisations/{organisation_id}/users/{user_id}             - y - - - - y  +/+/404/404 o=+/+/+/404
+POST   /v1/organisations/{organisation_id}/keys                        - y - - - - y  +/+/404/404 o=+/+/+/404
+GET    /v1/organisations/{organisation_id}/keys                        - y - - - - y  +/+/404/404 o=+/+/+/404
+DELETE /v1/organisations/{organisation_id}/keys/{key_id}               - y - - - - y  +/+/404/404 o=+/+/+/404
+POST   /v1/organisations/{organisation_id}/keys/{key_id}/rotations     - y - - - - y  +/+/404/404 o=+/+/+/404
+POST   /v1/organisations/{organisation_id}/engagements                 - - - - - - y  +/+/+/404
+GET    /v1/organisations/{organisation_id}/engagements                 - - y - y - y  +/+/404/404 o=+/+/+/+
+GET    /v1/organisations/{organisation_id}/engagements/{engagement_id} - - y - y - y  +/+/404/404 o=+/+/+/404
+DELETE /v1/organisations/{organisation_id}/engagements/{engagement_id} - - - - - - y  +/+/+/404
+GET    /v1/border-crossings                                            - - - - - y y  +/+/+/*
+GET    /v1/access-log                                                  - - - - - - y  +/+/+/*
+POST   /v1/key-proposals                                               - - - - - - y  +/+/404/*
+GET    /v1/key-proposals                                               - - - - - - y  +/+/+/*
+POST   /v1/key-proposals/{key_proposal_id}/confirmation                - - - - - - y  403/+/+/404
+DELETE /v1/key-proposals/{key_proposal_id}                             - - - - - - y  +/+/+/404
+"""  # noqa: E501
 ROLES = (
     Role.PARTNER_INTAKE,
     Role.PARTNER_SUPERVISOR,
@@ -97,20 +126,47 @@ ABSENT = {
     "export_id": "x_" + "0" * 26,
     "import_id": "i_" + "0" * 26,
     "judgement_id": "j_" + "0" * 26,
+    "organisation_id": "nowhere",
+    "user_id": "u_" + "0" * 26,
+    "key_id": "k_" + "0" * 26,
+    "engagement_id": "e_" + "0" * 26,
+    "key_proposal_id": "p_" + "0" * 26,
+    "proposal_id": "p_" + "0" * 26,
     "plan_id": "2026-11-22.default.identity",
     "asset": "nothing.txt",
 }
 
 
-def rows() -> Iterator[tuple[tuple[str, str], dict[Role, bool] | None]]:
-    """(method, path) → role → may; None where nobody is asked."""
+LETTERS = dict(zip("isbfado", ROLES, strict=True))
+OWN, SAME, OTHER, NOT_THERE = OWNERSHIPS = ("own", "same", "other", "absent")
+
+
+class Row(NamedTuple):
+    """Who may use a route, and what they get."""
+
+    may: dict[Role, bool]
+    gets: dict[Role, dict[str, str]]
+
+
+def rows() -> Iterator[tuple[tuple[str, str], Row | None]]:
+    """(method, path) → who may and what they get; None where nobody is asked."""
     for line in TABLE.strip().splitlines()[1:]:
         method, path, *cells = line.split()
         if cells == ["public"]:
             yield (method, path), PUBLIC
-        else:
-            assert set(cells) <= {"y", "-"}, line
-            yield (method, path), dict(zip(ROLES, (c == "y" for c in cells), strict=True))
+            continue
+        letters, groups = cells[:7], cells[7:]
+        assert set(letters) <= {"y", "-"}, line
+        may = dict(zip(ROLES, (c == "y" for c in letters), strict=True))
+        yield (method, path), Row(may, dict(_gets(may, groups)))
+
+
+def _gets(may: dict[Role, bool], groups: list[str]) -> Iterator[tuple[Role, dict[str, str]]]:
+    common, *special = groups
+    own_groups = {LETTERS[group[0]]: group[2:] for group in special}
+    for role in (role for role in ROLES if may[role]):
+        cells = own_groups.get(role, common).split("/")
+        yield role, dict(zip(OWNERSHIPS, cells, strict=True))
 
 
 EXPECTED = dict(rows())
@@ -145,7 +201,7 @@ def test_a_role_reaches_what_the_table_gives_it_and_nothing_else(
         allowed = EXPECTED[operation.method, operation.path]
         answer = asked(caller, operation)
         route = f"{role} {operation.method} {operation.path}"
-        if allowed is PUBLIC or allowed[role]:
+        if allowed is PUBLIC or allowed.may[role]:
             assert answer.status not in (401, 403), route
             assert answer.status < 500, route
         else:
@@ -153,27 +209,31 @@ def test_a_role_reaches_what_the_table_gives_it_and_nothing_else(
     assert service.all_items() == []
 
 
+GOOD = key_text("5a" * 24)
+UNKNOWN = key_text("5b" * 24)
+MISTYPED = UNKNOWN[:-1] + ("0" if UNKNOWN[-1] != "0" else "1")
 BAD_KEYS: list[str | None] = [
     None,
     "",
     "Bearer",
     "Bearer ",
-    "Bearer hsk_test_unknown",
-    "Basic hsk_test_operator_operations_0123456789abcdef",
-    "hsk_test_operator_operations_0123456789abcdef",
-    "Bearer test_operator_operations_0123456789abcdef",
-    "Bearer hsk_test_operator_operations_0123456789abcdeF",
+    f"Bearer {UNKNOWN}",
+    f"Basic {GOOD}",
+    GOOD,
+    f"Bearer {GOOD.removeprefix('hsk_')}",
+    f"Bearer {GOOD.swapcase()}",
+    f"Bearer {MISTYPED}",
     "Bearer hsk_" + "x" * 300,
     "Bearer hsk_\u0661",
 ]
 
 
 def test_without_a_good_key_only_public_routes_answer(service: Service) -> None:
-    service.operator()
+    service.caller(Role.OPERATOR, "operations", token=GOOD)
     nobody = service.public()
     for number, header in enumerate(BAD_KEYS):
         headers = {} if header is None else {"authorization": header}
-        for operation in OPERATIONS if header is None else OPERATIONS[number::11]:
+        for operation in OPERATIONS if header is None else OPERATIONS[number::12]:
             answer = nobody.send(operation.method, operation.path.format(**ABSENT), None, headers)
             route = f"{operation.method} {operation.path} {header}"
             if EXPECTED[operation.method, operation.path] is PUBLIC:
@@ -194,6 +254,11 @@ def test_a_key_that_was_revoked_or_has_expired_opens_nothing(
     partner = service.caller(Role.PARTNER_SUPERVISOR, "handshake-gz", **ended)
 
     assert refusal(partner.get("/v1/grievances")) == (401, "unauthenticated")
+
+
+def test_api_gateway_keeps_no_answer_of_the_authorizer() -> None:
+    """Otherwise a revoked key would go on opening for as long (ADR 11)."""
+    assert [handler.ttl_seconds for handler in app.app.builtin_auth_handlers] == [0]
 
 
 def test_a_refusal_says_nothing_about_what_is_there(service: Service) -> None:
@@ -230,70 +295,6 @@ def world(service: Service) -> World:
     export_id = service.auditor().post("/v1/exports", period).json()["export_id"]
     service.drain()
     return World(grievance_id, alert_id, export_id)
-
-
-OWNED = {"grievance_id", "alert_id", "export_id"}
-GOOD_BODIES: dict[str, dict[str, Any]] = {
-    "correct_grievance": {"workers_affected": 1},
-    "transition_grievance": {"to": "investigating"},
-    "change_consent": {"level": "C1", "script_version": "helpline-zh-3"},
-    "add_message": {"text": "A note."},
-    "keep_identity": {"name": "Somebody"},
-    "open_identity": {"reason": "verify_person"},
-    "request_erasure": {"reason": "worker_request"},
-    "resolve_factory": {"factory_id": ABSENT["factory_id"]},
-    "refuse_factories": {"factory_ids": [ABSENT["factory_id"]]},
-    "reply_to_alert": {"text": "We ask."},
-}
-OWNER = {
-    "grievance_id": (Role.PARTNER_SUPERVISOR, "handshake-gz", "other-ngo"),
-    "alert_id": (Role.BRAND, "acme", "bolt"),
-    "export_id": (Role.AUDITOR, "audit-house", "other-house"),
-}
-
-
-def owned_operations() -> list[Operation]:
-    """Routes that ask whose it is. The data-protection officer's do not: theirs are all cases."""
-    return [
-        o
-        for o in OPERATIONS
-        for name in OWNED & set(o.path_parameters)
-        if OWNER[name][0] in o.roles
-    ]
-
-
-def good_request(caller: Caller, operation: Operation, **ids: str) -> Answer:
-    """The route with everything it asks for, so that only the id decides."""
-    path = operation.path.format(**ids)
-    body = GOOD_BODIES.get(operation.name)
-    headers = {"If_Match": '"2"'} if any(h.required for h in operation.headers) else {}
-    return caller.send(operation.method, path, body, headers)
-
-
-def test_every_route_that_changes_what_somebody_owns_has_a_good_request() -> None:
-    need = {o.name for o in owned_operations() if o.body is not None}
-    assert need == set(GOOD_BODIES)
-
-
-@pytest.mark.parametrize("operation", owned_operations(), ids=lambda o: o.name)
-def test_what_is_anothers_and_what_is_not_there_answer_byte_for_byte_alike(
-    service: Service, world: World, operation: Operation
-) -> None:
-    (parameter,) = operation.path_parameters
-    role, owner, stranger = OWNER[parameter]
-    own_id = getattr(world, parameter)
-    before = service.all_items()
-
-    outsider = service.caller(role, stranger)
-    theirs = good_request(outsider, operation, **{parameter: own_id})
-    absent = good_request(outsider, operation, **{parameter: ABSENT[parameter]})
-    strange = good_request(outsider, operation, **{parameter: "..%2f"})
-
-    assert refusal(theirs) == (404, "not_found")
-    assert theirs == absent == strange
-    assert service.all_items() == before
-    own = good_request(service.caller(role, owner), operation, **{parameter: own_id})
-    assert own.status in (200, 201, 409), own.body  # the factory of a case that was told: 409
 
 
 def test_lists_hold_what_is_ones_own(service: Service, world: World) -> None:

@@ -327,14 +327,69 @@ def test_intake_staff_may_not_raise_a_severity(service: Service) -> None:
     assert case_of(intake, grievance_id)["severity"] == "S3"
 
 
-def test_nobody_may_lower_a_severity(service: Service) -> None:
+def test_a_reason_for_a_higher_severity_is_recorded_as_a_commitment(service: Service) -> None:
     partner = service.partner()
-    grievance_id = submitted(partner, ilo_indicators=["debt_bondage"])
+    grievance_id = submitted(partner)
 
-    assert fields(corrected(partner, grievance_id, 1, severity="S2")) == {
-        "severity": "cannot_lower"
-    }
-    assert case_of(partner, grievance_id)["severity"] == "S1"
+    corrected(partner, grievance_id, 1, severity="S1", severity_reason="She fears for her life.")
+
+    history = partner.get(f"/v1/grievances/{grievance_id}/history")
+    data = history.json()["items"][1]["data"]
+    assert data["severity"] == ["S3", "S1"]
+    assert set(data["reason"]) == {"commitment"}
+    assert b"fears" not in history.body
+
+
+def test_a_supervisor_lowers_a_severity_that_is_not_critical_with_a_reason(
+    service: Service,
+) -> None:
+    partner = service.partner()
+    grievance_id = submitted(partner, ilo_indicators=["deception"])
+
+    answer = corrected(partner, grievance_id, 1, severity="S4", severity_reason="All was paid.")
+
+    case = case_of(partner, grievance_id)
+    assert (answer.status, answer.json()) == (200, case)
+    assert (case["severity"], case["severity_raised_to"], case["version"]) == ("S4", None, 2)
+    entry = partner.get(f"/v1/grievances/{grievance_id}/history").json()["items"][1]
+    assert entry["action"] == "severity_lowered"
+    assert entry["data"]["severity"] == ["S2", "S4"]
+
+
+def test_what_was_lowered_rises_with_worse_facts_only(service: Service) -> None:
+    partner = service.partner()
+    grievance_id = submitted(partner, ilo_indicators=["deception"])
+    corrected(partner, grievance_id, 1, severity="S4", severity_reason="All was paid.")
+
+    same = corrected(partner, grievance_id, 2, workers_affected=12).json()
+    worse = corrected(partner, grievance_id, 3, ilo_indicators=["debt_bondage"]).json()
+
+    assert (same["severity"], worse["severity"]) == ("S4", "S1")
+
+
+def test_lowering_needs_a_reason_and_comes_by_itself(service: Service) -> None:
+    partner = service.partner()
+    grievance_id = submitted(partner, ilo_indicators=["deception"])
+
+    for wish, problem in (
+        ({"severity": "S3"}, {"severity_reason": "missing"}),
+        (
+            {"severity": "S3", "severity_reason": "x", "workers_affected": 3},
+            {"severity": "not_alone"},
+        ),
+        ({"severity_reason": "x"}, {"severity_reason": "out_of_place"}),
+    ):
+        assert fields(corrected(partner, grievance_id, 1, **wish)) == problem
+    assert case_of(partner, grievance_id)["version"] == 1
+
+
+def test_intake_staff_may_not_lower_a_severity(service: Service) -> None:
+    intake = service.caller(Role.PARTNER_INTAKE, "handshake-gz")
+    grievance_id = submitted(intake)
+
+    answer = corrected(intake, grievance_id, 1, severity="S4", severity_reason="x")
+
+    assert refusal(answer) == (403, "forbidden")
 
 
 # What is refused

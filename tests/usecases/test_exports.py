@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import requests
 
+from chalicelib.domain.references import derive_id
 from chalicelib.domain.vocabulary import Role
 from chalicelib.store.clients import client
 from infra.local.gateway import Answer
@@ -49,6 +50,7 @@ COLUMNS = [
     "entry_hash",
 ]
 TODAY = {"received_from": "2026-11-22", "received_to": "2026-11-22"}
+ENGAGEMENT = derive_id("e", "audit-house", "test")
 UNKNOWN = {"name": "Nobody knows it", "country": "CN"}
 
 
@@ -92,6 +94,7 @@ def test_a_request_is_accepted_and_says_where_to_look(service: Service) -> None:
         "export_id": view["export_id"],
         "status": "queued",
         "format": "csv",
+        "engagement_id": ENGAGEMENT,
         "created_at": "2026-11-22T08:00:00.000Z",
         "finished_at": None,
         "progress": {"done": 0, "total": None},
@@ -181,6 +184,15 @@ def test_the_manifest_proves_the_file_to_the_byte(service: Service) -> None:
             "severities": [],
             "states": [],
             "intake_types": [],
+            "engagement_id": ENGAGEMENT,
+        },
+        "engagement": {
+            "engagement_id": ENGAGEMENT,
+            "purpose": "due_diligence_audit",
+            "brands": None,
+            "countries": None,
+            "received_from": "2000-01-01",
+            "received_to": "2100-01-01",
         },
         "columns": COLUMNS,
         "row_count": 3,

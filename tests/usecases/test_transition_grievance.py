@@ -16,6 +16,17 @@ def moved(partner: Caller, grievance_id: str, to: str, /, **wish: Any) -> Answer
     return partner.post(f"/v1/grievances/{grievance_id}/transitions", {"to": to, **wish}, **headers)
 
 
+def closed_as_resolved(service: Service, grievance_id: str, **wish: Any) -> dict[str, Any]:
+    """One supervisor proposes it, another one confirms; the case after that."""
+    proposed = moved(service.partner(), grievance_id, "closed", **{**CLOSING, **wish})
+    assert proposed.status == 202, proposed.body
+    path = f"/v1/grievances/{grievance_id}/proposals/{proposed.json()['proposal_id']}"
+    confirmed = service.partner(person=2).post(f"{path}/confirmation")
+    assert confirmed.status == 200, confirmed.body
+    case: dict[str, Any] = confirmed.json()
+    return case
+
+
 def went(partner: Caller, grievance_id: str, to: str, /, **wish: Any) -> dict[str, Any]:
     """A step that must be allowed; the case after it."""
     answer = moved(partner, grievance_id, to, **wish)
@@ -42,10 +53,11 @@ def test_a_case_lives_from_intake_to_its_end_and_is_reopened(service: Service) -
         (10, "findings", {"finding": "partly_grounded"}),
         (1, "remediation", {}),
         (30, "verification", {}),
-        (30, "closed", CLOSING),
     ):
         service.clock.forward(days=days)
-        closed = went(partner, grievance_id, to, **wish)
+        went(partner, grievance_id, to, **wish)
+    service.clock.forward(days=30)
+    closed = closed_as_resolved(service, grievance_id)
 
     assert {name: closed[name] for name in ("finding", "outcome", "root_cause")} == {
         "finding": "partly_grounded",
@@ -55,14 +67,14 @@ def test_a_case_lives_from_intake_to_its_end_and_is_reopened(service: Service) -
     assert closed["worker_verdict"] == "satisfied"
     assert closed["closed_at"] == "2027-02-02T08:00:00.000Z"
     assert closed["clocks"]["hard_stop"]["met_at"] == "2027-02-02T08:00:00.000Z"
-    assert closed["version"] == 7
+    assert closed["version"] == 8
 
     service.clock.forward(days=30)
     reopened = went(partner, grievance_id, "reopened", reason="Wages are late again.")
     investigating = went(partner, grievance_id, "investigating")
 
     assert (reopened["reopened_count"], reopened["closed_at"]) == (1, None)
-    assert (reopened["outcome"], investigating["version"]) == (None, 9)
+    assert (reopened["outcome"], investigating["version"]) == (None, 10)
     case = service.deps.cases.head(grievance_id)
     assert case is not None
     entries = service.deps.cases.entries(case, 100, None).items
@@ -74,6 +86,7 @@ def test_a_case_lives_from_intake_to_its_end_and_is_reopened(service: Service) -
         "findings",
         "remediation",
         "verification",
+        "closed",
         "closed",
         "reopened",
         "investigating",
@@ -266,7 +279,9 @@ def test_three_dated_attempts_stand_for_a_worker_who_cannot_be_reached(service: 
     wish = {**CLOSING, "worker_verdict": "not_reached"}
 
     two = moved(partner, grievance_id, "closed", **wish, contact_attempts=attempts[:2])
-    three = went(partner, grievance_id, "closed", **wish, contact_attempts=attempts)
+    three = closed_as_resolved(
+        service, grievance_id, worker_verdict="not_reached", contact_attempts=attempts
+    )
 
     assert fields(two) == {"worker_verdict": "missing"}
     assert three["worker_verdict"] == "not_reached"

@@ -1,0 +1,273 @@
+"""S1: roles × routes × whose it is, each cell against the table by hand in test_access_matrix.py.
+
+One service in which everything exists once; what a cell changes is undone before the next one.
+"""
+
+import copy
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from moto.backends import get_backend
+
+from chalicelib import deps
+from chalicelib.api.endpoint import OPERATIONS, Operation
+from chalicelib.domain.key_text import digest_of, key_text
+from chalicelib.domain.vocabulary import Role
+from infra.local.gateway import Answer, Gateway
+from tests.conftest import BACKENDS
+from tests.matrix.test_access_matrix import (
+    ABSENT,
+    EXPECTED,
+    LETTERS,
+    NOT_THERE,
+    OTHER,
+    OWNERSHIPS,
+    PUBLIC,
+    ROLES,
+    SAME,
+)
+from tests.service import Caller, Service, filing
+from tests.usecases.stories import alerted, covered, refusal
+
+MATRIX = "roles × routes × whose it is"
+HOUSES = {
+    Role.PARTNER_INTAKE: ("handshake-gz", "other-ngo"),
+    Role.PARTNER_SUPERVISOR: ("handshake-gz", "other-ngo"),
+    Role.BRAND: ("acme", "bolt"),
+    Role.FACTORY: ("mill-one", "mill-two"),
+    Role.AUDITOR: ("audit-house", "other-house"),
+    Role.DPO: ("privacy-office", "other-office"),
+    Role.OPERATOR: ("operations", "second-team"),
+}
+HOME = "/v1/organisations/handshake-gz"
+TODAY = {"received_from": "2026-11-22", "received_to": "2026-11-22"}
+INTAKE = {"role": "partner_intake", "name": "desk"}
+THIRD, FOURTH = (key_text(f"{number:048x}") for number in (7, 8))
+
+
+class World:
+    """Everything that a route can be about, once; and the tables as they were then."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self.ids = self._told()
+        self._tables = get_backend("dynamodb")["123456789012"]["eu-central-1"].tables
+        for role, houses in HOUSES.items():
+            for house in houses:
+                for person in (1, 2):
+                    service.caller(role, house, person)
+        self._kept = copy.deepcopy({name: table.items for name, table in self._tables.items()})
+        self.count = 0
+
+    def as_it_was(self) -> None:
+        """Undo everything."""
+        for name, items in self._kept.items():
+            self._tables[name].items = copy.deepcopy(items)
+
+    def _told(self) -> dict[str, str]:
+        service = self.service
+        factory_id = covered(service, "acme")
+        partner, operator = service.partner(), service.operator()
+        grievance_id = alerted(service, partner, ilo_indicators=["debt_bondage"])
+        desk = service.brand_desk("acme")
+        alert_id = desk.get("/v1/alerts").json()["items"][0]["alert_id"]
+        unknown = {"name": "Nobody knows it", "country": "CN"}
+        waiting = alerted(service, partner, "k-2", factory_reported=unknown)
+        partner.post(f"/v1/grievances/{waiting}/factory", {"factory_id": factory_id})
+        (judgement,) = service.deps.registry.all_judgements()
+        lowered = {"severity": "S2", "severity_reason": "x"}
+        proposed = partner.patch(f"/v1/grievances/{grievance_id}", lowered, If_Match='"2"')
+        export_id = service.auditor().post("/v1/exports", TODAY).json()["export_id"]
+        listed = _upload(operator)
+        user_id = partner.post(f"{HOME}/users", INTAKE).json()["user_id"]
+        key = partner.post(f"{HOME}/keys", {"user_id": user_id, "name": "x"}).json()
+        third = operator.post(
+            "/v1/organisations/operations/users", {"role": "operator", "name": "third"}
+        ).json()
+        asked = {"user_id": third["user_id"], "name": "x", "key_sha256": digest_of(THIRD)}
+        key_proposal = operator.post("/v1/key-proposals", asked).json()
+        service.drain()
+        return {
+            "asset": "page.css",
+            "grievance_id": grievance_id,
+            "proposal_id": proposed.json()["proposal_id"],
+            "alert_id": alert_id,
+            "export_id": export_id,
+            "brand_id": "acme",
+            "factory_id": factory_id,
+            "judgement_id": judgement.judgement_id,
+            "import_id": listed,
+            "organisation_id": "handshake-gz",
+            "user_id": user_id,
+            "key_id": key["key_id"],
+            "third": third["user_id"],
+            "key_proposal_id": key_proposal["proposal_id"],
+            "engagement_id": service.deps.access.all_engagements("audit-house")[0].engagement_id,
+        }
+
+
+def _upload(operator: Caller) -> str:
+    path = "/v1/imports?brand_id=acme&disclosed_at=2026-06-30&source=acme-list&complete=false"
+    content = b"Factory Name,City,Country\r\nDong Fang Shoes,Dongguan,China\r\n"
+    answer = operator.send("POST", path, content, {"content-type": "text/csv"})
+    assert answer.status == 202, answer.body
+    return str(answer.json()["import_id"])
+
+
+@pytest.fixture(scope="module")
+def world(_aws: None, gateway: Gateway) -> Iterator[World]:
+    for backend in BACKENDS:
+        get_backend(backend).reset()
+    made = World(Service.start(gateway))
+    yield made
+    deps.use(None)
+
+
+Body = Callable[[World, Role], dict[str, Any]]
+
+ENGAGEMENT = {
+    "purpose": "legal_obligation",
+    "purpose_text": "x",
+    "brands": None,
+    "countries": None,
+    **TODAY,
+    "valid_from": "2026-11-01T00:00:00Z",
+    "valid_until": "2027-02-01T00:00:00Z",
+}
+BODIES: dict[str, Body] = {
+    "submit_grievance": lambda w, r: filing(),
+    "correct_grievance": lambda w, r: {"workers_affected": 1},
+    "change_consent": lambda w, r: {"level": "C1", "script_version": "helpline-zh-3"},
+    "transition_grievance": lambda w, r: {"to": "investigating"},
+    "add_message": lambda w, r: {"text": "A note."},
+    "resolve_factory": lambda w, r: {"factory_id": w.ids["factory_id"]},
+    "refuse_factories": lambda w, r: {"factory_ids": [w.ids["factory_id"]]},
+    "reply_to_alert": lambda w, r: {"text": "We ask."},
+    "request_export": lambda w, r: {**TODAY},
+    "put_brand": lambda w, r: {"name": "Acme Outdoor"},
+    "create_factory": lambda w, r: {"name": "New Mill", "country": "BD"},
+    "replace_factory": lambda w, r: {"name": "Yi Chang Tai", "country": "CN"},
+    "put_link": lambda w, r: {"source": "a-list", "disclosed_at": "2026-06-30"},
+    "put_organisation": lambda w, r: {"kind": "partner", "name": "Handshake"},
+    "add_user": lambda w, r: INTAKE,
+    "issue_key": lambda w, r: {"user_id": w.ids["user_id"], "name": "x"},
+    "rotate_key": lambda w, r: {},
+    "make_engagement": lambda w, r: ENGAGEMENT,
+    "propose_operator_key": lambda w, r: {
+        "user_id": w.ids["third"],
+        "name": "x",
+        "key_sha256": digest_of(FOURTH),
+    },
+}
+"""What each route with a body is sent, so that only who sends it and the id decide."""
+
+
+def sent(world: World, operation: Operation, role: Role, whose: str) -> Answer:
+    """The route as somebody with that role would use it, with everything that it asks for."""
+    own, other = HOUSES[role]
+    person = 2 if whose == SAME else 1
+    caller = world.service.caller(role, other if whose == OTHER else own, person)
+    ids = ABSENT if whose == NOT_THERE else _ids(world, operation, role)
+    path = operation.path.format(**ids)
+    if operation.name == "list_brand_links":
+        path += "?brand_id=acme"
+    if operation.name == "list_access_log":
+        path += "?month=2026-11"
+    if operation.name == "count_border_crossings":
+        path += "?year=2026"
+    if operation.name == "request_import":
+        return _uploaded(caller)
+    body = BODIES[operation.name](world, role) if operation.name in BODIES else None
+    world.count += 1
+    headers = {"Idempotency_Key": f"cell-{world.count}"}
+    if any(header.required for header in operation.headers):
+        headers["If_Match"] = f'"{_version(world, operation)}"'
+    return caller.send(operation.method, path, body, headers)
+
+
+def _ids(world: World, operation: Operation, role: Role) -> dict[str, str]:
+    """Engagements are an auditor's or a brand's, users and keys a partner's."""
+    if "/engagements" not in operation.path:
+        return world.ids
+    house = HOUSES[role][0] if role in (Role.AUDITOR, Role.BRAND) else "audit-house"
+    engagement_id = world.service.deps.access.all_engagements(house)[0].engagement_id
+    return {**world.ids, "organisation_id": house, "engagement_id": engagement_id}
+
+
+def _uploaded(caller: Caller) -> Answer:
+    path = "/v1/imports?brand_id=acme&disclosed_at=2026-06-30&source=acme-list"
+    return caller.send("POST", path, b"Factory Name,Country\r\n", {"content-type": "text/csv"})
+
+
+def _version(world: World, operation: Operation) -> int:
+    if "grievance_id" not in operation.path_parameters:
+        return 1
+    case = world.service.deps.cases.head(world.ids["grievance_id"])
+    return case.version if case else 1
+
+
+def test_every_route_with_a_body_has_a_good_one() -> None:
+    assert set(BODIES) == {operation.name for operation in OPERATIONS if operation.body}
+
+
+def test_every_letter_of_the_table_is_a_role() -> None:
+    assert list(LETTERS.values()) == list(ROLES)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda o: o.name)
+def test_every_cell_is_as_the_table_says(
+    world: World, operation: Operation, cells: dict[str, int]
+) -> None:
+    row = EXPECTED[operation.method, operation.path]
+    world.as_it_was()
+    for role in ROLES:
+        for whose in OWNERSHIPS:
+            expected = "403"
+            if row is PUBLIC:
+                expected = "public"
+            elif row.may[role]:
+                expected = row.gets[role][whose]
+            if expected == "*":
+                continue
+            answer = sent(world, operation, role, whose)
+            if answer.status < 300 and operation.method != "GET":
+                world.as_it_was()
+            cell = f"{role}, {whose}: {answer.status} {answer.body[:300]!r}"
+            assert _is(answer, expected), cell
+            cells[MATRIX] = cells.get(MATRIX, 0) + 1
+
+
+def _is(answer: Answer, expected: str) -> bool:
+    if expected == "public":
+        return answer.status not in (401, 403) and answer.status < 500
+    if expected == "+":
+        return 200 <= answer.status < 300
+    return refusal(answer)[0] == int(expected)
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [o for o in OPERATIONS if {"grievance_id", "alert_id", "export_id"} & set(o.path_parameters)],
+    ids=lambda o: o.name,
+)
+def test_what_is_anothers_and_what_is_not_there_answer_byte_for_byte_alike(
+    world: World, operation: Operation
+) -> None:
+    world.as_it_was()
+    before = world.service.all_items()
+    for role in operation.roles:
+        theirs = sent(world, operation, role, OTHER)
+        own, other = HOUSES[role]
+        absent = sent(world, operation, role, NOT_THERE)
+        stranger = world.service.caller(role, other)
+        ids = dict.fromkeys(operation.path_parameters, "..%2f")
+        strange = stranger.send(
+            operation.method,
+            operation.path.format(**ids),
+            BODIES[operation.name](world, role) if operation.name in BODIES else None,
+            {"If_Match": '"1"'},
+        )
+        assert refusal(theirs) == (404, "not_found")
+        assert theirs == absent == strange, (role, own)
+    assert world.service.all_items() == before
