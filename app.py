@@ -19,6 +19,7 @@ from chalicelib.api import (
     grievances,
     imports,
     judgements,
+    ledger_heads,
     link_registry,
     public,
     reviews,
@@ -48,6 +49,7 @@ app.register_blueprint(factory_registry.blueprint)  # /v1/factories
 app.register_blueprint(link_registry.blueprint)  # /v1/links, /v1/factories/{id}/links
 app.register_blueprint(judgements.blueprint)  # /v1/judgements
 app.register_blueprint(imports.blueprint)  # /v1/imports
+app.register_blueprint(ledger_heads.blueprint)  # /v1/ledger
 
 
 # Not retried: what it could not send stays due, and the next minute's tick finds it.
@@ -64,6 +66,15 @@ def build_match_index(event: CloudWatchEvent) -> None:
     from chalicelib.usecases.build_match_index import build_match_index as build_if_changed
 
     build_if_changed(deps=deps.current())
+
+
+# Not retried: what it could not seal, or left half sealed, the next run goes on with.
+@app.schedule(Rate(1, unit=Rate.HOURS))
+def seal_ledger(event: CloudWatchEvent) -> None:
+    """Every hour: seal what has changed, and sign and anchor the new head."""
+    from chalicelib.usecases.seal_ledger import seal_ledger as seal_what_changed
+
+    seal_what_changed(seconds_left=seconds_left(event), deps=deps.current())
 
 
 # A message that fails is taken up again by the queue, five times, then by the next tick.

@@ -25,6 +25,7 @@ class Event(Enum):
     INDEX_UNUSABLE = ("why",)
     INDEX_BUILT = ("version", "facilities", "bytes", "countries")
     CASES_RETRIED = ("looked_at", "sent_back")
+    LEDGER_SEALED = ("tree_size", "leaves")
     JOB_FINISHED = ("job_id", "kind", "status", "rows", "error")
 
 

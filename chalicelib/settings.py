@@ -18,7 +18,10 @@ class Settings(BaseModel):
     registry_table: str
     access_table: str
     jobs_table: str
+    ledger_table: str
     files_bucket: str
+    ledger_bucket: str
+    ledger_key_id: str
     work_queue_url: str
     jobs_queue_url: str
     brand_topic_arn_prefix: str

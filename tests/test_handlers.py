@@ -74,6 +74,7 @@ INVOCATIONS: dict[str, tuple[Any, Any]] = {
     "chalicelib.api.authorizer.authorize": (UNKNOWN_KEY, NOBODY),
     "app.check_grievances": (TICK, None),
     "app.build_match_index": (TICK, None),
+    "app.seal_ledger": (TICK, None),
     "app.work_due": (
         {"Records": [message({"shard": 3}), message({"nonsense": 1}, "m-2")]},
         {"batchItemFailures": [{"itemIdentifier": "m-2"}]},

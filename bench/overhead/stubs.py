@@ -12,6 +12,7 @@ from chalicelib.store.keyring import Keyring
 ROOT_SECRET = "a-root-secret-for-the-bench-0123456789"
 _NAMES = (
     *("cases_table", "registry_table", "access_table", "jobs_table", "files_bucket"),
+    *("ledger_table", "ledger_bucket", "ledger_key_id"),
     *("work_queue_url", "jobs_queue_url", "brand_topic_arn_prefix", "root_secret_arn"),
     "public_url",
 )

@@ -39,6 +39,7 @@ PATH_PATTERNS: Mapping[str, str] = {
     "export_id": r"x_[0-9a-z]{26}",
     "judgement_id": r"j_[0-9a-z]{26}",
     "import_id": r"i_[0-9a-z]{26}",
+    "tree_size": r"[1-9][0-9]{0,14}",
     "asset": r"[a-z][a-z0-9.-]{0,60}",
 }
 """What an id in a path looks like. Anything else is not there."""

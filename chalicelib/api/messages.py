@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from chalice.app import SQSEvent
+from chalice.app import CloudWatchEvent, SQSEvent
 
 from chalicelib import log
 
@@ -26,7 +26,7 @@ def each_message(event: SQSEvent, work: Callable[[dict[str, Any]], object]) -> d
     return {"batchItemFailures": failed}
 
 
-def seconds_left(event: SQSEvent) -> Callable[[], float]:
+def seconds_left(event: SQSEvent | CloudWatchEvent) -> Callable[[], float]:
     """How many seconds the function may still run, by its Lambda context."""
 
     context: Any = event.context

@@ -1,5 +1,6 @@
 """What each success looks like, for a reader of the description: views of one story."""
 
+import base64
 import hashlib
 from collections.abc import Mapping
 from datetime import timedelta
@@ -12,6 +13,7 @@ from chalicelib.api import openapi_story as tale
 from chalicelib.api.brand_registry import BrandView
 from chalicelib.api.endpoint import Operation
 from chalicelib.api.jobs import ExportView, ImportView, Manifest
+from chalicelib.api.ledger_heads import LeavesView
 from chalicelib.api.listing import Listing
 from chalicelib.api.openapi_story import AT, Story, actor, request_of, story
 from chalicelib.api.progress import progress_of
@@ -30,8 +32,11 @@ from chalicelib.domain import taxonomy
 from chalicelib.domain.export_row import COLUMNS
 from chalicelib.domain.job import JobStatus, Progress
 from chalicelib.domain.judgement import Judgement, judgement_id_for
+from chalicelib.domain.ledger import GENESIS
+from chalicelib.domain.merkle import complete_root, leaf_hash
 from chalicelib.domain.message import Message
 from chalicelib.domain.references import derive_id, receipt_code
+from chalicelib.domain.seal import SignedHead
 from chalicelib.domain.vocabulary import JudgementVerdict, Role
 from chalicelib.matching.judged import confirmed_key
 from chalicelib.usecases.import_disclosure import Imported, ImportRequest
@@ -39,6 +44,7 @@ from chalicelib.usecases.run_export import ExportRequest
 from chalicelib.usecases.submit_grievance import Receipt
 
 _DONE_AT = AT + timedelta(seconds=20)
+_HEAD_SIZE = 2  # what is sealed when the story is told: the case was received, and routed
 _TOPIC = f"arn:aws:sns:eu-central-1:123456789012:handshake-prod-brand-{tale.BRAND}"
 
 
@@ -62,6 +68,7 @@ def path_example(name: str) -> str:
         "import_id": _import_id(),
         "judgement_id": _judgement(told).judgement_id,
         "asset": "page.css",
+        "tree_size": str(_HEAD_SIZE),
     }[name]
 
 
@@ -103,6 +110,12 @@ def _replies() -> Mapping[type[BaseModel], BaseModel]:
         told.factory,
         told.link,
         _judgement(told),
+        _head(),
+        LeavesView(
+            tree_size=_HEAD_SIZE,
+            first_leaf=0,
+            leaves_url="https://files.handshake.example/leaves/000000000000000.jsonl?signed",
+        ),
         _export(),
         _import(),
     ]
@@ -153,6 +166,18 @@ def _message(told: Story) -> Message:
 def _alert_row(told: Story) -> AlertRow:
     names = set(AlertRow.model_fields) & set(type(told.alert.payload).model_fields)
     return shown(AlertRow, told.alert, **{n: getattr(told.alert.payload, n) for n in names})
+
+
+def _head() -> SignedHead:
+    leaves = [leaf_hash(name.encode()) for name in ("received", "routed")]
+    return SignedHead(
+        key_id=hashlib.sha256(b"the key of an example").hexdigest(),
+        previous=GENESIS,
+        root=complete_root(leaves).hex(),
+        sealed_at=AT + timedelta(hours=1),
+        tree_size=_HEAD_SIZE,
+        signature=base64.b64encode(b"a signature of an example").decode(),
+    )
 
 
 def _export() -> ExportView:

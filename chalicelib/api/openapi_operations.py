@@ -25,6 +25,7 @@ _PATH_TEXTS = {
     "export_id": "From the `Location` of the request for it.",
     "import_id": "From the `Location` of the upload.",
     "asset": "A file of the page.",
+    "tree_size": "From the list of heads.",
     "judgement_id": "Of a judgement, as the list names it.",
 }
 

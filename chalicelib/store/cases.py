@@ -1,6 +1,7 @@
 """Cases with their ledger entries and messages: one item collection for each grievance."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from chalicelib.domain.case import Case
@@ -8,6 +9,7 @@ from chalicelib.domain.dates import timestamp
 from chalicelib.domain.ledger import Entry
 from chalicelib.domain.message import Message
 from chalicelib.domain.routing import is_chosen, is_routable
+from chalicelib.domain.seal import Leaf
 from chalicelib.domain.vocabulary import Routing
 from chalicelib.errors import VersionConflict
 from chalicelib.store import keys
@@ -141,6 +143,28 @@ class Cases:
                 if (start := page.next_start) is None:
                     break
 
+    def changed_on(self, day: str, since: datetime) -> Iterator[list[Leaf]]:
+        """The entries dated to a UTC day, not before `since`, in batches of up to a hundred.
+
+        The index lags behind what is written.
+        """
+        for shard in range(keys.CHANGE_SHARDS):
+            partition = {"changed_day": keys.day_shard(day, shard)}
+            start: Start | None = None
+            while True:
+                page = self._table.page(
+                    partition,
+                    100,
+                    start,
+                    index="by_change",
+                    sort="#at >= :since",
+                    names={"#at": "at"},
+                    values={"since": timestamp(since)},
+                )
+                yield [load(Leaf, item) for item in page.items]
+                if (start := page.next_start) is None:
+                    break
+
     def entries(self, case: Case, limit: int, start: Start | None) -> Page[Entry]:
         """A page of a case's ledger. The first entry is part of the head."""
         first = [case.first_entry] if start is None else []
@@ -169,9 +193,14 @@ class Cases:
         head = self._table.put_row(
             _head_item(case), STILL_AS_READ, expected=case.version - 1, wakes=case.wakes
         )
-        sealed = {"case_id": case.grievance_id, "sk": keys.ledger(entry.seq), **dump(entry)}
+        item = {
+            "case_id": case.grievance_id,
+            "sk": keys.ledger(entry.seq),
+            **dump(entry),
+            **_change(case, entry),
+        }
         try:
-            self._table.transact([head, self._table.put_row(encode(sealed), NOT_THERE_YET), *rows])
+            self._table.transact([head, self._table.put_row(encode(item), NOT_THERE_YET), *rows])
         except (TransactionRefused, Contended) as refused:
             raise VersionConflict() from refused
 
@@ -202,8 +231,21 @@ def _head_item(case: Case) -> Item:
         "sk": keys.HEAD,
         "received_day": keys.received_day(case.received_at, case_id),
         "factory_name": case.factory_reported.name,
+        **_change(case, case.first_entry),
     }
     return encode(plain | _work(case) | _waiting(case))
+
+
+def _change(case: Case, entry: Entry) -> dict[str, str | int]:
+    """The index entry by which a sealing finds a ledger entry. It is written once: the head's is
+    its first entry's, whatever becomes of the case."""
+    return {
+        "changed_day": keys.changed_day(entry.at, case.grievance_id),
+        "at": timestamp(entry.at),
+        "chain": case.first_entry.hash,
+        "hash": entry.hash,
+        "seq": entry.seq,
+    }
 
 
 def _waiting(case: Case) -> dict[str, str]:

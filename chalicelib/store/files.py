@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from chalicelib.store.faults import NoSuchThing, in_our_words
+from chalicelib.store.faults import ConditionFailed, NoSuchThing, in_our_words
 
 PART_BYTES = 8 * 1024 * 1024
 CHUNK_BYTES = 1024 * 1024
@@ -34,6 +34,21 @@ class Files:
                 Bucket=self._bucket, Key=key, Body=content, ContentType=content_type
             )
         return Written(len(content), hashlib.sha256(content).hexdigest())
+
+    def put_new(self, key: str, content: bytes, content_type: str) -> bool:
+        """Write a small file where there is none yet; False, and nothing, where there is one."""
+        try:
+            with in_our_words():
+                self._client().put_object(
+                    Bucket=self._bucket,
+                    Key=key,
+                    Body=content,
+                    ContentType=content_type,
+                    IfNoneMatch="*",
+                )
+        except ConditionFailed:
+            return False
+        return True
 
     def get(self, key: str) -> bytes | None:
         """A file's bytes; None when there is none."""

@@ -14,6 +14,7 @@ WATCH = "WATCH"
 WORK_SHARDS = 8
 DAY_SHARDS = 4
 LISTING_SHARDS = 4
+CHANGE_SHARDS = 4
 
 
 def shard_of(key: str, shards: int) -> int:
@@ -90,6 +91,11 @@ def received_day(received_at: datetime, case_id: str) -> str:
 def day_shard(day: str, shard: int) -> str:
     """One of a day's partitions."""
     return f"{day}#{shard}"
+
+
+def changed_day(at: datetime, case_id: str) -> str:
+    """Partition of the by_change index: the day an entry is dated to, in several parts."""
+    return day_shard(f"{at:%Y-%m-%d}", shard_of(case_id, CHANGE_SHARDS))
 
 
 def listing(entity: str, entity_id: str) -> str:

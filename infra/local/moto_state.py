@@ -8,7 +8,14 @@ that CloudFormation gives them are new each time.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
 from moto.dynamodb.models import dynamodb_backends
+from moto.kms.models import kms_backends
 from moto.s3.models import s3_backends
 from moto.secretsmanager.models import secretsmanager_backends
 from moto.sns.models import sns_backends
@@ -20,7 +27,8 @@ State = dict[str, Any]
 Settings = Mapping[str, str]
 
 _TABLE_SUFFIX = "_TABLE"
-_BUCKET = "HANDSHAKE_FILES_BUCKET"
+_BUCKET_SUFFIX = "_BUCKET"
+_KEY = "HANDSHAKE_LEDGER_KEY_ID"
 _SECRET = "HANDSHAKE_ROOT_SECRET_ARN"  # noqa: S105  the name of a setting
 
 _TOPIC_ATTRIBUTES = {
@@ -64,10 +72,11 @@ def read_state(settings: Settings) -> State:
     """Everything that is to survive. Only call while no AWS call runs."""
     return {
         "tables": {name: _items(table) for name, table in _tables(settings).items()},
-        "objects": _objects(settings[_BUCKET]),
+        "buckets": {name: _objects(bucket) for name, bucket in _buckets(settings).items()},
         "topics": [_topic(topic) for topic in _sns().topics.values()],
         "subscriptions": [_subscription(s) for s in _sns().subscriptions.values()],
         "queues": [_queue(queue) for queue in _sqs().queues.values()],
+        "ledger_key": _signing_key(settings),
         "root_secret": _secrets().get_secret_value(settings[_SECRET], "", "")["SecretString"],
     }
 
@@ -81,7 +90,11 @@ def write_state(state: State, settings: Settings) -> None:
     for name, table in _tables(settings).items():
         for item in state["tables"].get(name, ()):
             table.put_item(item)
-    _put_objects(settings[_BUCKET], state["objects"])
+    for name, bucket in _buckets(settings).items():
+        _put_objects(bucket, state["buckets"][name])
+    _keys()[settings[_KEY]].private_key.private_key = load_pem_private_key(
+        state["ledger_key"].encode(), password=None
+    )
     _secrets().put_secret_value(settings[_SECRET], state["root_secret"], "", "", ["AWSCURRENT"])
     _make_queues(state["queues"])
     _make_topics(state["topics"])
@@ -95,6 +108,18 @@ def _tables(settings: Settings) -> dict[str, Any]:
         for setting, name in settings.items()
         if setting.endswith(_TABLE_SUFFIX)
     }
+
+
+def _buckets(settings: Settings) -> dict[str, str]:
+    return {name: value for name, value in settings.items() if name.endswith(_BUCKET_SUFFIX)}
+
+
+def _signing_key(settings: Settings) -> str:
+    """What the heads of the ledger are signed with (PEM): they are to be checked after a restart,
+    too."""
+    key = _keys()[settings[_KEY]].private_key.private_key
+    pem: bytes = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return pem.decode()
 
 
 def _items(table: Any) -> list[dict[str, Any]]:
@@ -188,6 +213,11 @@ def _sns() -> Any:
 
 def _sqs() -> Any:
     return sqs_backends[ACCOUNT][REGION]
+
+
+def _keys() -> Any:
+    """KMS keys by ARN."""
+    return {key.arn: key for key in kms_backends[ACCOUNT][REGION].keys.values()}
 
 
 def _secrets() -> Any:

@@ -46,6 +46,7 @@ UNTIL = {
     "delete_judgement": "judged",
     "read_export": "done",
     "read_import": "done",
+    "read_leaves": "sealed",
 }
 """How far the story is told before an operation's example fits; `told` for all others."""
 

@@ -55,6 +55,9 @@ def test_what_stays_when_the_stack_goes_is_said(resources: dict[str, Any]) -> No
         "AccessTable",
         "CasesTable",
         "JobsTable",
+        "LedgerBucket",
+        "LedgerKey",
+        "LedgerTable",
         "RegistryTable",
         "FilesBucket",
         "Key",
@@ -63,5 +66,11 @@ def test_what_stays_when_the_stack_goes_is_said(resources: dict[str, Any]) -> No
         "ApiGatewaySettings",
     }
     removal = PAGE.split("## Remove it")[1]
-    for words in ("four\ntables", "the bucket", "the key", "the secret", "API Gateway's log role"):
+    for words in (
+        "five\ntables",
+        "the buckets",
+        "the keys",
+        "the secret",
+        "API Gateway's log role",
+    ):
         assert words in removal

@@ -47,7 +47,7 @@ def _new_storage() -> Settings:
 
 def _restarted(settings: Settings) -> Settings:
     state = json.loads(json.dumps(read_state(settings), default=lambda b: b.decode()))
-    for saved in state["objects"]:
+    for saved in (saved for bucket in state["buckets"].values() for saved in bucket):
         saved["content"] = saved["content"].encode()
     fresh = _new_storage()
     write_state(state, fresh)
@@ -99,6 +99,13 @@ def test_files_come_back_with_their_type(settings: Settings) -> None:
         "姓名\r\n",
         "text/csv; charset=utf-8",
     )
+
+
+def test_what_was_signed_before_is_signed_with_the_key_after(settings: Settings) -> None:
+    kms = boto3.client("kms")
+    before = kms.get_public_key(KeyId=settings["HANDSHAKE_LEDGER_KEY_ID"])["PublicKey"]
+    fresh = _restarted(settings)
+    assert kms.get_public_key(KeyId=fresh["HANDSHAKE_LEDGER_KEY_ID"])["PublicKey"] == before
 
 
 def test_the_root_secret_keeps_its_value(settings: Settings) -> None:

@@ -26,6 +26,9 @@ GET    /docs/{asset}                                   public
 GET    /openapi.json                                   public
 GET    /v1/taxonomy                                    public
 GET    /v1/receipts                                    public
+GET    /v1/ledger/heads                                public
+GET    /v1/ledger/key                                  public
+GET    /v1/ledger/heads/{tree_size}/leaves             - - - - y - -
 POST   /v1/grievances                                  y y - - - - -
 GET    /v1/grievances                                  y y - - - - -
 GET    /v1/grievances/{grievance_id}                   y y - - - - -
@@ -85,6 +88,7 @@ ABSENT = {
     "import_id": "i_" + "0" * 26,
     "judgement_id": "j_" + "0" * 26,
     "asset": "nothing.txt",
+    "tree_size": "1",
 }
 
 
