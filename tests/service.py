@@ -141,7 +141,7 @@ class Service:
 
     def caller(self, role: Role, organisation: str, **fields: Any) -> Caller:
         """A new key for a role in an organisation, and its holder."""
-        key_id = f"k{len(self.topics)}{role}{organisation}".replace("_", "")
+        key_id = derive_id("k", role, organisation)
         token = f"hsk_test_{role}_{organisation}_0123456789abcdef"
         hashed = keyed_hash(self.deps.keyring.key(Purpose.API_KEY_HASH), token)
         key = AccessKey(

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from chalicelib.api import openapi_story as tale
 from chalicelib.api.brand_registry import BrandView
 from chalicelib.api.endpoint import Operation
-from chalicelib.api.jobs import ExportView, ImportView, Manifest
+from chalicelib.api.jobs import ExportView, ImportView, Manifest, ProofsFile
 from chalicelib.api.ledger_heads import LeavesView
 from chalicelib.api.listing import Listing
 from chalicelib.api.openapi_story import AT, Story, actor, request_of, story
@@ -100,7 +100,7 @@ def _replies() -> Mapping[type[BaseModel], BaseModel]:
         progress_of(told.told, None),
         grievance_view(told.told),
         _grievance_row(told),
-        shown(EntryView, told.filed.first_entry),
+        shown(EntryView, told.filed.first_entry, organisation=tale.PARTNER),
         _message(told),
         review_view(told.unsure, {told.factory.factory_id: told.factory}),
         _alert_row(told),
@@ -191,6 +191,15 @@ def _export() -> ExportView:
         bytes=612,
         sha256=hashlib.sha256(b"the file of an example").hexdigest(),
         generated_at="2026-11-22T08:00:20Z",
+        proofs=ProofsFile(
+            file="proofs.jsonl",
+            bytes=2_210,
+            sha256=hashlib.sha256(b"the proofs of an example").hexdigest(),
+            sealed=1,
+        ),
+        tree_head=_head(),
+        key_id=_head().key_id,
+        signature=_head().signature,
     )
     return ExportView(
         export_id=_export_id(),
@@ -203,6 +212,7 @@ def _export() -> ExportView:
         manifest=manifest,
         download_url="https://files.handshake.example/exports/cases.csv?signed",
         manifest_url="https://files.handshake.example/exports/manifest.json?signed",
+        proofs_url="https://files.handshake.example/exports/proofs.jsonl?signed",
     )
 
 

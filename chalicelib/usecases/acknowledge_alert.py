@@ -3,9 +3,11 @@
 from chalicelib.deps import Deps
 from chalicelib.domain.access import Principal
 from chalicelib.domain.alert import Alert
-from chalicelib.domain.ledger import Action
+from chalicelib.domain.ledger import Action, commitment
 from chalicelib.domain.rules import ClockKind
+from chalicelib.usecases.correct_grievance import committer
 from chalicelib.usecases.own_alert import own_alert_with_case
+from chalicelib.usecases.pseudonyms import ledger_actor
 
 
 def acknowledge_alert(alert_id: str, *, by: Principal, deps: Deps) -> Alert:
@@ -20,9 +22,10 @@ def acknowledge_alert(alert_id: str, *, by: Principal, deps: Deps) -> Alert:
     at = deps.now()
     changed = case.recorded(
         Action.ALERT_ACKNOWLEDGED,
-        by=by.actor,
+        by=ledger_actor(by, deps.keyring),
         at=at,
-        data={"alert_id": alert_id},
+        data={"alert_id": commitment(alert_id, committer(case, deps.keyring))},
+        private={"alert_id": alert_id},
         brand_acknowledged_at=case.brand_acknowledged_at or at,
         clocks=case.with_clock_met(ClockKind.BRAND_ACKNOWLEDGES, at),
     )

@@ -23,6 +23,7 @@ from chalicelib.errors import (
 )
 from chalicelib.store.keyring import Keyring, Purpose
 from chalicelib.usecases.own_case import own_case
+from chalicelib.usecases.pseudonyms import ledger_actor
 
 
 def correct_grievance(
@@ -46,7 +47,11 @@ def correct_grievance(
     _refuse_wrong_severity(case, corrections, by)
     changed = _reported(
         lambda: correct(
-            case, corrections, by=by.actor, at=deps.now(), commit=committer(case, deps.keyring)
+            case,
+            corrections,
+            by=ledger_actor(by, deps.keyring),
+            at=deps.now(),
+            commit=committer(case, deps.keyring),
         )
     )
     if changed is None:

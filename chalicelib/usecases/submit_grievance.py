@@ -21,6 +21,7 @@ from chalicelib.domain.vocabulary import Severity, State
 from chalicelib.errors import IdempotencyConflict, MissingIdempotencyKey, Unavailable
 from chalicelib.store.keyring import Keyring, Purpose
 from chalicelib.usecases.hurry import hurry
+from chalicelib.usecases.pseudonyms import ledger_actor
 
 
 class Receipt(Value):
@@ -89,7 +90,7 @@ def _opened(
         partner_id=by.organisation,
         receipt_hash=receipt_hash(code, keyring),
         fingerprint=keyed_hash(keyring.key(Purpose.FINGERPRINT), body),
-        by=by.actor,
+        by=ledger_actor(by, keyring),
         at=at,
     )
 

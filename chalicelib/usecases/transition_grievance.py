@@ -7,6 +7,7 @@ from chalicelib.domain.transitions import Transition, move
 from chalicelib.errors import PreconditionFailed
 from chalicelib.usecases.correct_grievance import committer
 from chalicelib.usecases.own_case import own_case
+from chalicelib.usecases.pseudonyms import ledger_actor
 
 
 def transition_grievance(
@@ -29,7 +30,7 @@ def transition_grievance(
         case,
         wish,
         role=by.role,
-        by=by.actor,
+        by=ledger_actor(by, deps.keyring),
         at=deps.now(),
         commit=committer(case, deps.keyring),
     )

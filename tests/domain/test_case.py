@@ -21,7 +21,7 @@ from chalicelib.domain.vocabulary import (
     Severity,
     State,
 )
-from tests.domain.values import AT, FACTORY_ID, GRIEVANCE_ID, MATCH, case, commitment, opened
+from tests.domain.values import AT, FACTORY_ID, MATCH, case, commitment, opened
 
 LATER = AT + timedelta(days=2)
 ROUTED_CLOCKS = {"acknowledge", "screening", "alert_brand", "feedback", "hard_stop"}
@@ -45,7 +45,7 @@ def test_the_first_entry_says_what_came_and_commits_to_the_whole_filing() -> Non
 
     assert (entry.seq, entry.prev_hash, entry.action) == (1, GENESIS, Action.RECEIVED)
     assert entry.data == {
-        "grievance_id": GRIEVANCE_ID,
+        "public_ref": opened().public_ref,
         "intake_type": "grievance",
         "severity": "S3",
         "consent_level": "C3",
@@ -117,8 +117,9 @@ def test_a_correction_replaces_facts_and_records_old_and_new() -> None:
     assert (changed.entry.action, changed.entry.actor) == (Action.CORRECTED, "lead")
     assert changed.entry.data == {
         "categories": [["compensation"], ["working_time"]],
-        "workers_affected": [34, None],
+        "workers_affected": [{"commitment": "<34>"}, None],
     }
+    assert changed.entry.private == {"workers_affected": [34, None]}
     assert first_bad_entry([changed.case.first_entry, changed.entry]) is None
 
 
