@@ -60,7 +60,7 @@ e2e: .venv/.ready ## deploy that zip and template into ministack, run the journe
 lock: ## compile the pinned requirements anew
 	$(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip install --quiet uv
 	.venv-lock/bin/uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --no-header requirements.in -o requirements.txt
-	for name in dev bench train; do \
+	for name in dev bench train verify; do \
 	  .venv-lock/bin/uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --no-header requirements-$$name.in -o requirements-$$name.txt || exit 1; \
 	done
 

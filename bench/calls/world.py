@@ -69,6 +69,10 @@ class World:
         """One run of the schedule."""
         invoke(app, "check_grievances", events.tick_event(), timeout_seconds=60)
 
+    def seal(self) -> None:
+        """One run of the schedule that seals the ledger."""
+        invoke(app, "seal_ledger", events.tick_event(), timeout_seconds=900)
+
     def use_index(self) -> None:
         """As in a container that has been at work: an index is built, fetched and nothing waits."""
         invoke(app, "build_match_index", events.tick_event(), timeout_seconds=900)
