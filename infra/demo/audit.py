@@ -81,13 +81,8 @@ def _shown(row: dict[str, str]) -> dict[str, str]:
 def prove(scene: Scene) -> None:
     """The ledger is sealed; an export made after that is checked by the verifier, and a change of
     one entry in it is found."""
-    before = scene.anybody.get("/v1/ledger/heads")["items"]
     scene.tick()
-    eventually(lambda: _newer(scene, before), "the ledger was not sealed")
-    today = datetime.now(UTC).date()
-    period = {"received_from": f"{today - timedelta(days=1)}", "received_to": f"{today}"}
-    asked = scene.auditor.post("/v1/exports", json=period)
-    done = eventually(lambda: _finished(scene, asked["export_id"]), "the export did not finish")
+    done = eventually(lambda: _sealed_export(scene), "the ledger was not sealed")
     with tempfile.TemporaryDirectory(prefix="handshake-audit-") as name:
         folder = Path(name)
         _download(scene, done, folder)
@@ -107,10 +102,14 @@ def prove(scene: Scene) -> None:
         scene.teller.done(f"with one word changed: NOT OK, case {ref}, entry {seq}")
 
 
-def _newer(scene: Scene, before: list[Any]) -> list[Any] | None:
-    """The heads, once there are more of them or nothing is left to seal."""
-    heads: list[Any] = scene.anybody.get("/v1/ledger/heads")["items"]
-    return heads if len(heads) > len(before) else None
+def _sealed_export(scene: Scene) -> dict[str, Any] | None:
+    """An export of all cases, once a tree head covers every entry of them."""
+    today = datetime.now(UTC).date()
+    period = {"received_from": f"{today - timedelta(days=1)}", "received_to": f"{today}"}
+    asked = scene.auditor.post("/v1/exports", json=period)
+    done = eventually(lambda: _finished(scene, asked["export_id"]), "the export did not finish")
+    manifest = done["manifest"] or {}
+    return done if manifest and manifest["proofs"]["sealed"] == manifest["row_count"] else None
 
 
 def _download(scene: Scene, done: dict[str, Any], folder: Path) -> None:
