@@ -12,6 +12,7 @@ from chalicelib import deps
 from chalicelib.api import (
     alerts,
     authorizer,
+    border_crossings,
     brand_registry,
     case_files,
     exports,
@@ -38,7 +39,9 @@ app.register_blueprint(authorizer.blueprint)  # bearer key → principal
 app.register_blueprint(public.blueprint)  # /health, /openapi.json, /v1/receipts, /v1/taxonomy
 app.register_blueprint(viewer.blueprint)  # /docs
 app.register_blueprint(grievances.blueprint)  # /v1/grievances
-app.register_blueprint(case_files.blueprint)  # /v1/grievances/{id}/messages, /history, /alerts
+app.register_blueprint(
+    case_files.blueprint
+)  # /v1/grievances/{id}/consent, /messages, /history, /alerts
 app.register_blueprint(
     reviews.blueprint
 )  # /v1/review-queue, /v1/grievances/{id}/factory, …/refused-factories
@@ -50,6 +53,7 @@ app.register_blueprint(link_registry.blueprint)  # /v1/links, /v1/factories/{id}
 app.register_blueprint(judgements.blueprint)  # /v1/judgements
 app.register_blueprint(imports.blueprint)  # /v1/imports
 app.register_blueprint(ledger_heads.blueprint)  # /v1/ledger
+app.register_blueprint(border_crossings.blueprint)  # /v1/border-crossings
 
 
 # Not retried: what it could not send stays due, and the next minute's tick finds it.

@@ -37,7 +37,12 @@ def filing(**changes: Any) -> dict[str, Any]:
         "summary": "Two months of wages outstanding for a group of workers.",
         "requested_remedy": "Payment of the outstanding wages.",
         "language": "zh-CN",
-        "consent": {"level": "C3", "cross_border": True, "contact_back": True},
+        "consent": {
+            "level": "C3",
+            "cross_border": True,
+            "contact_back": True,
+            "script_version": "helpline-zh-3",
+        },
         **changes,
     }
 

@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from moto import mock_aws
 from moto.backends import get_backend
 
@@ -26,6 +27,10 @@ from app import app
 from chalicelib import deps
 from infra.local.gateway import Gateway
 from tests.service import Service
+
+# How long an example takes is the machine's business; what must be quick is asserted where it must.
+settings.register_profile("handshake", deadline=None)
+settings.load_profile("handshake")
 
 BACKENDS: tuple[Any, ...] = (
     "cloudformation",

@@ -375,6 +375,11 @@ def filing(**changes: Any) -> dict[str, Any]:
         "categories": ["compensation"],
         "narrative": "Wages for September and October were not paid.",
         "language": "zh-CN",
-        "consent": {"level": "C3", "cross_border": True, "contact_back": True},
+        "consent": {
+            "level": "C3",
+            "cross_border": True,
+            "contact_back": True,
+            "script_version": "helpline-zh-3",
+        },
         **changes,
     }

@@ -75,9 +75,9 @@ def test_no_event_has_a_field_for_what_a_person_wrote_or_is() -> None:
 
     assert fields == {
         "alert_id", "alerted", "attempts", "bytes", "case_id", "checked", "code", "countries",
-        "error", "facilities", "failed", "given_up", "job_id", "jobs", "kind", "looked_at",
-        "operation", "published", "row", "rows", "sent_back", "shard", "shards", "status",
-        "version", "where", "why",
+        "error", "facilities", "failed", "given_up", "job_id", "jobs", "kind", "leaves",
+        "looked_at", "operation", "published", "row", "rows", "sent_back", "shard", "shards",
+        "status", "tree_size", "version", "where", "why",
     }  # fmt: skip
 
 

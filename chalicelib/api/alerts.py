@@ -8,13 +8,13 @@ from chalicelib import errors
 from chalicelib.api.audiences import DESK
 from chalicelib.api.endpoint import Audience, Call, Reply
 from chalicelib.api.listing import Listing, Paging, list_reply
-from chalicelib.api.views import AlertRow, AlertView, alert_row, shown
-from chalicelib.domain.alert import Alert
+from chalicelib.api.views import AlertRow, AlertView, alert_row, alert_view
 from chalicelib.domain.text import Prose
 from chalicelib.domain.values import Value
 from chalicelib.usecases.acknowledge_alert import acknowledge_alert as use_acknowledge_alert
+from chalicelib.usecases.own_alert import AlertOfCase
 from chalicelib.usecases.own_alert import list_alerts as use_list_alerts
-from chalicelib.usecases.own_alert import own_alert
+from chalicelib.usecases.own_alert import read_alert as use_read_alert
 from chalicelib.usecases.reply_to_alert import LONGEST_REPLY
 from chalicelib.usecases.reply_to_alert import reply_to_alert as use_reply_to_alert
 
@@ -68,7 +68,7 @@ def list_alerts(call: Call) -> Reply:
 )
 def read_alert(call: Call) -> Reply:
     """Read an alert with the answers given so far."""
-    return _alert_reply(own_alert(call.path["alert_id"], by=call.by, deps=call.deps))
+    return _alert_reply(use_read_alert(call.path["alert_id"], by=call.by, deps=call.deps))
 
 
 @audience.route(
@@ -95,9 +95,9 @@ def acknowledge_alert(call: Call) -> Reply:
 def reply_to_alert(call: Call) -> Reply:
     """Answer an alert. The first answer stops the reply clock and acknowledges, too."""
     reply: NewReply = call.body
-    alert = use_reply_to_alert(call.path["alert_id"], reply.text, by=call.by, deps=call.deps)
-    return _alert_reply(alert, 201)
+    answered = use_reply_to_alert(call.path["alert_id"], reply.text, by=call.by, deps=call.deps)
+    return _alert_reply(answered, 201)
 
 
-def _alert_reply(alert: Alert, status: int = 200) -> Reply:
-    return Reply(shown(AlertView, alert, alert=alert.payload), status)
+def _alert_reply(read: AlertOfCase, status: int = 200) -> Reply:
+    return Reply(alert_view(read.alert, read.case), status)

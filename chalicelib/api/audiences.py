@@ -19,3 +19,6 @@ OPERATOR = (Role.OPERATOR,)
 
 READERS = (Role.OPERATOR, *STAFF)
 """Who may look factories and brands up."""
+
+OVERSIGHT = (Role.DPO, Role.OPERATOR)
+"""Who watches over how data are handled, without seeing any."""

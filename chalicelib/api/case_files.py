@@ -1,18 +1,23 @@
-"""What belongs to a grievance: its messages, its ledger, the alerts about it."""
+"""What belongs to a grievance: its consent, its messages, its ledger, the alerts about it."""
 
 from chalicelib import errors
 from chalicelib.api.audiences import STAFF
 from chalicelib.api.endpoint import Audience, Call, Reply
 from chalicelib.api.listing import Listing, Paging, list_reply
 from chalicelib.api.partner_bodies import NewMessage
+from chalicelib.api.preconditions import IF_MATCH, etag, required_version
 from chalicelib.api.views import (
     CaseAlertView,
     EntryView,
+    GrievanceView,
     case_alert_view,
     entry_view,
+    grievance_view,
 )
+from chalicelib.domain.facts import Consent
 from chalicelib.domain.message import Message
 from chalicelib.usecases.add_message import add_message as use_add_message
+from chalicelib.usecases.change_consent import change_consent as use_change_consent
 from chalicelib.usecases.pseudonyms import pseudonym_of
 from chalicelib.usecases.read_history import list_case_alerts as use_list_case_alerts
 from chalicelib.usecases.read_history import list_messages as use_list_messages
@@ -20,6 +25,34 @@ from chalicelib.usecases.read_history import read_history as use_read_history
 
 audience = Audience(__name__, "Partners")
 blueprint = audience.blueprint
+
+
+@audience.route(
+    "PUT",
+    "/v1/grievances/{grievance_id}/consent",
+    roles=STAFF,
+    body=Consent,
+    headers=[IF_MATCH],
+    replies={200: GrievanceView},
+    raises=[errors.NotFound, errors.PreconditionRequired, errors.PreconditionFailed],
+    example={"level": "C0", "contact_back": True, "script_version": "withdrawal-zh-2"},
+    reply_headers=["ETag"],
+)
+def change_consent(call: Call) -> Reply:
+    """Record what the worker agrees to from now on; what is left out is a no.
+
+    Possible in every state of the case. Brands that were told more than she now agrees to get a
+    `recall` and no longer see it here; brands that may be told more get an `update`. A case that no
+    brand was told about goes back to the check.
+    """
+    case = use_change_consent(
+        call.path["grievance_id"],
+        call.body,
+        expected_version=required_version(call),
+        by=call.by,
+        deps=call.deps,
+    )
+    return Reply(grievance_view(case), headers=etag(case.version))
 
 
 @audience.route(

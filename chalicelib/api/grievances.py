@@ -60,7 +60,12 @@ _FILING_EXAMPLE = {
     "summary": "Two months of wages outstanding for a group of workers.",
     "requested_remedy": "Payment of the outstanding wages.",
     "language": "zh-CN",
-    "consent": {"level": "C3", "cross_border": True, "contact_back": True},
+    "consent": {
+        "level": "C3",
+        "cross_border": True,
+        "contact_back": True,
+        "script_version": "helpline-zh-3",
+    },
 }
 
 
@@ -159,7 +164,7 @@ def read_grievance(call: Call) -> Reply:
 def correct_grievance(call: Call) -> Reply:
     """Correct what was filed.
 
-    A change of factory, dates or consent sends a case that no brand was told about back to the
+    A change of factory or dates sends a case that no brand was told about back to the
     check.
     """
     correction: Correction = call.body

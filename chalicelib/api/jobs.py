@@ -30,6 +30,9 @@ class Manifest(Value):
     request: ExportRequest
     columns: list[str]
     row_count: int
+    withheld: Annotated[
+        dict[str, int], Field(description="Cases that consent keeps out, counted by the reason.")
+    ]
     bytes: int
     sha256: str
     generated_at: str

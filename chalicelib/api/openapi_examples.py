@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from chalicelib.api import openapi_story as tale
+from chalicelib.api.border_crossings import BorderCrossings
 from chalicelib.api.brand_registry import BrandView
 from chalicelib.api.endpoint import Operation
 from chalicelib.api.jobs import ExportView, ImportView, Manifest, ProofsFile
@@ -20,9 +21,9 @@ from chalicelib.api.progress import progress_of
 from chalicelib.api.public import Health, Taxonomy
 from chalicelib.api.views import (
     AlertRow,
-    AlertView,
     EntryView,
     GrievanceRow,
+    alert_view,
     case_alert_view,
     grievance_view,
     review_view,
@@ -39,6 +40,7 @@ from chalicelib.domain.references import derive_id, receipt_code
 from chalicelib.domain.seal import SignedHead
 from chalicelib.domain.vocabulary import JudgementVerdict, Role
 from chalicelib.matching.judged import confirmed_key
+from chalicelib.usecases.count_border_crossings import BorderCrossing
 from chalicelib.usecases.import_disclosure import Imported, ImportRequest
 from chalicelib.usecases.run_export import ExportRequest
 from chalicelib.usecases.submit_grievance import Receipt
@@ -74,7 +76,7 @@ def path_example(name: str) -> str:
 
 def query_examples(model: type[BaseModel]) -> Mapping[str, Any]:
     """Values for the required parameters of a query, and none for the others."""
-    known = {**_list_query(), "brand_id": tale.BRAND}
+    known = {**_list_query(), "brand_id": tale.BRAND, "year": AT.year}
     required = {name for name, field in model.model_fields.items() if field.is_required()}
     return {name: known[name] for name in model.model_fields if name in required}
 
@@ -104,7 +106,7 @@ def _replies() -> Mapping[type[BaseModel], BaseModel]:
         _message(told),
         review_view(told.unsure, {told.factory.factory_id: told.factory}),
         _alert_row(told),
-        shown(AlertView, told.alert, alert=told.alert.payload),
+        alert_view(told.alert, told.told),
         case_alert_view(told.alert),
         shown(BrandView, told.brand, topic_arn=_TOPIC),
         told.factory,
@@ -118,6 +120,7 @@ def _replies() -> Mapping[type[BaseModel], BaseModel]:
         ),
         _export(),
         _import(),
+        BorderCrossings(items=(BorderCrossing(jurisdiction="CN", year=2026, people=34, cases=1),)),
     ]
     return {type(example): example for example in examples}
 
@@ -188,6 +191,7 @@ def _export() -> ExportView:
         request=request,
         columns=list(COLUMNS),
         row_count=1,
+        withheld={"cross_border_consent_missing": 2},
         bytes=612,
         sha256=hashlib.sha256(b"the file of an example").hexdigest(),
         generated_at="2026-11-22T08:00:20Z",

@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from chalicelib.api.listing import Paging
 from chalicelib.domain.dates import PartialDate, PartialDateOrOngoing
-from chalicelib.domain.facts import Consent, FactoryReported, Facts
+from chalicelib.domain.facts import FactoryReported, Facts
 from chalicelib.domain.registry import FactoryId
 from chalicelib.domain.text import CountryCode, LanguageTag, Prose
 from chalicelib.domain.values import Moment, Value
@@ -41,8 +41,8 @@ class GrievanceQuery(Paging):
 class Correction(Value):
     """Fields to replace, as in JSON merge patch: what is left out stays, `null` clears.
 
-    `factory_reported` and `consent` are replaced as a whole. `severity` can be raised by a
-    supervisor.
+    `factory_reported` is replaced as a whole; consent has a route of its own. `severity` can be
+    raised by a supervisor.
     """
 
     workers_affected: (
@@ -59,7 +59,6 @@ class Correction(Value):
     requested_remedy: Prose | None = None
     language: LanguageTag | None = None
     jurisdiction: CountryCode | None = None
-    consent: Consent | None = None
     severity: Severity | None = None
 
     def corrections(self) -> dict[str, Any]:

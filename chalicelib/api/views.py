@@ -189,13 +189,18 @@ class AlertRow(Value):
     alert_id: str
     kind: AlertKind
     public_ref: str
-    severity: Severity
-    category: Category
+    severity: Annotated[
+        Severity | None, Field(description="Null, like `category`, where all was recalled.")
+    ] = None
+    category: Category | None = None
     country: str | None = None
     alerted_at: Moment
     respond_by: Moment
     acknowledged_at: Moment | None = None
     first_reply_at: Moment | None = None
+    recalled_at: Annotated[
+        Moment | None, Field(description="When consent to it was withdrawn: a `recall` says what.")
+    ] = None
     sequence: int
 
 
@@ -223,6 +228,7 @@ class CaseAlertView(Value):
     respond_by: Moment
     acknowledged_at: Moment | None
     first_reply_at: Moment | None
+    recalled_at: Moment | None
     replies: tuple[Reply, ...]
 
 
@@ -235,8 +241,18 @@ def case_alert_view(alert: Alert) -> CaseAlertView:
 class AlertView(Value):
     """An alert as its brand sees it, with what the brand has answered."""
 
-    alert: AlertPayload
+    alert_id: str
+    alert: Annotated[
+        AlertPayload | None,
+        Field(description="As much of it as consent allows now; null where that is nothing."),
+    ]
     alerted_at: Moment
     acknowledged_at: Moment | None
     first_reply_at: Moment | None
+    recalled_at: Moment | None
     replies: tuple[Reply, ...]
+
+
+def alert_view(alert: Alert, case: Case) -> AlertView:
+    """An alert for its brand, within what the worker agrees to now."""
+    return shown(AlertView, alert, alert=alert.shown(case))

@@ -1,13 +1,16 @@
 """What a brand is told: built from a case at the level its consent allows, nothing else."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
 
 from chalicelib.domain import ledger
 from chalicelib.domain.case import Case
-from chalicelib.domain.consent import Release
+from chalicelib.domain.consent import Detail, Release, Way, release, told_at
 from chalicelib.domain.facts import band_of
 from chalicelib.domain.references import derive_id
 from chalicelib.domain.registry import Brand, Factory, SourcingLink
@@ -22,6 +25,14 @@ from chalicelib.domain.vocabulary import (
     Severity,
     WorkersBand,
 )
+
+
+class Withdrawn(StrEnum):
+    """What a worker no longer agrees to."""
+
+    EVERYTHING = "everything"
+    FACTORY = "factory"
+    SUMMARY = "summary"
 
 
 class AlertFactory(Value):
@@ -59,8 +70,35 @@ class AlertPayload(Value):
     code_clause: str | None = None
     code_version: str | None = None
     link: str
+    recalls: Annotated[
+        tuple[str, ...] | None, Field(description="The alerts that a `recall` takes back.")
+    ] = None
+    withdrawn: Annotated[
+        tuple[Withdrawn, ...] | None, Field(description="What a `recall` takes back of them.")
+    ] = None
     sequence: int
     content_hash: str = ""
+
+    def exceeds(self, allowed: Release) -> bool:
+        """Whether it shows more than is allowed."""
+        summary = self.summary is not None and not allowed.summary
+        return told_at(self.consent_level) > allowed.detail or summary
+
+    def within(self, allowed: Release) -> "AlertPayload":
+        """As much of it as may be shown where something may; recalls name nothing anyway."""
+        less: dict[str, Any] = {}
+        if not allowed.summary:
+            less["summary"] = None
+        if not allowed.names_factory and self.factory is not None:
+            less |= {"factory": None, "consent_level": ConsentLevel.C2}
+        reduced = self.model_copy(update=less)
+        return self if reduced == self else reduced.sealed()
+
+    def sealed(self) -> "AlertPayload":
+        """The payload with the hash of everything else in it."""
+        content = self.model_dump(mode="json", exclude={"content_hash"})
+        digest = hashlib.sha256(ledger.canonical(content).encode()).hexdigest()
+        return self.model_copy(update={"content_hash": digest})
 
 
 class Reply(Value):
@@ -69,6 +107,10 @@ class Reply(Value):
     at: Moment
     by: str
     text: str
+
+
+NO_ANSWER = "Unavailable"
+"""`last_error` of an attempt that may have come through all the same."""
 
 
 class Alert(Value):
@@ -88,6 +130,53 @@ class Alert(Value):
     acknowledged_at: Moment | None = None
     first_reply_at: Moment | None = None
     replies: tuple[Reply, ...] = ()
+    recalled_at: Moment | None = None
+    recalled_to: Detail | None = None
+
+    @property
+    def is_recall(self) -> bool:
+        """Whether it takes back what other alerts have told: no answer to the case itself."""
+        return self.payload.kind is AlertKind.RECALL
+
+    def shown(self, case: Case) -> AlertPayload | None:
+        """What its brand may see of it now; None where that is nothing."""
+        if self.is_recall:
+            return self.payload
+        allowed = allowed_now(case, self.payload)
+        if min(allowed.detail, self._left) < Detail.ISSUE:
+            return None
+        return self.payload.within(allowed)
+
+    def exceeds(self, allowed: Release) -> bool:
+        """Whether its brand was told more than what is allowed now, and not yet to forget it."""
+        told = self.still_told > Detail.NOTHING
+        return told and (self.still_told > allowed.detail or self.payload.exceeds(allowed))
+
+    @property
+    def surely_unsent(self) -> bool:
+        """Whether its brand cannot have it: suppressed, or tried once and refused for certain.
+
+        An attempt that got no answer, or is being made right now, may have come through.
+        """
+        if self.status is AlertStatus.PENDING:
+            return self.attempts == 1 and self.last_error != NO_ANSWER
+        return self.status is AlertStatus.SUPPRESSED
+
+    @property
+    def still_told(self) -> Detail:
+        """What its brand knows and may use, as far as we know."""
+        if self.is_recall or self.surely_unsent:
+            return Detail.NOTHING
+        return min(told_at(self.payload.consent_level), self._left)
+
+    @property
+    def _left(self) -> Detail:
+        return Detail.FACTORY if self.recalled_to is None else self.recalled_to
+
+    def recalled(self, allowed: Release, at: datetime) -> "Alert":
+        """The alert with what is no longer allowed taken out of it."""
+        recall = {"recalled_at": at, "recalled_to": min(allowed.detail, self._left)}
+        return self.model_copy(update={**recall, "payload": self.payload.within(allowed)})
 
     def acknowledged(self, at: datetime) -> "Alert":
         """The alert, seen by its brand; the first time counts."""
@@ -123,15 +212,14 @@ def write_alert(
     link: SourcingLink,
     *,
     kind: AlertKind,
-    release: Release,
-    sequence: int,
+    released: Release,
     desk_url: str,
     at: datetime,
 ) -> Alert:
     """The alert for one brand. Only call with a release that has a level."""
-    if release.level is None:
+    if released.level is None:
         raise ValueError("nothing may be released")
-    number = alert_id(case, brand.brand_id, kind, release.level, sequence)
+    number = alert_id(case, brand.brand_id, kind, released.level, _round(case))
     category = case.categories[0]
     code = brand.code_of_conduct
     payload = AlertPayload(
@@ -139,14 +227,14 @@ def write_alert(
         kind=kind,
         public_ref=case.public_ref,
         brand_id=brand.brand_id,
-        consent_level=release.level,
-        factory=_named(factory) if release.names_factory else None,
+        consent_level=released.level,
+        factory=_named(factory) if released.names_factory else None,
         country=factory.country,
         category=category,
         categories=case.categories,
         ilo_indicators=case.ilo_indicators,
         severity=case.severity,
-        summary=case.summary if case.consent.publish_summary and release.names_factory else None,
+        summary=case.summary if released.summary else None,
         received_month=f"{case.received_at:%Y-%m}",
         workers_band=band_of(case.workers_affected),
         acknowledge_by=case.started_clock(ClockKind.BRAND_ACKNOWLEDGES, at).due_at,
@@ -155,13 +243,69 @@ def write_alert(
         code_clause=code.clause_for(category) if code else None,
         code_version=code.version if code else None,
         link=f"{desk_url}/v1/alerts/{number}",
-        sequence=sequence,
+        sequence=_round(case),
     )
-    return Alert(
+    return _pending(case, payload, at)
+
+
+def write_recall(
+    case: Case, told: Sequence[Alert], *, allowed: Release, desk_url: str, at: datetime
+) -> Alert:
+    """What tells one brand that alerts it was sent show more than the worker agrees to now.
+
+    It names nothing: besides the alerts' ids it says what the brand's subscriptions filter on.
+    """
+    newest = max(told, key=lambda alert: (alert.alerted_at, alert.alert_id)).payload
+    level = allowed.level or ConsentLevel.C0
+    number = alert_id(case, newest.brand_id, AlertKind.RECALL, level, _round(case))
+    acknowledge_by = case.started_clock(ClockKind.BRAND_ACKNOWLEDGES, at).due_at
+    payload = AlertPayload(
         alert_id=number,
+        kind=AlertKind.RECALL,
+        public_ref=case.public_ref,
+        brand_id=newest.brand_id,
+        consent_level=level,
+        country=newest.country,
+        category=newest.category,
+        categories=(newest.category,),
+        severity=newest.severity,
+        received_month=newest.received_month,
+        acknowledge_by=acknowledge_by,
+        respond_by=acknowledge_by,
+        actions_required=("acknowledge", "delete"),
+        link=f"{desk_url}/v1/alerts/{number}",
+        recalls=tuple(sorted(alert.alert_id for alert in told)),
+        withdrawn=_withdrawn(told, allowed),
+        sequence=_round(case),
+    )
+    return _pending(case, payload, at)
+
+
+def _withdrawn(told: Sequence[Alert], allowed: Release) -> tuple[Withdrawn, ...]:
+    if allowed.detail < Detail.ISSUE:
+        return (Withdrawn.EVERYTHING,)
+    factory = not allowed.names_factory and any(alert.payload.factory for alert in told)
+    summary = not allowed.summary and any(alert.payload.summary for alert in told)
+    return (*([Withdrawn.FACTORY] * factory), *([Withdrawn.SUMMARY] * summary))
+
+
+def allowed_now(case: Case, payload: AlertPayload) -> Release:
+    """What the brand of an alert may be shown of its case as consent stands."""
+    countries = (case.law, case.factory_reported.country, payload.country)
+    return release(case.consent, Way.BRAND_DESK, *countries)
+
+
+def _round(case: Case) -> int:
+    """Tells alerts of one kind and level apart: cases are reopened, consents given again."""
+    return case.reopened_count + case.consent_changes + 1
+
+
+def _pending(case: Case, payload: AlertPayload, at: datetime) -> Alert:
+    return Alert(
+        alert_id=payload.alert_id,
         grievance_id=case.grievance_id,
-        brand_id=brand.brand_id,
-        payload=payload.model_copy(update={"content_hash": _content_hash(payload)}),
+        brand_id=payload.brand_id,
+        payload=payload.sealed(),
         alerted_at=at,
         due_at=at,
     )
@@ -175,11 +319,6 @@ def _named(factory: Factory) -> AlertFactory:
         city=factory.city,
         identifiers=factory.identifiers,
     )
-
-
-def _content_hash(payload: AlertPayload) -> str:
-    content = payload.model_dump(mode="json", exclude={"content_hash"})
-    return hashlib.sha256(ledger.canonical(content).encode()).hexdigest()
 
 
 def attributes(payload: AlertPayload) -> Mapping[str, str]:
@@ -201,8 +340,16 @@ def subject(payload: AlertPayload) -> str:
     ]
 
 
+_NO_REPRISALS = (
+    "Do not try to find out who spoke. Asking or punishing workers is retaliation,",
+    "and will be a grievance of its own.",
+)
+
+
 def email_text(payload: AlertPayload) -> str:
     """The alert for a person's mailbox."""
+    if payload.kind is AlertKind.RECALL:
+        return _recall_text(payload)
     lines = [
         f"A worker's grievance concerns a factory you source from ({payload.public_ref}).",
         "",
@@ -212,14 +359,41 @@ def email_text(payload: AlertPayload) -> str:
         f"and reply by {payload.respond_by:%Y-%m-%d %H:%M} UTC:",
         payload.link,
         "",
-        "Do not try to find out who spoke. Asking or punishing workers is retaliation,",
-        "and will be a grievance of its own.",
+        *_NO_REPRISALS,
+    ]
+    return "\n".join(lines)
+
+
+_TAKEN_BACK = {
+    Withdrawn.EVERYTHING: "Nothing of it may be used any more.",
+    Withdrawn.FACTORY: "You may no longer use which factory it is about.",
+    Withdrawn.SUMMARY: "You may no longer use its summary.",
+}
+
+
+def _recall_text(payload: AlertPayload) -> str:
+    lines = [
+        f"A worker has taken back what you were told in case {payload.public_ref}.",
+        *(_TAKEN_BACK[what] for what in payload.withdrawn or ()),
+        "",
+        "Please delete it, and tell whoever you passed it to. These alerts are concerned:",
+        *(payload.recalls or ()),
+        "",
+        f"Please confirm by {payload.acknowledge_by:%Y-%m-%d %H:%M} UTC:",
+        payload.link,
+        "",
+        *_NO_REPRISALS,
     ]
     return "\n".join(lines)
 
 
 def sms_text(payload: AlertPayload) -> str:
     """The alert in one SMS (140 bytes at most)."""
+    if payload.kind is AlertKind.RECALL:
+        return (
+            f"RECALL {payload.public_ref}: consent was withdrawn. Delete what you were told. "
+            f"Confirm by {payload.acknowledge_by:%Y-%m-%d}."
+        )[:140]
     return (
         f"{payload.severity} grievance {payload.public_ref}, {payload.category}. "
         f"Reply by {payload.respond_by:%Y-%m-%d}. See your alert desk."

@@ -4,17 +4,18 @@ Every change is a method that returns the changed case together with its ledger 
 version is the number of its latest entry, so nothing changes without a record.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from chalicelib.domain import ledger, rules, taxonomy
-from chalicelib.domain.facts import Facts, Filing, band_of
+from chalicelib.domain.facts import PEOPLE_IN_BAND, Consent, Facts, Filing, band_of
 from chalicelib.domain.ledger import Action, Commit, Entry
 from chalicelib.domain.references import public_ref
 from chalicelib.domain.resolution import Candidate, Match
 from chalicelib.domain.rules import ClockKind
 from chalicelib.domain.severity import assess, worse
+from chalicelib.domain.text import CountryCode
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import (
     Finding,
@@ -100,6 +101,8 @@ class Case(Facts):
     brand_first_reply_at: Moment | None = None
     closed_at: Moment | None = None
     reopened_count: int = 0
+    consent_changes: int = 0
+    crossed: tuple[CountryCode, ...] = ()
     check_due_at: Moment | None = None
     attempts: int = 0
     wakes: int = 0
@@ -151,6 +154,21 @@ class Case(Facts):
         if clock is None or clock.met_at is not None:
             return self.clocks
         return {**self.clocks, kind: clock.model_copy(update={"met_at": at})}
+
+    def having_crossed(self, borders: Iterable[str]) -> "Case":
+        """The case once something of it has left these jurisdictions; the first time counts."""
+        return self.model_copy(update={"crossed": tuple(sorted({*self.crossed, *borders}))})
+
+    @property
+    def people(self) -> int:
+        """How many people's data it holds; of a band its upper end."""
+        match self.workers_affected:
+            case int(count):
+                return count
+            case None:
+                return 1
+            case band:
+                return PEOPLE_IN_BAND[band]
 
     def started_clock(self, kind: ClockKind, at: datetime) -> Clock:
         """A clock of this kind that starts to run now, by the rules of the case's jurisdiction."""
@@ -243,7 +261,6 @@ _REROUTES = frozenset(
         "incident_from",
         "incident_to",
         "jurisdiction",
-        "consent",
         "intake_type",
     }
 )
@@ -277,6 +294,30 @@ def correct(
     if severity != case.severity:
         data["severity"] = [case.severity, severity]
     return case.recorded(Action.CORRECTED, by=by, at=at, data=data, private=private, **updates)
+
+
+def change_consent(
+    case: Case, consent: Consent, *, by: str, at: datetime, commit: Commit
+) -> Changed | None:
+    """The case with another consent, or None where it is the same.
+
+    Possible in every state: a worker may withdraw whenever she likes (GDPR article 7(3), PIPL
+    article 15). A case that no brand was told about goes back to the check.
+    """
+    if consent == case.consent:
+        return None
+    before, after = (each.model_dump(mode="json") for each in (case.consent, consent))
+    changed = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
+    data, private = dict(changed), {}
+    if "script_version" in changed:
+        private = {"script_version": changed["script_version"]}
+        versions = changed["script_version"]
+        data["script_version"] = [_shown("script_version", each, commit) for each in versions]
+    updates: dict[str, Any] = {"consent": consent, "consent_changes": case.consent_changes + 1}
+    updates |= _sent_back_to_check(case, case.facts, {"consent"}, at)
+    return case.recorded(
+        Action.CONSENT_CHANGED, by=by, at=at, data=data, private=private, **updates
+    )
 
 
 def _sent_back_to_check(

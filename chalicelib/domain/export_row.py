@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.domain.case import Case
-from chalicelib.domain.consent import release
+from chalicelib.domain.consent import Detail, Release, Way, release
 from chalicelib.domain.dates import timestamp
 from chalicelib.domain.facts import band_of
 from chalicelib.domain.registry import Factory
@@ -70,17 +70,31 @@ _TIMES = (
 Row = dict[str, str | int | None]
 
 
-def row_of(case: Case, *, partner_pseudonym: str, factory: Factory | None, at: datetime) -> Row:
-    """A case as one row of an export, as it stands at `at`.
+def released_to_auditors(case: Case, factory: Factory | None) -> Release:
+    """How much of a case an export may hold."""
+    countries = (case.law, case.factory_reported.country, factory.country if factory else None)
+    return release(case.consent, Way.EXPORT, *countries)
+
+
+def row_of(
+    case: Case,
+    *,
+    partner_pseudonym: str,
+    factory: Factory | None,
+    at: datetime,
+) -> Row:
+    """A case as one row of an export, as it stands at `at`. ValueError where none is allowed.
 
     The factory is named only where the worker's consent names it to anybody. `plan_at` and the
     remedy columns stay empty until a remediation plan exists.
     """
+    released = released_to_auditors(case, factory)
+    if released.detail is Detail.NOTHING:
+        raise ValueError("nothing may be released")
     values: dict[str, Any] = dict.fromkeys(COLUMNS)
     values |= {name: getattr(case, name) for name in _AS_IT_IS}
     values |= {name: _time(getattr(case, name)) for name in _TIMES}
-    countries = (case.law, case.factory_reported.country, factory.country if factory else None)
-    if factory is not None and release(case.consent, *countries).names_factory:
+    if factory is not None and released.names_factory:
         values |= {"factory_id": factory.factory_id, "os_id": factory.os_id}
     return values | {
         "partner_pseudonym": partner_pseudonym,

@@ -1,8 +1,9 @@
 """What a partner tells about a grievance: the part of a case that comes from outside."""
 
+from collections.abc import Mapping
 from typing import Annotated, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from chalicelib.domain import taxonomy
 from chalicelib.domain.dates import (
@@ -31,6 +32,12 @@ _BAND_LIMITS = (
     (250, WorkersBand.UP_TO_250),
     (1000, WorkersBand.UP_TO_1000),
 )
+
+PEOPLE_IN_BAND: Mapping[WorkersBand, int] = {
+    **{band: limit for limit, band in _BAND_LIMITS},
+    WorkersBand.OVER_1000: 1001,
+}
+"""The upper end of each band; of the open one its lower end, all that is known."""
 
 
 def band_of(workers: int | WorkersBand | None) -> WorkersBand | None:
@@ -65,6 +72,10 @@ class FactoryReported(Value):
         return self
 
 
+ScriptVersion = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
+"""A label like `helpline-zh-3`: it enters the ledger as it is, so it can hold nobody's words."""
+
+
 class Consent(Value):
     """What the worker agreed to. The default is nothing (`C0`, every switch off)."""
 
@@ -83,8 +94,23 @@ class Consent(Value):
     contact_back: bool = False
     share_with_union: bool = False
     script_version: Annotated[
-        Line | None, Field(description="Which consent script was read to the worker.")
+        ScriptVersion | None,
+        Field(description="Which consent script was read to the worker. Needed for any yes."),
     ] = None
+
+    @model_validator(mode="after")
+    def _a_yes_names_its_script(self) -> Self:
+        if self.agrees and self.script_version is None:
+            raise ValueError("script_version is needed: which script did the worker agree to?")
+        return self
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the worker has agreed to anything at all."""
+        switches = (
+            self.publish_summary, self.cross_border, self.contact_back, self.share_with_union,
+        )  # fmt: skip
+        return self.level is not ConsentLevel.C0 or any(switches)
 
 
 class Facts(Value):

@@ -29,6 +29,7 @@ class Action(StrEnum):
 
     RECEIVED = "received"
     CORRECTED = "corrected"
+    CONSENT_CHANGED = "consent_changed"
     TRANSITIONED = "transitioned"
     FACTORY_RESOLVED = "factory_resolved"
     FACTORIES_REFUSED = "factories_refused"

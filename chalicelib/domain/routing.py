@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from chalicelib.domain.alert import Alert, write_alert
 from chalicelib.domain.case import BEFORE_ALERT, SYSTEM, Case
-from chalicelib.domain.consent import release
+from chalicelib.domain.consent import Way, borders, release
 from chalicelib.domain.ledger import Action, Commit, Entry, commitment
 from chalicelib.domain.registry import Brand, Factory, SourcingLink
 from chalicelib.domain.resolution import Candidate, Decision, Match, match_of
@@ -82,17 +82,19 @@ def route(
     )
     if not told:
         return settled(case, State.NOT_COVERED, Routing.NO_BRAND, "no_brand_link")
-    released = release(case.consent, case.law, case.factory_reported.country, factory.country)
+    countries = (case.law, case.factory_reported.country, factory.country)
+    released = release(case.consent, Way.ALERT, *countries)
     if released.level is None:
         return settled(case, State.ADMISSIBLE, Routing.HELD, released.held_because)
     alerts = [
         write_alert(
-            case, brand, factory, link, kind=_kind(case), release=released,
-            sequence=case.reopened_count + 1, desk_url=desk_url, at=at,
+            case, brand, factory, link, kind=_kind(case), released=released,
+            desk_url=desk_url, at=at,
         )
         for brand, link in told
     ]  # fmt: skip
-    return _alerted(case, alerts, at=at, commit=commit)
+    crossed = case.having_crossed(borders(*countries))
+    return _alerted(crossed, alerts, at=at, commit=commit)
 
 
 def _kind(case: Case) -> AlertKind:

@@ -6,12 +6,15 @@ from functools import partial
 from typing import Any
 
 from chalicelib.domain.alert import Alert, Reply, grievance_of
+from chalicelib.domain.case import Case
+from chalicelib.domain.consent import Detail
 from chalicelib.domain.dates import timestamp
 from chalicelib.domain.vocabulary import AlertStatus
+from chalicelib.errors import VersionConflict
 from chalicelib.store import keys
-from chalicelib.store.cases import NOT_THERE_YET
+from chalicelib.store.cases import NOT_THERE_YET, case_in
 from chalicelib.store.codec import Item, decode, dump, encode, load, readable
-from chalicelib.store.faults import ConditionFailed
+from chalicelib.store.faults import ConditionFailed, Contended, TransactionRefused
 from chalicelib.store.paging import Page, Start
 from chalicelib.store.table import Row, Table
 
@@ -39,6 +42,14 @@ class Alerts:
         """One alert; None when there is none."""
         item = self._table.get(_key(alert_id))
         return load(Alert, item) if item else None
+
+    def with_case(self, alert_id: str) -> tuple[Alert | None, Case | None]:
+        """One alert and the head of its case, as far as they are there. One call."""
+        key = _key(alert_id)
+        wanted = [{"case_id": key["case_id"], "sk": keys.HEAD}, key]
+        found = {item["sk"]["S"]: item for item in self._table.get_many(wanted)}
+        alert, head = found.get(key["sk"]), found.get(keys.HEAD)
+        return load(Alert, alert) if alert else None, case_in(head) if head else None
 
     def get_many(self, rows: Sequence[tuple[str, str]]) -> list[Alert]:
         """The alerts among (case id, sort key) pairs that exist and can be read, 100 a call."""
@@ -90,6 +101,30 @@ class Alerts:
             except ConditionFailed:
                 continue
         return alerts[:PER_TRANSACTION]
+
+    def write(self, rows: Sequence[Row]) -> None:
+        """Write rows by themselves, all or nothing. Raises VersionConflict."""
+        try:
+            self._table.transact(rows)
+        except (TransactionRefused, Contended) as refused:
+            raise VersionConflict() from refused
+
+    def recalled_row(self, alert: Alert) -> Row:
+        """Row for `Cases.save`: what its brand must forget is gone from the alert.
+
+        Where that is everything, lists no longer say what the case is about, either.
+        """
+        expression = "SET recalled_at = :at, recalled_to = :left, payload = :payload"
+        if alert.recalled_to is not None and alert.recalled_to < Detail.ISSUE:
+            expression += " REMOVE severity, category, country"
+        return self._table.update_row(
+            _key(alert.alert_id),
+            expression,
+            "attribute_exists(case_id)",
+            at=timestamp(alert.recalled_at or alert.alerted_at),
+            left=int(alert.recalled_to or 0),
+            payload=dump(alert.payload),
+        )
 
     def acknowledged_row(self, alert_id: str, at: datetime) -> Row:
         """Row for `Cases.save`: the brand has seen the alert."""

@@ -1,6 +1,6 @@
 """Cases with their ledger entries and messages: one item collection for each grievance."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -31,6 +31,13 @@ class Claimed(NamedTuple):
 
     grievance_id: str
     fingerprint: str
+
+
+class Crossings(NamedTuple):
+    """People and cases whose data have crossed a border."""
+
+    people: int
+    cases: int
 
 
 class PartnerFilter(NamedTuple):
@@ -84,12 +91,12 @@ class Cases:
     def head(self, case_id: str) -> Case | None:
         """The case, read consistently; None when there is none."""
         item = self._table.get({"case_id": case_id, "sk": keys.HEAD})
-        return _case(item) if item and "claims" not in item else None
+        return case_in(item) if item and "claims" not in item else None
 
     def heads(self, case_ids: Sequence[str]) -> dict[str, Case]:
         """The cases among any number of ids that exist and can be read, a hundred a call."""
         wanted = [{"case_id": case_id, "sk": keys.HEAD} for case_id in dict.fromkeys(case_ids)]
-        cases = readable(_case, self._table.get_many(wanted))
+        cases = readable(case_in, self._table.get_many(wanted))
         return {case.grievance_id: case for case in cases}
 
     def by_receipt(self, receipt_hash: str) -> Case | None:
@@ -241,6 +248,29 @@ class Cases:
         except ConditionFailed:
             return
 
+    def crossing_rows(self, before: Case, after: Case, at: datetime) -> list[Row]:
+        """Rows for `save`: the people of a case are counted where it first crosses a border."""
+        return [
+            self._table.update_row(
+                keys.crossings(border, at.year, after.grievance_id),
+                "ADD people :people, cases :one",
+                None,
+                people=after.people,
+                one=1,
+            )
+            for border in sorted({*after.crossed} - {*before.crossed})
+        ]
+
+    def crossings(self, borders: Iterable[str], year: int) -> dict[str, Crossings]:
+        """How many people's data have crossed each of these borders in a year. One call."""
+        wanted = [key for border in borders for key in keys.all_crossings(border, year)]
+        counted: dict[str, Crossings] = {}
+        for item in map(decode, self._table.get_many(wanted)):
+            border = keys.border_of(item["case_id"])
+            people, cases = counted.get(border, Crossings(0, 0))
+            counted[border] = Crossings(people + item["people"], cases + item["cases"])
+        return counted
+
     def message_row(self, message: Message) -> Row:
         """Row for `save`: a message."""
         sort_key = keys.message(message.at, message.message_id)
@@ -298,7 +328,8 @@ def _work(case: Case) -> dict[str, str | None]:
     return {}
 
 
-def _case(item: Item) -> Case:
+def case_in(item: Item) -> Case:
+    """The case whose head an item is."""
     return load(Case, {**item, "grievance_id": item["case_id"]})
 
 

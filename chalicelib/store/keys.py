@@ -15,6 +15,7 @@ WORK_SHARDS = 8
 DAY_SHARDS = 4
 LISTING_SHARDS = 4
 CHANGE_SHARDS = 4
+CROSSING_SHARDS = 4
 
 
 def shard_of(key: str, shards: int) -> int:
@@ -71,6 +72,25 @@ def watched(partition: str) -> tuple[str, str]:
     """(`factory`, `brand` or `country`, its id) of such a note."""
     _, kind, watched_id = partition.split("#", 2)
     return kind, watched_id
+
+
+def crossings(border: str, year: int, case_id: str) -> dict[str, str]:
+    """Key of a counter of people whose data crossed a border: one of several, against heat."""
+    return _crossings(border, year, shard_of(case_id, CROSSING_SHARDS))
+
+
+def all_crossings(border: str, year: int) -> list[dict[str, str]]:
+    """The keys of all counters of a border and year."""
+    return [_crossings(border, year, shard) for shard in range(CROSSING_SHARDS)]
+
+
+def _crossings(border: str, year: int, shard: int) -> dict[str, str]:
+    return {"case_id": f"CROSSED#{border}#{year}#{shard}", "sk": "COUNT"}
+
+
+def border_of(partition: str) -> str:
+    """The border of such a counter."""
+    return partition.split("#")[1]
 
 
 def review_queue(partner_id: str) -> str:

@@ -24,6 +24,7 @@ from chalicelib.errors import (
 from chalicelib.store.keyring import Keyring, Purpose
 from chalicelib.usecases.own_case import own_case
 from chalicelib.usecases.pseudonyms import ledger_actor
+from chalicelib.usecases.recall_alerts import alerts_of, recall_rows
 
 
 def correct_grievance(
@@ -35,6 +36,8 @@ def correct_grievance(
     deps: Deps,
 ) -> Case:
     """Replace some facts of a case; what decides about routing sends it back to the check.
+
+    A country that asks for another consent than was given has what brands were told recalled.
 
     Raises NotFound, PreconditionFailed (changed since `expected_version`), StateConflict (the case
     has ended), Forbidden, ValidationFailed.
@@ -56,8 +59,10 @@ def correct_grievance(
     )
     if changed is None:
         return case
+    alerts = alerts_of(case, deps)
+    recalls = recall_rows(changed.case, alerts, at=changed.entry.at, deps=deps)
     try:
-        deps.cases.save(changed.case, changed.entry)
+        deps.cases.save(changed.case, changed.entry, recalls)
     except VersionConflict as conflict:
         raise PreconditionFailed() from conflict
     return changed.case

@@ -25,11 +25,13 @@ def own_alert(alert_id: str, *, by: Principal, deps: Deps) -> Alert:
     consent before it was sent, so the brand never had it.
     """
     alert = deps.alerts.get(alert_id)
-    if alert is None or alert.brand_id != by.organisation:
-        raise NotFound()
-    if alert.status is AlertStatus.SUPPRESSED:
+    if alert is None or not _is_own(alert, by):
         raise NotFound()
     return alert
+
+
+def _is_own(alert: Alert, by: Principal) -> bool:
+    return alert.brand_id == by.organisation and alert.status is not AlertStatus.SUPPRESSED
 
 
 def own_alert_with_case(alert_id: str, *, by: Principal, deps: Deps) -> AlertOfCase:
@@ -40,6 +42,17 @@ def own_alert_with_case(alert_id: str, *, by: Principal, deps: Deps) -> AlertOfC
     case = deps.cases.head(grievance_of(alert_id))
     alert = own_alert(alert_id, by=by, deps=deps)
     if case is None:
+        raise NotFound()
+    return AlertOfCase(alert, case)
+
+
+def read_alert(alert_id: str, *, by: Principal, deps: Deps) -> AlertOfCase:
+    """The alert with its case, whose consent says how much of it may be shown. One call.
+
+    Raises NotFound as `own_alert` does.
+    """
+    alert, case = deps.alerts.with_case(alert_id)
+    if alert is None or case is None or not _is_own(alert, by):
         raise NotFound()
     return AlertOfCase(alert, case)
 

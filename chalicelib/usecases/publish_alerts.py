@@ -10,13 +10,13 @@ from chalicelib import log
 from chalicelib.deps import Deps
 from chalicelib.domain.alert import (
     Alert,
+    allowed_now,
     attributes,
     email_text,
     sms_text,
     subject,
 )
 from chalicelib.domain.case import Case
-from chalicelib.domain.consent import release
 from chalicelib.domain.retry import GIVE_UP, backoff
 from chalicelib.domain.vocabulary import AlertStatus, Routing
 from chalicelib.errors import Unavailable
@@ -62,10 +62,10 @@ def _is_routed(outgoing: Outgoing) -> bool:
 
 def _still_allowed(outgoing: Outgoing) -> bool:
     alert, case = outgoing
-    now = release(
-        case.consent, case.law, case.factory_reported.country, alert.payload.country
-    ).level
-    return now is not None and now >= alert.payload.consent_level
+    if alert.is_recall:
+        return True
+    allowed = allowed_now(case, alert.payload)
+    return alert.recalled_at is None and not alert.payload.exceeds(allowed)
 
 
 def _suppressed(alert: Alert) -> Alert:

@@ -2,7 +2,7 @@
 
 from chalicelib.deps import Deps
 from chalicelib.domain.access import Principal
-from chalicelib.domain.alert import Alert, Reply
+from chalicelib.domain.alert import Reply
 from chalicelib.domain.case import Case
 from chalicelib.domain.ledger import Action, commitment
 from chalicelib.domain.message import Message
@@ -11,7 +11,7 @@ from chalicelib.domain.rules import ClockKind
 from chalicelib.domain.vocabulary import Visibility
 from chalicelib.errors import StateConflict
 from chalicelib.usecases.correct_grievance import committer
-from chalicelib.usecases.own_alert import own_alert_with_case
+from chalicelib.usecases.own_alert import AlertOfCase, own_alert_with_case
 from chalicelib.usecases.pseudonyms import ledger_actor
 
 MOST_REPLIES = 20
@@ -20,10 +20,11 @@ MOST_REPLIES = 20
 LONGEST_REPLY = 4_000
 
 
-def reply_to_alert(alert_id: str, text: str, *, by: Principal, deps: Deps) -> Alert:
+def reply_to_alert(alert_id: str, text: str, *, by: Principal, deps: Deps) -> AlertOfCase:
     """Keep the brand's answer with the alert and with the case; the first one stops its clocks.
 
-    A reply acknowledges, too. Raises NotFound, StateConflict (too many replies), VersionConflict.
+    A reply acknowledges, too. An answer to a recall stops no clock. Raises NotFound, StateConflict
+    (too many replies), VersionConflict.
     """
     alert, case = own_alert_with_case(alert_id, by=by, deps=deps)
     if len(alert.replies) >= MOST_REPLIES:
@@ -40,11 +41,11 @@ def reply_to_alert(alert_id: str, text: str, *, by: Principal, deps: Deps) -> Al
             "text": {"commitment": commit(text)},
         },
         private={"alert_id": alert_id},
-        **_first_answers(case, reply),
+        **({} if alert.is_recall else _first_answers(case, reply)),
     )
     rows = [deps.alerts.reply_row(alert_id, reply), deps.cases.message_row(message)]
     deps.cases.save(changed.case, changed.entry, rows)
-    return alert.answered(reply)
+    return AlertOfCase(alert.answered(reply), changed.case)
 
 
 def _first_answers(case: Case, reply: Reply) -> dict[str, object]:

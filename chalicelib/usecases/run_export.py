@@ -4,8 +4,9 @@ import csv
 import hashlib
 import io
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Self
@@ -14,7 +15,8 @@ from pydantic import Field, model_validator
 
 from chalicelib.deps import Deps
 from chalicelib.domain.case import Case
-from chalicelib.domain.export_row import COLUMNS, Row, row_of
+from chalicelib.domain.consent import Detail
+from chalicelib.domain.export_row import COLUMNS, Row, released_to_auditors, row_of
 from chalicelib.domain.job import Job, JobStatus, Progress
 from chalicelib.domain.ledger import canonical
 from chalicelib.domain.registry import Factory
@@ -89,7 +91,8 @@ def run_export(job: Job, *, deps: Deps) -> Job:
         deps.files.writing(f"{folder}/{name}", CONTENT_TYPES[request.format]) as rows_file,
         deps.files.writing(f"{folder}/{PROOFS}", "application/jsonl") as proofs_file,
     ):
-        rows = _proved(_rows(request, job, at, head, deps), proofs_file, count)
+        records = _rows(request, job, at, head, deps, count.withheld)
+        rows = _proved(records, proofs_file, count)
         for chunk in _WRITERS[request.format](rows):
             rows_file.write(chunk)
     manifest = {
@@ -98,6 +101,7 @@ def run_export(job: Job, *, deps: Deps) -> Job:
         "request": request.model_dump(mode="json"),
         "columns": list(COLUMNS),
         "row_count": count.rows,
+        "withheld": dict(count.withheld),
         **_size_of(rows_file),
         "generated_at": f"{at:%Y-%m-%dT%H:%M:%SZ}",
         "proofs": {"file": PROOFS, **_size_of(proofs_file), "sealed": count.sealed},
@@ -125,10 +129,12 @@ def _size_of(file: Writing) -> dict[str, Any]:
 
 @dataclass
 class _Count:
-    """Rows written, and how many of them the tree head covers wholly."""
+    """Rows written, how many of them the tree head covers wholly, and what is withheld, by reason:
+    the cases of which consent lets nothing out."""
 
     rows: int = 0
     sealed: int = 0
+    withheld: Counter[str] = field(default_factory=Counter)
 
 
 def _proved(
@@ -144,9 +150,14 @@ def _proved(
 
 
 def _rows(
-    request: ExportRequest, job: Job, at: datetime, head: SignedHead | None, deps: Deps
+    request: ExportRequest,
+    job: Job,
+    at: datetime,
+    head: SignedHead | None,
+    deps: Deps,
+    withheld: Counter[str],
 ) -> Iterator[tuple[Row, Proof]]:
-    """The rows with their proofs day by day; every thirty days the job says how far it is."""
+    """The rows with their proofs day by day; now and then the job says how far it is."""
     last = min(request.received_to, at.date())  # nothing was received on a day that is to come
     days = (last - request.received_from).days + 1
     for number in range(days):
@@ -154,6 +165,7 @@ def _rows(
         for batch in deps.cases.received_on(day.isoformat()):
             cases = [case for case in batch if request.wants(case)]
             factories = _factories(cases, deps)
+            cases = _let_out(cases, factories, withheld)
             proofs = prove_cases(cases, head, deps)
             for case in cases:
                 name = partner_pseudonym(case.partner_id, deps.keyring)
@@ -163,6 +175,21 @@ def _rows(
         if number % 30 == 29:
             progress = Progress(done=number + 1, total=days)
             deps.jobs.save(job.model_copy(update={"progress": progress}))
+
+
+def _let_out(
+    cases: Sequence[Case], factories: Mapping[str, Factory], withheld: Counter[str]
+) -> list[Case]:
+    """The cases that consent lets out at all; the others are counted, and neither their rows nor
+    their entries are written."""
+    out: list[Case] = []
+    for case in cases:
+        released = released_to_auditors(case, factories.get(case.factory_id or ""))
+        if released.detail is Detail.NOTHING:
+            withheld[released.held_because or ""] += 1
+        else:
+            out.append(case)
+    return out
 
 
 def _factories(cases: Sequence[Case], deps: Deps) -> dict[str, Factory]:

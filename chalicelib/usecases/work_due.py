@@ -119,8 +119,9 @@ def check_case(
         deps.cases.rest(routed.case)
         return ()
     within = deps.alerts.write_ahead(routed.alerts)
+    rows = [*map(deps.alerts.new_row, within), *deps.cases.crossing_rows(case, routed.case, now)]
     try:
-        deps.cases.save(routed.case, routed.entry, [deps.alerts.new_row(a) for a in within])
+        deps.cases.save(routed.case, routed.entry, rows)
     except VersionConflict:
         return ()
     return [Outgoing(alert, routed.case) for alert in routed.alerts]

@@ -54,7 +54,12 @@ DISCLOSURES = (
     Disclosure(OAK, str(LISTS / "osh_sample_9.csv"), "tall-oak-headwear", DAMAGE),
 )
 
-_CONSENT = {"level": "C3", "cross_border": True, "contact_back": True}
+_CONSENT = {
+    "level": "C3",
+    "cross_border": True,
+    "contact_back": True,
+    "script_version": "helpline-zh-3",
+}
 
 UNPAID: dict[str, Any] = {
     "partner_ref": "PR-2026-0417",

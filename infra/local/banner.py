@@ -23,7 +23,12 @@ FIRST_FILING = {
     "narrative": "Wages for September and October were not paid.",
     "summary": "Two months of wages outstanding for a group of workers.",
     "language": "zh-CN",
-    "consent": {"level": "C3", "cross_border": True, "contact_back": True},
+    "consent": {
+        "level": "C3",
+        "cross_border": True,
+        "contact_back": True,
+        "script_version": "helpline-zh-3",
+    },
 }
 """A grievance about a factory of Acme Outdoor's list."""
 

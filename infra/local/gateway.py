@@ -47,8 +47,8 @@ class Gateway:
 
     def __init__(self, app: Chalice) -> None:
         # LocalChalice keeps the current request per thread; a plain Chalice object mixes them up.
-        CustomLocalChalice.__bases__ = (LocalChalice, app.__class__)
         if not isinstance(app, CustomLocalChalice):
+            CustomLocalChalice.__bases__ = (LocalChalice, app.__class__)
             app.__class__ = CustomLocalChalice
         self._gateway = LocalGateway(app, Config.create())
         self._responses = _gateway_responses()

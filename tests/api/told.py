@@ -18,6 +18,7 @@ ORGANISATIONS = {
     Role.PARTNER_SUPERVISOR: tale.PARTNER,
     Role.BRAND: tale.BRAND,
     Role.AUDITOR: tale.AUDITOR,
+    Role.DPO: "operations",
     Role.OPERATOR: "operations",
 }
 

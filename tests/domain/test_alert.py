@@ -20,7 +20,7 @@ from chalicelib.domain.alert import (
     write_alert,
 )
 from chalicelib.domain.case import Case
-from chalicelib.domain.consent import Release
+from chalicelib.domain.consent import Way, release
 from chalicelib.domain.facts import Consent
 from chalicelib.domain.registry import CodeClause, CodeOfConduct
 from chalicelib.domain.vocabulary import (
@@ -50,6 +50,11 @@ CODE = CodeOfConduct(
 PLACE = {"address": "48 Kangzheng Road", "city": "Dhaka", "os_id": "BD2020021QK28YZ"}
 
 
+def agreed(level: ConsentLevel, **switches: bool) -> Consent:
+    """A consent with the script it was given by."""
+    return Consent(level=level, script_version="helpline-zh-3", **switches)
+
+
 def written(
     given: Case, *, level: ConsentLevel = ConsentLevel.C3, at: Any = AT, **changes: Any
 ) -> Alert:
@@ -61,8 +66,7 @@ def written(
         changes.pop("link", link()),
         **{
             "kind": AlertKind.NEW,
-            "release": Release(level, None),
-            "sequence": 1,
+            "released": release(given.consent.model_copy(update={"level": level}), Way.ALERT),
             "desk_url": DESK,
             "at": at,
             **changes,
@@ -123,7 +127,7 @@ FACTORY = {
 def test_a_brand_reads_what_the_level_allows_and_nothing_else(
     level: ConsentLevel, more: dict[str, Any]
 ) -> None:
-    given = opened(**TELLING, consent=Consent(level=level))
+    given = opened(**TELLING, consent=Consent(level=level, script_version="helpline-zh-3"))
 
     alert = written(given, level=level)
 
@@ -166,7 +170,7 @@ def test_no_level_shows_the_partner_or_what_the_worker_told(
 def test_the_summary_goes_out_only_with_a_yes_of_its_own_and_the_factory(
     level: ConsentLevel, publish_summary: bool, shown: bool
 ) -> None:
-    consent = Consent(level=level, publish_summary=publish_summary)
+    consent = Consent(level=level, publish_summary=publish_summary, script_version="helpline-zh-3")
 
     alert = written(opened(**TELLING, consent=consent), level=level)
 
@@ -205,7 +209,7 @@ def test_an_alert_is_pending_and_due_at_once() -> None:
 
 def test_nothing_is_written_without_a_release() -> None:
     with pytest.raises(ValueError, match="nothing may be released"):
-        written(opened(), release=Release(None, "consent_c1_aggregates_only"))
+        written(opened(), released=release(agreed(ConsentLevel.C1), Way.ALERT))
 
 
 # What the brand makes of it
@@ -292,9 +296,10 @@ def test_every_subject_is_under_100_printable_ascii_characters_and_never_cut() -
 def test_every_sms_is_one_sms_and_never_cut() -> None:
     for payload in every_payload():
         text = sms_text(payload)
+        last = "by 2026-11-27." if payload.kind is AlertKind.RECALL else "See your alert desk."
 
         assert len(text.encode()) < 140
-        assert text.endswith("See your alert desk.")
+        assert text.endswith(last)
 
 
 def test_every_alert_has_the_same_five_attributes_none_of_them_empty() -> None:
@@ -316,7 +321,9 @@ def longest(character: str) -> AlertPayload:
         categories=tuple(Category)[:10],
         ilo_indicators=tuple(IloIndicator),
         summary=prose,
-        consent=Consent(level=ConsentLevel.C4, publish_summary=True),
+        consent=Consent(
+            level=ConsentLevel.C4, publish_summary=True, script_version="helpline-zh-3"
+        ),
     )
     names = ("name", "address", "city", "os_id", "uscc", "lei", "gln")
     place = factory(**dict.fromkeys(names, line))

@@ -6,7 +6,15 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from chalicelib.domain.case import Case, Changed, Hold, Opening, correct, severity_of
+from chalicelib.domain.case import (
+    Case,
+    Changed,
+    Hold,
+    Opening,
+    change_consent,
+    correct,
+    severity_of,
+)
 from chalicelib.domain.facts import Consent, FactoryReported
 from chalicelib.domain.ledger import GENESIS, Action, first_bad_entry
 from chalicelib.domain.resolution import Candidate
@@ -20,6 +28,7 @@ from chalicelib.domain.vocabulary import (
     Routing,
     Severity,
     State,
+    WorkersBand,
 )
 from tests.domain.values import AT, FACTORY_ID, MATCH, case, commitment, opened
 
@@ -202,7 +211,6 @@ UNCOVERED: dict[str, Any] = {
     [
         {"incident_from": "2026-08"},
         {"incident_to": "2026-10"},
-        {"consent": Consent(level=ConsentLevel.C4)},
         {"intake_type": IntakeType.RETALIATION},
     ],
 )
@@ -218,6 +226,68 @@ def test_what_decides_about_routing_sends_the_case_back_to_the_check(
         0,
     )
     assert (back.state, back.factory_id, back.match) == (State.NOT_COVERED, FACTORY_ID, MATCH)
+
+
+def test_another_consent_sends_the_case_back_to_the_check_and_is_recorded_switch_by_switch() -> (
+    None
+):
+    consent = Consent(level=ConsentLevel.C4, contact_back=True, script_version="helpline-zh-4")
+
+    changed = change_consent(case(**UNCOVERED), consent, by="p:ngo:k", at=LATER, commit=commitment)
+
+    assert changed is not None
+    assert (changed.case.consent, changed.case.consent_changes) == (consent, 1)
+    assert (changed.case.routing, changed.case.check_due_at) == (Routing.PENDING, LATER)
+    assert (changed.case.factory_id, changed.case.match) == (FACTORY_ID, MATCH)
+    assert (changed.entry.action, changed.entry.actor) == (Action.CONSENT_CHANGED, "p:ngo:k")
+    assert changed.entry.data == {
+        "level": ["C3", "C4"],
+        "contact_back": [False, True],
+        "script_version": [
+            {"commitment": '<"helpline-zh-3">'},
+            {"commitment": '<"helpline-zh-4">'},
+        ],
+    }
+    assert changed.entry.private == {"script_version": ["helpline-zh-3", "helpline-zh-4"]}
+
+
+def test_the_same_consent_again_is_no_change() -> None:
+    given = case(**UNCOVERED)
+
+    assert change_consent(given, given.consent, by="p:ngo:k", at=LATER, commit=commitment) is None
+
+
+@pytest.mark.parametrize("state", State)
+def test_consent_can_be_withdrawn_in_every_state(state: State) -> None:
+    given = case(state=state, routing=Routing.ALERTED)
+
+    changed = change_consent(given, Consent(), by="p:ngo:k", at=LATER, commit=commitment)
+
+    assert changed is not None
+    assert (changed.case.state, changed.case.consent) == (state, Consent())
+
+
+@pytest.mark.parametrize(
+    ("workers", "people"),
+    [
+        (None, 1),
+        (34, 34),
+        (WorkersBand.ONE, 1),
+        (WorkersBand.UP_TO_50, 50),
+        (WorkersBand.OVER_1000, 1001),
+    ],
+)
+def test_a_case_holds_the_data_of_as_many_people_as_it_says(
+    workers: int | WorkersBand | None, people: int
+) -> None:
+    assert case({"workers_affected": workers}).people == people
+
+
+def test_a_border_is_crossed_once() -> None:
+    once = case().having_crossed({"CN"})
+
+    assert (once.crossed, once.having_crossed({"CN"}).crossed) == (("CN",), ("CN",))
+    assert case().having_crossed(()).crossed == ()
 
 
 def test_another_factory_makes_the_check_forget_the_one_it_had_found() -> None:

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.case import Case, Clock
-from chalicelib.domain.export_row import COLUMNS, Row, row_of
+from chalicelib.domain.consent import Detail
+from chalicelib.domain.export_row import COLUMNS, Row, released_to_auditors, row_of
 from chalicelib.domain.facts import Consent, FactoryReported
 from chalicelib.domain.rules import ClockKind
 from chalicelib.domain.vocabulary import (
@@ -108,13 +109,16 @@ def test_a_closed_case_is_a_row_of_its_whole_way() -> None:
     ("consent", "country", "named"),
     [
         (Consent(), "BD", False),
-        (Consent(level=ConsentLevel.C1), "BD", False),
-        (Consent(level=ConsentLevel.C2), "BD", False),
-        (Consent(level=ConsentLevel.C3), "BD", True),
-        (Consent(level=ConsentLevel.C4), "BD", True),
-        (Consent(level=ConsentLevel.X), "BD", False),
-        (Consent(level=ConsentLevel.C3), "CN", False),
-        (Consent(level=ConsentLevel.C3, cross_border=True), "CN", True),
+        (Consent(level=ConsentLevel.C1, script_version="helpline-zh-3"), "BD", False),
+        (Consent(level=ConsentLevel.C2, script_version="helpline-zh-3"), "BD", False),
+        (Consent(level=ConsentLevel.C3, script_version="helpline-zh-3"), "BD", True),
+        (Consent(level=ConsentLevel.C4, script_version="helpline-zh-3"), "BD", True),
+        (Consent(level=ConsentLevel.X, script_version="helpline-zh-3"), "BD", False),
+        (
+            Consent(level=ConsentLevel.C3, cross_border=True, script_version="helpline-zh-3"),
+            "CN",
+            True,
+        ),
     ],
 )
 def test_the_factory_is_named_only_where_consent_names_it(
@@ -138,14 +142,14 @@ def test_a_factory_that_the_registry_does_not_know_is_not_named() -> None:
     assert (found["factory_id"], found["os_id"]) == (None, None)
 
 
-def test_a_factory_in_china_is_named_only_with_the_separate_consent() -> None:
+def test_a_case_of_a_factory_in_china_is_exported_only_with_the_separate_consent() -> None:
     """Wherever the report said it was."""
     given = case({"factory_reported": FactoryReported(name="Posh")}, factory_id=FACTORY_ID)
     there = factory(country="CN")
 
-    found = row_of(given, partner_pseudonym="p_1", factory=there, at=NOW)
-
-    assert (found["factory_id"], found["os_id"]) == (None, None)
+    assert released_to_auditors(given, there).detail is Detail.NOTHING
+    with pytest.raises(ValueError, match="nothing may be released"):
+        row_of(given, partner_pseudonym="p_1", factory=there, at=NOW)
 
 
 def test_no_column_holds_what_a_person_wrote_or_who_the_partner_is() -> None:

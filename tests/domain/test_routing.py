@@ -203,8 +203,14 @@ def test_without_a_brand_the_case_is_uncovered(state: State, passed: list[str]) 
     ("consent", "reason"),
     [
         (Consent(), "consent_c0_nothing_may_be_shared"),
-        (Consent(level=ConsentLevel.C1), "consent_c1_aggregates_only"),
-        (Consent(level=ConsentLevel.X, cross_border=True), "consent_x_held_in_escrow"),
+        (
+            Consent(level=ConsentLevel.C1, script_version="helpline-zh-3"),
+            "consent_c1_aggregates_only",
+        ),
+        (
+            Consent(level=ConsentLevel.X, cross_border=True, script_version="helpline-zh-3"),
+            "consent_x_held_in_escrow",
+        ),
     ],
 )
 def test_without_consent_the_case_is_admissible_and_held(consent: Consent, reason: str) -> None:

@@ -29,7 +29,7 @@ def filing(**changes: Any) -> Filing:
         "incident_from": "2026-09",
         "incident_to": "ongoing",
         "categories": (Category.COMPENSATION,),
-        "consent": Consent(level=ConsentLevel.C3),
+        "consent": Consent(level=ConsentLevel.C3, script_version="helpline-zh-3"),
     }
     return Filing(**{**facts, **changes})
 

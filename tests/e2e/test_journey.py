@@ -32,7 +32,12 @@ FILING = {
     "categories": ["compensation"],
     "narrative": NARRATIVE,
     "language": "zh-CN",
-    "consent": {"level": "C3", "cross_border": True, "contact_back": True},
+    "consent": {
+        "level": "C3",
+        "cross_border": True,
+        "contact_back": True,
+        "script_version": "helpline-zh-3",
+    },
 }
 
 

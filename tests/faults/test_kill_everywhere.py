@@ -5,14 +5,17 @@ subscribed queue, and the ledger says so exactly once.
 """
 
 import itertools
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from chalicelib.domain.alert import grievance_of
 from chalicelib.domain.ledger import Action, first_bad_entry
 from chalicelib.domain.merkle import leaf_hash
 from chalicelib.domain.registry import SourcingLink
+from chalicelib.domain.vocabulary import ConsentLevel
 from tests.domain.trees import Tree
 from tests.faults.kills import Killed, Scenario, calls_of, killed_at
 from tests.service import Caller, Service, filing
@@ -321,6 +324,41 @@ def _sealed_once(service: Service, partner: Caller) -> None:
     assert (state.pending, state.tree_size) == (None, len(entries))
 
 
+def _withdraw(service: Service, alert_id: str) -> None:
+    partner = service.partner()
+    (row,) = partner.get("/v1/grievances").json()["items"]
+    version = service.head_item(row["grievance_id"])["version"]
+    withdrawn = {"level": "C0"}
+    path = f"/v1/grievances/{row['grievance_id']}/consent"
+    partner.put(path, withdrawn, If_Match=f'"{version}"')
+
+
+def _withdrawn(service: Service) -> str:
+    alert_id = _alerted(service)
+    _withdraw(service, alert_id)
+    return alert_id
+
+
+def _both_brands_are_recalled_once(service: Service, alert_id: str) -> None:
+    case_id = grievance_of(alert_id)
+    case = service.deps.cases.head(case_id)
+    assert case is not None
+    assert case.consent.level is ConsentLevel.C0
+    entries = service.deps.cases.entries(case, 100, None).items
+    assert first_bad_entry(entries) is None
+    assert [entry.action for entry in entries].count(Action.CONSENT_CHANGED) == 1
+    alerts = service.alert_rows(case_id)
+    recalls = [alert for alert in alerts if alert.is_recall]
+    assert sorted((a.brand_id, str(a.status)) for a in recalls) == [
+        ("acme", "sent"),
+        ("bolt", "sent"),
+    ]
+    assert all(alert.recalled_at for alert in alerts if not alert.is_recall)
+    for brand in ("acme", "bolt"):
+        kinds = {json.loads(e["Message"])["kind"] for e in service.received_alerts(brand)}
+        assert kinds == {"new", "recall"}
+
+
 SCENARIOS = [
     Scenario(
         "intake by partner_ref",
@@ -345,6 +383,22 @@ SCENARIOS = [
         _then_ticks(_post(key="k-1", partner_ref="GZ-1")),
         _one_case_and_both_brands_told,
         at_least_calls=2,
+    ),
+    Scenario(
+        "withdrawal of consent",
+        _alerted,
+        _withdraw,
+        _then_ticks(_withdraw),
+        _both_brands_are_recalled_once,
+        at_least_calls=3,
+    ),
+    Scenario(
+        "publishing of recalls",
+        _withdrawn,
+        _tick,
+        _ticks,
+        _both_brands_are_recalled_once,
+        at_least_calls=6,
     ),
     Scenario(
         "intake of a critical case",

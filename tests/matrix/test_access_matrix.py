@@ -34,6 +34,7 @@ GET    /v1/grievances                                  y y - - - - -
 GET    /v1/grievances/{grievance_id}                   y y - - - - -
 PATCH  /v1/grievances/{grievance_id}                   y y - - - - -
 POST   /v1/grievances/{grievance_id}/transitions       y y - - - - -
+PUT    /v1/grievances/{grievance_id}/consent           y y - - - - -
 POST   /v1/grievances/{grievance_id}/messages          y y - - - - -
 GET    /v1/grievances/{grievance_id}/messages          y y - - - - -
 GET    /v1/grievances/{grievance_id}/history           y y - - - - -
@@ -64,6 +65,7 @@ DELETE /v1/factories/{factory_id}/links/{brand_id}     - - - - - - y
 GET    /v1/links                                       y y - - - - y
 GET    /v1/judgements                                  - - - - - - y
 DELETE /v1/judgements/{judgement_id}                   - - - - - - y
+GET    /v1/border-crossings                            - - - - - y y
 POST   /v1/imports                                     - - - - - - y
 GET    /v1/imports                                     - - - - - - y
 GET    /v1/imports/{import_id}                         - - - - - - y
@@ -226,6 +228,7 @@ OWNED = {"grievance_id", "alert_id", "export_id"}
 GOOD_BODIES: dict[str, dict[str, Any]] = {
     "correct_grievance": {"workers_affected": 1},
     "transition_grievance": {"to": "investigating"},
+    "change_consent": {"level": "C1", "script_version": "helpline-zh-3"},
     "add_message": {"text": "A note."},
     "resolve_factory": {"factory_id": ABSENT["factory_id"]},
     "refuse_factories": {"factory_ids": [ABSENT["factory_id"]]},

@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.domain.alert import Alert, Reply, write_alert
 from chalicelib.domain.case import Case
-from chalicelib.domain.consent import Release
+from chalicelib.domain.consent import Detail, Release
 from chalicelib.domain.ledger import Action
 from chalicelib.domain.references import derive_id
 from chalicelib.domain.vocabulary import AlertKind, AlertStatus, ConsentLevel
@@ -31,7 +31,7 @@ def alerts(service: Service) -> Alerts:
 def alert(brand_id: str = "acme", given: Case | None = None, **changes: Any) -> Alert:
     written = write_alert(
         given or opened(), brand(brand_id), factory(), link(brand_id),
-        kind=AlertKind.NEW, release=Release(ConsentLevel.C3, None), sequence=1, desk_url=DESK,
+        kind=AlertKind.NEW, released=Release(Detail.FACTORY, ConsentLevel.C3), desk_url=DESK,
         at=AT,
     )  # fmt: skip
     return written.model_copy(update=changes)

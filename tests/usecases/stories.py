@@ -21,6 +21,12 @@ def case_of(partner: Caller, grievance_id: str) -> dict[str, Any]:
     return case
 
 
+def consented(partner: Caller, grievance_id: str, version: int, /, **consent: Any) -> Answer:
+    """Record another consent on a case that was read at this version."""
+    path = f"/v1/grievances/{grievance_id}/consent"
+    return partner.put(path, consent, If_Match=f'"{version}"')
+
+
 def covered(service: Service, *brands: str) -> str:
     """A factory that some brands source from (`acme` where none is named); its id."""
     factory_id = service.factory()

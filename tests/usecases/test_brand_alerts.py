@@ -47,6 +47,7 @@ def test_a_row_says_what_it_is_about_and_until_when(service: Service) -> None:
                 "respond_by": "2026-12-07T08:00:00.000Z",
                 "acknowledged_at": None,
                 "first_reply_at": None,
+                "recalled_at": None,
                 "sequence": 1,
             }
         ],
@@ -67,9 +68,11 @@ def test_an_alert_reads_as_it_was_sent(service: Service) -> None:
         "factory": {**sent["factory"], "address": None},
     }
     assert read == {
+        "alert_id": alert_id,
         "alerted_at": "2026-11-22T08:00:00.000Z",
         "acknowledged_at": None,
         "first_reply_at": None,
+        "recalled_at": None,
         "replies": [],
     }
 

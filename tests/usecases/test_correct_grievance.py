@@ -8,7 +8,7 @@ import pytest
 from chalicelib.domain.vocabulary import Role
 from infra.local.gateway import Answer
 from tests.service import Caller, Service
-from tests.usecases.stories import alerted, case_of, covered, fields, refusal, submitted
+from tests.usecases.stories import alerted, case_of, consented, covered, fields, refusal, submitted
 
 UNKNOWN = {"name": "Nobody knows it", "country": "CN"}
 
@@ -53,7 +53,6 @@ def test_null_clears_a_field_and_what_is_left_out_stays(service: Service) -> Non
         incident_to=None,
         jurisdiction=None,
         factory_reported=None,
-        consent=None,
         narrative=None,
     )
 
@@ -61,8 +60,7 @@ def test_null_clears_a_field_and_what_is_left_out_stays(service: Service) -> Non
     cleared = ("workers_affected", "summary", "incident_to", "jurisdiction", "narrative")
     assert answer.status == 200
     assert {name: case[name] for name in cleared} == dict.fromkeys(cleared)
-    assert (case["factory_reported"]["name"], case["consent"]["level"]) == (None, "C0")
-    assert case["consent"]["cross_border"] is False
+    assert case["factory_reported"]["name"] is None
     assert (case["requested_remedy"], case["incident_from"]) == ("Payment.", "2026-09")
 
 
@@ -173,7 +171,6 @@ def test_the_ledger_shows_old_and_new_but_only_commitments_to_words(service: Ser
         {"factory_reported": {"name": "YI CHANG TAI garment factory", "country": "CN"}},
         {"incident_from": "2026-08"},
         {"incident_to": "2026-10"},
-        {"consent": {"level": "C2", "cross_border": True}},
     ],
     ids=lambda changes: next(iter(changes)),
 )
@@ -253,7 +250,7 @@ def test_a_corrected_jurisdiction_frees_a_case_that_another_law_held(service: Se
         partner,
         factory_reported=reported,
         jurisdiction="CN",
-        consent={"level": "C3", "cross_border": False},
+        consent={"level": "C3", "cross_border": False, "script_version": "helpline-zh-3"},
     )
     assert case_of(partner, grievance_id)["routing_reason"] == "cross_border_consent_missing"
 
@@ -287,8 +284,8 @@ def test_a_correction_of_a_case_on_hold_is_checked_when_it_goes_on(service: Serv
     path = f"/v1/grievances/{grievance_id}/transitions"
     partner.post(path, {"to": "on_hold", "reason": "Ill.", "until": "2026-12-01T00:00:00Z"})
 
-    consent = {"level": "C3", "cross_border": True}
-    answer = corrected(partner, grievance_id, 3, consent=consent)
+    consent = {"level": "C3", "cross_border": True, "script_version": "helpline-zh-3"}
+    answer = consented(partner, grievance_id, 3, **consent)
     service.tick()
     assert (answer.status, service.received_alerts()) == (200, [])
 
@@ -386,7 +383,7 @@ def test_a_case_that_has_ended_cannot_be_corrected(
         ({"partner_ref": "GZ-2"}, {"body": "extra_forbidden"}),
         ({"intake_type": "enquiry"}, {"body": "extra_forbidden"}),
         ({"severity_raised_to": "S1"}, {"body": "extra_forbidden"}),
-        ({"consent": {"level": "C3", "by": "x"}}, {"consent": "extra_forbidden"}),
+        ({"consent": {"level": "C0"}}, {"body": "extra_forbidden"}),
     ],
     ids=str,
 )

@@ -201,6 +201,7 @@ def test_the_manifest_proves_the_file_to_the_byte(service: Service) -> None:
         },
         "columns": COLUMNS,
         "row_count": 3,
+        "withheld": {},
         "bytes": len(content),
         "sha256": hashlib.sha256(content).hexdigest(),
         "generated_at": "2026-11-22T08:00:00Z",
@@ -289,13 +290,12 @@ def test_filters_narrow_the_export(service: Service) -> None:
 @pytest.mark.parametrize(
     ("consent", "named"),
     [
-        ({"level": "C0"}, False),
-        ({"level": "C1", "cross_border": True}, False),
-        ({"level": "C2", "cross_border": True}, False),
-        ({"level": "C3", "cross_border": False}, False),
-        ({"level": "X", "cross_border": True}, False),
-        ({"level": "C3", "cross_border": True}, True),
-        ({"level": "C4", "cross_border": True}, True),
+        ({"level": "C0", "cross_border": True, "script_version": "helpline-zh-3"}, False),
+        ({"level": "C1", "cross_border": True, "script_version": "helpline-zh-3"}, False),
+        ({"level": "C2", "cross_border": True, "script_version": "helpline-zh-3"}, False),
+        ({"level": "X", "cross_border": True, "script_version": "helpline-zh-3"}, False),
+        ({"level": "C3", "cross_border": True, "script_version": "helpline-zh-3"}, True),
+        ({"level": "C4", "cross_border": True, "script_version": "helpline-zh-3"}, True),
     ],
     ids=str,
 )

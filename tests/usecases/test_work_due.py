@@ -9,6 +9,7 @@ from chalicelib.domain.references import derive_id
 from chalicelib.store.clients import client
 from tests.calls import counted_calls
 from tests.service import Caller, Service, filing
+from tests.usecases.stories import consented
 
 
 def submitted(partner: Caller, key: str = "k-1", **changes: Any) -> str:
@@ -122,7 +123,12 @@ def test_the_summary_goes_along_only_where_the_worker_agreed_to_publish_it(
 ) -> None:
     service.brand()
     service.link(service.factory())
-    consent = {"level": "C3", "cross_border": True, "publish_summary": True}
+    consent = {
+        "level": "C3",
+        "cross_border": True,
+        "publish_summary": True,
+        "script_version": "helpline-zh-3",
+    }
     submitted(service.partner(), summary="Two months of wages are outstanding.", consent=consent)
 
     service.tick()
@@ -133,7 +139,10 @@ def test_the_summary_goes_along_only_where_the_worker_agreed_to_publish_it(
 def test_at_c2_the_factory_is_not_named_anywhere_in_the_message(service: Service) -> None:
     service.brand()
     service.link(service.factory(address="48 Kangzheng Road", os_id="CN2019303BQ3FZP"))
-    submitted(service.partner(), consent={"level": "C2", "cross_border": True})
+    submitted(
+        service.partner(),
+        consent={"level": "C2", "cross_border": True, "script_version": "helpline-zh-3"},
+    )
 
     service.tick()
 
@@ -147,9 +156,12 @@ def test_at_c2_the_factory_is_not_named_anywhere_in_the_message(service: Service
     ("consent", "reason"),
     [
         ({}, "consent_c0_nothing_may_be_shared"),
-        ({"level": "C1"}, "consent_c1_aggregates_only"),
-        ({"level": "X", "cross_border": True}, "consent_x_held_in_escrow"),
-        ({"level": "C3"}, "cross_border_consent_missing"),
+        ({"level": "C1", "script_version": "helpline-zh-3"}, "consent_c1_aggregates_only"),
+        (
+            {"level": "X", "cross_border": True, "script_version": "helpline-zh-3"},
+            "consent_x_held_in_escrow",
+        ),
+        ({"level": "C3", "script_version": "helpline-zh-3"}, "cross_border_consent_missing"),
     ],
 )
 def test_without_consent_the_case_is_held_and_says_why(
@@ -177,7 +189,11 @@ def test_outside_china_no_separate_consent_to_cross_borders_is_asked_for(
     service.brand()
     service.link(service.factory("Fair Design Printing", country="BD", city="Gazipur"))
     reported = {"name": "Fair Design Printing", "city": "Gazipur", "country": "BD"}
-    submitted(service.partner(), factory_reported=reported, consent={"level": "C3"})
+    submitted(
+        service.partner(),
+        factory_reported=reported,
+        consent={"level": "C3", "script_version": "helpline-zh-3"},
+    )
 
     service.tick()
 
@@ -191,8 +207,8 @@ def test_consent_given_later_sends_the_held_case_out(service: Service) -> None:
     grievance_id = submitted(partner, consent={})
     service.tick()
 
-    given = {"consent": {"level": "C3", "cross_border": True}}
-    answer = partner.patch(f"/v1/grievances/{grievance_id}", given, If_Match='"2"')
+    given = {"level": "C3", "cross_border": True, "script_version": "helpline-zh-3"}
+    answer = consented(partner, grievance_id, 2, **given)
     service.tick()
 
     assert answer.status == 200
@@ -209,9 +225,7 @@ def test_consent_withdrawn_between_writing_and_publishing_suppresses_the_alert(
     grievance_id = submitted(partner)
     client("sns").delete_topic(TopicArn=service.deps.topics.arn("acme"))
     service.tick()
-    withdrawn = partner.patch(
-        f"/v1/grievances/{grievance_id}", {"consent": {"level": "C0"}}, If_Match='"2"'
-    )
+    withdrawn = consented(partner, grievance_id, 2, level="C0")
     service.deps.topics.ensure("acme")
     service.subscribe("acme")
     service.clock.forward(hours=1)
@@ -284,7 +298,9 @@ def test_a_second_tick_changes_nothing(service: Service) -> None:
     service.brand()
     service.link(service.factory())
     partner = service.partner()
-    for number, consent in enumerate(({}, {"level": "C3", "cross_border": True})):
+    for number, consent in enumerate(
+        ({}, {"level": "C3", "cross_border": True, "script_version": "helpline-zh-3"})
+    ):
         submitted(partner, f"k-{number}", consent=consent)
     submitted(partner, "k-unknown", factory_reported={"name": "Nobody knows it", "country": "CN"})
     service.tick()
@@ -453,6 +469,7 @@ def test_the_partner_sees_which_brands_were_told_and_what_they_answered(
         "respond_by": "2026-12-07T08:00:00.000Z",
         "acknowledged_at": "2026-11-22T11:00:00.000Z",
         "first_reply_at": "2026-11-22T11:00:00.000Z",
+        "recalled_at": None,
         "replies": [
             {
                 "at": "2026-11-22T11:00:00.000Z",
@@ -519,7 +536,9 @@ def test_a_factory_in_china_asks_for_the_separate_consent_whatever_law_was_named
     service.brand()
     service.link(service.factory())
     partner = service.partner()
-    grievance_id = submitted(partner, jurisdiction="HK", consent={"level": "C3"})
+    grievance_id = submitted(
+        partner, jurisdiction="HK", consent={"level": "C3", "script_version": "helpline-zh-3"}
+    )
 
     service.tick()
 
@@ -530,7 +549,12 @@ def test_a_factory_in_china_asks_for_the_separate_consent_whatever_law_was_named
 def test_the_longest_summary_in_any_script_still_fits_a_message(service: Service) -> None:
     service.brand()
     service.link(service.factory())
-    consent = {"level": "C3", "cross_border": True, "publish_summary": True}
+    consent = {
+        "level": "C3",
+        "cross_border": True,
+        "publish_summary": True,
+        "script_version": "helpline-zh-3",
+    }
     partner = service.partner()
     for key, letter in (("k-1", "工"), ("k-2", '"'), ("k-3", "👩")):
         submitted(partner, key, summary=letter * 20_000, consent=consent)
