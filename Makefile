@@ -63,7 +63,7 @@ operator: .venv/.ready ## let in the first operators of a stack (ARGS='bootstrap
 lock: ## compile the pinned requirements anew
 	$(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip install --quiet uv
 	.venv-lock/bin/uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --no-header requirements.in -o requirements.txt
-	for name in dev bench train; do \
+	for name in dev bench train verify; do \
 	  .venv-lock/bin/uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --no-header requirements-$$name.in -o requirements-$$name.txt || exit 1; \
 	done
 

@@ -24,6 +24,7 @@ from chalicelib.api import (
     identities,
     imports,
     judgements,
+    ledger_heads,
     link_registry,
     organisations,
     public,
@@ -65,6 +66,7 @@ app.register_blueprint(imports.blueprint)  # /v1/imports
 app.register_blueprint(organisations.blueprint)  # /v1/organisations, …/users
 app.register_blueprint(engagements.blueprint)  # /v1/organisations/{id}/engagements, /v1/access-log
 app.register_blueprint(access_keys.blueprint)  # /v1/organisations/{id}/keys, /v1/key-proposals
+app.register_blueprint(ledger_heads.blueprint)  # /v1/ledger
 app.register_blueprint(border_crossings.blueprint)  # /v1/border-crossings
 
 
@@ -100,6 +102,15 @@ def apply_retention(event: CloudWatchEvent) -> None:
         erase_again(after=event.detail.get("after"), seconds_left=left, deps=deps.current())
     else:
         apply_rules(seconds_left=left, deps=deps.current())
+
+
+# Not retried: what it could not seal, or left half sealed, the next run goes on with.
+@app.schedule(Rate(1, unit=Rate.HOURS))
+def seal_ledger(event: CloudWatchEvent) -> None:
+    """Every hour: seal what has changed, and sign and anchor the new head."""
+    from chalicelib.usecases.seal_ledger import seal_ledger as seal_what_changed
+
+    seal_what_changed(seconds_left=seconds_left(event), deps=deps.current())
 
 
 # A message that fails is taken up again by the queue, five times, then by the next tick.

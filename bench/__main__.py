@@ -1,7 +1,7 @@
 """What it costs and how quick it is, counted or beside others in one run.
 
     python -m bench                          everything but the matcher
-    python -m bench calls money              some parts: calls overhead cold-start size money
+    python -m bench calls money              some parts: calls overhead cold-start size money ledger
     python -m bench calls --accept           store the counted figures as the ones to expect
     python -m bench calls --only answering   one group of scenarios (may be given several times)
     python -m bench --matching               the matcher, too (python -m bench.matching)
@@ -21,6 +21,7 @@ from bench.calls.part import calls_part
 from bench.calls.scenarios import groups
 from bench.cold_start.part import cold_start_part
 from bench.environment import ROOT, machine, peers_python
+from bench.ledger.part import ledger_part
 from bench.money.part import money_part
 from bench.overhead.part import overhead_part, profiled
 from bench.report import Part, show
@@ -49,12 +50,17 @@ def _money(_: argparse.Namespace) -> Part:
     return money_part(expected.read())
 
 
+def _ledger(_: argparse.Namespace) -> Part:
+    return ledger_part()
+
+
 PARTS: dict[str, Callable[[argparse.Namespace], Part]] = {
     "calls": _calls,
     "overhead": _overhead,
     "cold-start": _cold_start,
     "size": _size,
     "money": _money,
+    "ledger": _ledger,
 }
 
 

@@ -20,6 +20,8 @@ from chalicelib.store.keyring import Keyring, root_secret
 from chalicelib.store.queues import Queues
 from chalicelib.store.registry import Registry
 from chalicelib.store.retention import Retention
+from chalicelib.store.sealed_log import SealedLog
+from chalicelib.store.signer import Signer
 from chalicelib.store.table import Table
 from chalicelib.store.topics import Topics
 from chalicelib.store.vault import Vault
@@ -125,6 +127,17 @@ class Deps:
     def files(self) -> Files:
         """The bucket."""
         return Files(lambda: client("s3"), self.settings.files_bucket)
+
+    @cached_property
+    def sealed_log(self) -> SealedLog:
+        """The log that seals the ledger."""
+        files = Files(lambda: client("s3"), self.settings.ledger_bucket)
+        return SealedLog(Table(client("dynamodb"), self.settings.ledger_table), files)
+
+    @cached_property
+    def signer(self) -> Signer:
+        """The ledger's signing key."""
+        return Signer(lambda: client("kms"), self.settings.ledger_key_id)
 
     @cached_property
     def keyring(self) -> Keyring:

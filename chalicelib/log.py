@@ -29,6 +29,7 @@ class Event(Enum):
     ERASING_AGAIN_STOPPED = ("after",)
     RETENTION_APPLIED = ("finished", "erased", "held", "dropped", "announced", "failed")
     RETENTION_FAILED = ("case_id", "error", "where", "attempts")
+    LEDGER_SEALED = ("tree_size", "leaves")
     JOB_FINISHED = ("job_id", "kind", "status", "rows", "error")
 
 

@@ -21,7 +21,10 @@ class Settings(BaseModel):
     vault_table: str
     vault_keys_table: str
     vault_key_arn: str
+    ledger_table: str
     files_bucket: str
+    ledger_bucket: str
+    ledger_key_id: str
     work_queue_url: str
     jobs_queue_url: str
     brand_topic_arn_prefix: str

@@ -80,7 +80,7 @@ def storage_part(template: Template) -> Template:
     resources = {
         name: resource
         for name, resource in template["Resources"].items()
-        if resource.get("Type") in _STORAGE_TYPES
+        if resource.get("Type") in _STORAGE_TYPES and not _signs(resource)
     }
     parameters = template["Parameters"]
     outputs = {
@@ -95,6 +95,11 @@ def storage_part(template: Template) -> Template:
         "Resources": resources,
         "Outputs": outputs,
     }
+
+
+def _signs(resource: dict[str, Any]) -> bool:
+    """Whether it is a key that signs: moto's CloudFormation would make one that encrypts."""
+    return "KeySpec" in resource["Properties"]
 
 
 def references(node: Any) -> Iterator[str]:
@@ -126,12 +131,17 @@ def setting_name(output: str) -> str:
 
 
 def create_storage(
-    cloudformation: Any, *, stage: str, secretsmanager: Any | None = None
+    cloudformation: Any,
+    *,
+    stage: str,
+    secretsmanager: Any | None = None,
+    kms: Any | None = None,
 ) -> dict[str, str]:
-    """Create the storage part as the stack `handshake-<stage>`, and its root secret, and wait.
+    """Create the storage part as the stack `handshake-<stage>`, its root secret and its signing
+    key, and wait.
 
-    moto's CloudFormation knows no secrets, so that one is made with `secretsmanager` (by default a
-    client like any the process makes), as the template describes it.
+    moto's CloudFormation knows neither, so those are made with `secretsmanager` and `kms` (by
+    default clients like any the process makes), as the template describes them.
     Returns the outputs by the name of their setting. Every `HANDSHAKE_*` is there but
     `HANDSHAKE_PUBLIC_URL`, which whoever serves the API has to add.
     """
@@ -147,7 +157,15 @@ def create_storage(
     settings["HANDSHAKE_ROOT_SECRET_ARN"] = _create_root_secret(
         secretsmanager or boto3.client("secretsmanager"), f"{name}-root"
     )
+    settings["HANDSHAKE_LEDGER_KEY_ID"] = create_ledger_key(kms or boto3.client("kms"))
     return settings
+
+
+def create_ledger_key(kms: Any) -> str:
+    """The key that signs, as the template describes it; its ARN."""
+    shape = _parsed()["Resources"]["LedgerKey"]["Properties"]
+    made = kms.create_key(KeySpec=shape["KeySpec"], KeyUsage=shape["KeyUsage"])
+    return str(made["KeyMetadata"]["Arn"])
 
 
 def _create_root_secret(secretsmanager: Any, name: str) -> str:

@@ -49,13 +49,15 @@ def storage() -> dict[str, str]:
     settings = template.create_tables(boto3.client("dynamodb"), stage="test")
     sqs, prefix = boto3.client("sqs"), template.SETTING_PREFIX
     secret = boto3.client("secretsmanager").create_secret(Name="root", SecretString="x" * 40)
-    boto3.client("s3").create_bucket(
-        Bucket="handshake-test-files",
-        CreateBucketConfiguration={"LocationConstraint": "eu-central-1"},
-    )
+    for bucket in ("handshake-test-files", "handshake-test-ledger"):
+        boto3.client("s3").create_bucket(
+            Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+        )
     return settings | {
         f"{prefix}VAULT_KEY_ARN": "arn:aws:kms:eu-central-1:123456789012:key/vault",
         f"{prefix}FILES_BUCKET": "handshake-test-files",
+        f"{prefix}LEDGER_BUCKET": "handshake-test-ledger",
+        f"{prefix}LEDGER_KEY_ID": template.create_ledger_key(boto3.client("kms")),
         f"{prefix}WORK_QUEUE_URL": sqs.create_queue(QueueName="work")["QueueUrl"],
         f"{prefix}JOBS_QUEUE_URL": sqs.create_queue(QueueName="jobs")["QueueUrl"],
         f"{prefix}BRAND_TOPIC_ARN_PREFIX": "arn:aws:sns:eu-central-1:123456789012:brand-",

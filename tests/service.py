@@ -117,10 +117,10 @@ class Service:
         secret = client("secretsmanager").create_secret(
             Name="handshake-test-root", SecretString=ROOT_SECRET
         )
-        client("s3").create_bucket(
-            Bucket="handshake-test-files",
-            CreateBucketConfiguration={"LocationConstraint": "eu-central-1"},
-        )
+        for bucket in ("handshake-test-files", "handshake-test-ledger"):
+            client("s3").create_bucket(
+                Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+            )
         prefix = template.SETTING_PREFIX
         settings = {name.removeprefix(prefix).lower(): table for name, table in tables.items()}
         config = Settings.model_validate(
@@ -128,6 +128,8 @@ class Service:
                 **settings,
                 "stage": "test",
                 "files_bucket": "handshake-test-files",
+                "ledger_bucket": "handshake-test-ledger",
+                "ledger_key_id": template.create_ledger_key(client("kms")),
                 "work_queue_url": sqs.create_queue(QueueName="handshake-test-work")["QueueUrl"],
                 "jobs_queue_url": sqs.create_queue(QueueName="handshake-test-jobs")["QueueUrl"],
                 "brand_topic_arn_prefix": (
@@ -304,6 +306,10 @@ class Service:
         """One run of the schedule that builds the matching index."""
         invoke(app, "build_match_index", scheduled_event(), timeout_seconds=900)
 
+    def seal(self, *, seconds: float = 900) -> None:
+        """One run of the schedule that seals the ledger."""
+        invoke(app, "seal_ledger", scheduled_event(), timeout_seconds=seconds)
+
     def drain(self, *, seconds: float = 300) -> None:
         """Work off both queues, with so many seconds for each function."""
         work, jobs = self.deps.settings.work_queue_url, self.deps.settings.jobs_queue_url
@@ -386,7 +392,8 @@ class Service:
         client("dynamodb").update_item(
             TableName=self.deps.settings.cases_table,
             Key={"case_id": {"S": grievance_id}, "sk": {"S": sort_key}},
-            UpdateExpression="SET " + ", ".join(f"{name} = :{name}" for name in attributes),
+            UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in attributes),
+            ExpressionAttributeNames={f"#{name}": name for name in attributes},
             ExpressionAttributeValues=encode({f":{n}": v for n, v in attributes.items()}),
         )
 

@@ -76,6 +76,7 @@ INVOCATIONS: dict[str, tuple[Any, Any]] = {
     "app.apply_retention": (TICK, None),
     "app.build_match_index": (TICK, None),
     "app.vault_handler": (GET_HEALTH, 200),
+    "app.seal_ledger": (TICK, None),
     "app.work_due": (
         {"Records": [message({"shard": 3}), message({"nonsense": 1}, "m-2")]},
         {"batchItemFailures": [{"itemIdentifier": "m-2"}]},

@@ -35,6 +35,7 @@ def groups(quiet_cases: int = QUIET_CASES) -> Mapping[str, Scenario]:
         "answering": answering,
         "importing": importing,
         "exporting": exporting,
+        "sealing": sealing,
         "quiet_ticks": lambda service: quiet_ticks(service, quiet_cases),
     }
 
@@ -193,6 +194,14 @@ def answering(service: World) -> Iterator[Measured]:
     yield service.measured("alert.read", 1, lambda: ask("GET", ""))
     yield service.measured("alert.acknowledge", 1, lambda: ask("POST", "/acknowledgement"))
     yield service.measured("alert.reply", 1, lambda: ask("POST", "/replies", reply))
+
+
+def sealing(service: World) -> Iterator[Measured]:
+    """A hundred new entries under one head, and a run with nothing to seal."""
+    for number in range(100):
+        file(service, number, intake_type="enquiry")
+    yield service.measured("seal.100_new", 100, service.seal)
+    yield service.measured("seal.quiet", 1, service.seal)
 
 
 def quiet_ticks(service: World, cases: int) -> Iterator[Measured]:

@@ -83,6 +83,10 @@ class World:
         """One run of the rules of retention."""
         invoke(app, "apply_retention", events.tick_event(), timeout_seconds=900)
 
+    def seal(self) -> None:
+        """One run of the schedule that seals the ledger."""
+        invoke(app, "seal_ledger", events.tick_event(), timeout_seconds=900)
+
     def use_index(self) -> None:
         """As in a container that has been at work: an index is built, fetched and nothing waits."""
         invoke(app, "build_match_index", events.tick_event(), timeout_seconds=900)
@@ -161,12 +165,15 @@ def _counted_clients() -> list[Any]:
 def _settings() -> Settings:
     tables = template.create_tables(boto3.client("dynamodb"), stage="bench")
     sqs = boto3.client("sqs")
-    boto3.client("s3", region_name="us-east-1").create_bucket(Bucket="handshake-bench-files")
+    for bucket in ("handshake-bench-files", "handshake-bench-ledger"):
+        boto3.client("s3", region_name="us-east-1").create_bucket(Bucket=bucket)
     secret = boto3.client("secretsmanager").create_secret(Name="root", SecretString=ROOT_SECRET)
     region = boto3.session.Session().region_name
     values: Mapping[str, str] = {
         **{name.removeprefix(template.SETTING_PREFIX).lower(): t for name, t in tables.items()},
         "files_bucket": "handshake-bench-files",
+        "ledger_bucket": "handshake-bench-ledger",
+        "ledger_key_id": template.create_ledger_key(boto3.client("kms")),
         "work_queue_url": sqs.create_queue(QueueName="work")["QueueUrl"],
         "jobs_queue_url": sqs.create_queue(QueueName="jobs")["QueueUrl"],
         "brand_topic_arn_prefix": f"arn:aws:sns:{region}:123456789012:handshake-bench-brand-",

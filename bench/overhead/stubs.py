@@ -14,6 +14,7 @@ from chalicelib.store.table import Row
 ROOT_SECRET = "a-root-secret-for-the-bench-0123456789"
 _NAMES = (
     *("cases_table", "registry_table", "access_table", "jobs_table", "files_bucket"),
+    *("ledger_table", "ledger_bucket", "ledger_key_id"),
     *("work_queue_url", "jobs_queue_url", "brand_topic_arn_prefix", "root_secret_arn"),
     *("vault_table", "vault_keys_table", "vault_key_arn", "public_url"),
 )

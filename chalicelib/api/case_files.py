@@ -11,13 +11,14 @@ from chalicelib.api.views import (
     EntryView,
     GrievanceView,
     case_alert_view,
+    entry_view,
     grievance_view,
-    shown,
 )
 from chalicelib.domain.facts import Consent
 from chalicelib.domain.message import Message
 from chalicelib.usecases.add_message import add_message as use_add_message
 from chalicelib.usecases.change_consent import change_consent as use_change_consent
+from chalicelib.usecases.pseudonyms import pseudonym_of
 from chalicelib.usecases.read_history import list_case_alerts as use_list_case_alerts
 from chalicelib.usecases.read_history import list_messages as use_list_messages
 from chalicelib.usecases.read_history import read_history as use_read_history
@@ -103,15 +104,19 @@ def list_messages(call: Call) -> Reply:
     raises=[errors.NotFound, errors.InvalidCursor],
 )
 def read_history(call: Call) -> Reply:
-    """Read the ledger of a grievance, oldest entry first: who changed what, chained by hashes."""
+    """Read the ledger of a grievance, oldest entry first: who changed what, chained by hashes.
+
+    Auditors get these entries: organisations have pseudonyms, and much is a commitment.
+    """
     grievance_id = call.path["grievance_id"]
+    pseudonym = pseudonym_of(call.by, call.deps.keyring)
     return list_reply(
         call,
         Listing[EntryView],
         lambda limit, start: use_read_history(
             grievance_id, limit=limit, start=start, by=call.by, deps=call.deps
         ),
-        lambda entry: shown(EntryView, entry),
+        lambda entry: entry_view(entry, call.by, pseudonym),
         f"/v1/grievances/{grievance_id}/history",
     )
 

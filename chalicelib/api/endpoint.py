@@ -46,6 +46,7 @@ PATH_PATTERNS: Mapping[str, str] = {
     "engagement_id": r"e_[0-9a-z]{26}",
     "key_proposal_id": r"p_[0-9a-z]{26}",
     "proposal_id": r"p_[0-9a-z]{26}",
+    "tree_size": r"[1-9][0-9]{0,14}",
     "asset": r"[a-z][a-z0-9.-]{0,60}",
 }
 """What an id in a path looks like. Anything else is not there."""

@@ -7,11 +7,21 @@ from pydantic import Field
 from chalicelib.deps import Deps
 from chalicelib.domain.engagement import EngagementScope
 from chalicelib.domain.job import Job, JobStatus, Progress
+from chalicelib.domain.seal import SignedHead
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import EngagementPurpose
 from chalicelib.store.files import URL_SECONDS
 from chalicelib.usecases.import_disclosure import Imported, ImportRequest
-from chalicelib.usecases.run_export import ExportFormat, ExportRequest
+from chalicelib.usecases.run_export import PROOFS, ExportFormat, ExportRequest
+
+
+class ProofsFile(Value):
+    """The file of proofs: a line for each row, with the case's entries and its audit path."""
+
+    file: str
+    bytes: int
+    sha256: str
+    sealed: Annotated[int, Field(description="Rows whose latest entry the tree head covers.")]
 
 
 class StatedEngagement(EngagementScope):
@@ -36,6 +46,16 @@ class Manifest(Value):
     bytes: int
     sha256: str
     generated_at: str
+    proofs: Annotated[ProofsFile | None, Field(description="Goes with the rows, line by line.")] = (
+        None
+    )
+    tree_head: Annotated[
+        SignedHead | None, Field(description="What the proofs lead to; null before the first.")
+    ] = None
+    key_id: Annotated[str | None, Field(description="Of the key it is signed with.")] = None
+    signature: Annotated[
+        str | None, Field(description="ECDSA P-256 with SHA-256, DER in base64; see verify.md.")
+    ] = None
 
 
 class ExportView(Value):
@@ -54,6 +74,7 @@ class ExportView(Value):
         str | None, Field(description=f"Works for {URL_SECONDS} seconds; read again for a new one.")
     ]
     manifest_url: str | None
+    proofs_url: str | None
 
 
 class ImportView(Value):
@@ -89,11 +110,14 @@ def export_view(job: Job, deps: Deps | None) -> ExportView:
         format=request.format,
         engagement_id=request.engagement_id or "",
         manifest=Manifest.model_validate(job.result) if done else None,
-        download_url=linked.files.url(f"{folder}/{file_name}", file_name) if linked else None,
-        manifest_url=linked.files.url(f"{folder}/manifest.json", "manifest.json")
-        if linked
-        else None,
+        download_url=_link(linked, folder, file_name),
+        manifest_url=_link(linked, folder, "manifest.json"),
+        proofs_url=_link(linked, folder, PROOFS),
     )
+
+
+def _link(linked: Deps | None, folder: str, name: str) -> str | None:
+    return linked.files.url(f"{folder}/{name}", name) if linked else None
 
 
 def import_view(job: Job, deps: Deps | None) -> ImportView:

@@ -56,5 +56,5 @@ def list_reply(
 
 
 def _cursors(call: Call, query: Mapping[str, object]) -> Cursors:
-    tenant = f"{call.by.role}:{call.by.organisation}"
+    tenant = f"{call.by.role}:{call.by.organisation}" if call.principal else "public"
     return Cursors(call.deps.keyring.key(Purpose.CURSOR), tenant=tenant, query=query)

@@ -1,5 +1,6 @@
 """What each success looks like, for a reader of the description: views of one story."""
 
+import base64
 import hashlib
 from collections.abc import Mapping
 from datetime import timedelta
@@ -16,7 +17,8 @@ from chalicelib.api.brand_registry import BrandView
 from chalicelib.api.endpoint import Operation
 from chalicelib.api.erasures import erasure_state
 from chalicelib.api.identities import IdentityHeld, IdentityOpened, SamePersonRow
-from chalicelib.api.jobs import ExportView, ImportView, Manifest, StatedEngagement
+from chalicelib.api.jobs import ExportView, ImportView, Manifest, ProofsFile, StatedEngagement
+from chalicelib.api.ledger_heads import LeavesView
 from chalicelib.api.listing import Listing
 from chalicelib.api.openapi_story import AT, Story, actor, request_of, story
 from chalicelib.api.progress import progress_of
@@ -41,9 +43,12 @@ from chalicelib.domain.export_row import COLUMNS
 from chalicelib.domain.identity import WorkerIdentity
 from chalicelib.domain.job import JobStatus, Progress
 from chalicelib.domain.judgement import Judgement, judgement_id_for
+from chalicelib.domain.ledger import GENESIS
+from chalicelib.domain.merkle import complete_root, leaf_hash
 from chalicelib.domain.message import Message
 from chalicelib.domain.references import derive_id, receipt_code
 from chalicelib.domain.retention import Outlook, Plan, PlanLine, plan_id_for
+from chalicelib.domain.seal import SignedHead
 from chalicelib.domain.transitions import Transition
 from chalicelib.domain.vocabulary import (
     JudgementVerdict,
@@ -60,6 +65,7 @@ from chalicelib.usecases.run_export import ExportRequest
 from chalicelib.usecases.submit_grievance import Receipt
 
 _DONE_AT = AT + timedelta(seconds=20)
+_HEAD_SIZE = 2  # what is sealed when the story is told: the case was received, and routed
 _TOPIC = f"arn:aws:sns:eu-central-1:123456789012:handshake-prod-brand-{tale.BRAND}"
 
 
@@ -90,6 +96,7 @@ def path_example(name: str) -> str:
         "proposal_id": derive_id("p", told.filed.grievance_id, "3"),
         "asset": "page.css",
         "plan_id": plan_id_for("cn.identity", AT + timedelta(days=30)),
+        "tree_size": str(_HEAD_SIZE),
     }[name]
 
 
@@ -126,7 +133,7 @@ def _replies() -> Mapping[type[BaseModel], BaseModel]:
         progress_of(told.told, None),
         grievance_view(told.told),
         _grievance_row(told),
-        shown(EntryView, told.filed.first_entry),
+        shown(EntryView, told.filed.first_entry, organisation=tale.PARTNER),
         *_identity(told),
         *_retention(told),
         _message(told),
@@ -139,6 +146,12 @@ def _replies() -> Mapping[type[BaseModel], BaseModel]:
         told.link,
         _judgement(told),
         _proposal(told),
+        _head(),
+        LeavesView(
+            tree_size=_HEAD_SIZE,
+            first_leaf=0,
+            leaves_url="https://files.handshake.example/leaves/000000000000000.jsonl?signed",
+        ),
         _export(),
         _import(),
         people.organisation(),
@@ -261,6 +274,18 @@ def _proposal(told: Story) -> ProposalView:
     return proposal_view(proposed.case.proposal)  # type: ignore[arg-type]  # just proposed
 
 
+def _head() -> SignedHead:
+    leaves = [leaf_hash(name.encode()) for name in ("received", "routed")]
+    return SignedHead(
+        key_id=hashlib.sha256(b"the key of an example").hexdigest(),
+        previous=GENESIS,
+        root=complete_root(leaves).hex(),
+        sealed_at=AT + timedelta(hours=1),
+        tree_size=_HEAD_SIZE,
+        signature=base64.b64encode(b"a signature of an example").decode(),
+    )
+
+
 def _export() -> ExportView:
     request = ExportRequest.model_validate(request_of("request_export"))
     manifest = Manifest(
@@ -274,6 +299,15 @@ def _export() -> ExportView:
         bytes=612,
         sha256=hashlib.sha256(b"the file of an example").hexdigest(),
         generated_at="2026-11-22T08:00:20Z",
+        proofs=ProofsFile(
+            file="proofs.jsonl",
+            bytes=2_210,
+            sha256=hashlib.sha256(b"the proofs of an example").hexdigest(),
+            sealed=1,
+        ),
+        tree_head=_head(),
+        key_id=_head().key_id,
+        signature=_head().signature,
     )
     return ExportView(
         export_id=_export_id(),
@@ -287,6 +321,7 @@ def _export() -> ExportView:
         manifest=manifest,
         download_url="https://files.handshake.example/exports/cases.csv?signed",
         manifest_url="https://files.handshake.example/exports/manifest.json?signed",
+        proofs_url="https://files.handshake.example/exports/proofs.jsonl?signed",
     )
 
 

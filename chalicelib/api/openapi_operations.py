@@ -26,6 +26,7 @@ _PATH_TEXTS = {
     "import_id": "From the `Location` of the upload.",
     "asset": "A file of the page.",
     "plan_id": "Day and rule, as the list names it.",
+    "tree_size": "From the list of heads.",
     "judgement_id": "Of a judgement, as the list names it.",
     "organisation_id": "The slug chosen when the organisation was added.",
     "user_id": "Of a user, as the list names it.",

@@ -66,7 +66,15 @@ def story() -> Story:
         matched_name=factory.name,
         features={"exact": 1.0, "country_equal": 1.0, "place_set": 0.93},
     )
-    told = route(filed, factory, match, [Told(brand, link)], desk_url=DESK_URL, at=_ALERTED_AT)
+    told = route(
+        filed,
+        factory,
+        match,
+        [Told(brand, link)],
+        desk_url=DESK_URL,
+        at=_ALERTED_AT,
+        commit=_commit,
+    )
     return Story(
         filed=filed,
         unsure=_unsure(filed, factory),
@@ -97,8 +105,13 @@ def operation_named(name: str) -> Operation:
 
 
 def actor(role: Role, organisation: str) -> str:
-    """How the ledger names somebody of this story."""
+    """How a message names somebody of this story."""
     return f"{role}:{organisation}:k_4f2a9c"
+
+
+def ledger_actor(role: Role, organisation: str) -> str:
+    """How the ledger names somebody of this story."""
+    return actor(role, f"p_{keyed_hash(SECRET, organisation)[:16]}")
 
 
 def _filed() -> Case:
@@ -109,7 +122,7 @@ def _filed() -> Case:
         partner_id=PARTNER,
         receipt_hash=keyed_hash(SECRET, "receipt"),
         fingerprint=keyed_hash(SECRET, "filing"),
-        by=actor(Role.PARTNER_INTAKE, PARTNER),
+        by=ledger_actor(Role.PARTNER_INTAKE, PARTNER),
         at=AT,
     )
 
@@ -133,7 +146,11 @@ def _unsure(filed: Case, factory: Factory) -> Case:
         reason="not_certain",
         version="2026-11-22T080000Z-4f2a9c01/98cd1ce8",
     )
-    return for_review(filed, decision, at=_ALERTED_AT).case
+    return for_review(filed, decision, at=_ALERTED_AT, commit=_commit).case
+
+
+def _commit(text: str) -> str:
+    return keyed_hash(SECRET, text)
 
 
 def _answered(alert: Alert) -> Alert:

@@ -4,11 +4,12 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, Field
 
+from chalicelib.domain.access import Principal
 from chalicelib.domain.alert import Alert, AlertPayload, Reply
 from chalicelib.domain.case import Case, Clock, Hold, RetentionHold
 from chalicelib.domain.dates import Precision, precision_of
 from chalicelib.domain.facts import FactoryReported, Facts
-from chalicelib.domain.ledger import Action, canonical
+from chalicelib.domain.ledger import Action, Entry, canonical
 from chalicelib.domain.proposal import Proposal
 from chalicelib.domain.registry import Factory
 from chalicelib.domain.resolution import Match
@@ -155,6 +156,19 @@ class EntryView(Value):
     data: dict[str, Any]
     prev_hash: str
     hash: str
+    private: Annotated[
+        dict[str, Any],
+        Field(description="What commitments in `data` stand for. Not part of the hash."),
+    ]
+    organisation: Annotated[
+        str | None, Field(description="Yours, where `actor` is its pseudonym.")
+    ] = None
+
+
+def entry_view(entry: Entry, by: Principal, own_pseudonym: str) -> EntryView:
+    """An entry for the partner of its case."""
+    is_own = own_pseudonym in entry.actor.split(":")
+    return shown(EntryView, entry, organisation=by.organisation if is_own else None)
 
 
 class CandidateView(Value):

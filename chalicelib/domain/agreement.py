@@ -129,7 +129,11 @@ def lower(
 ) -> Changed:
     """The case with a lower severity; it rises again only with facts that are worse."""
     data = {**_lowering(case, severity, reason, commit), **(agreed or {})}
-    updates = {"severity": severity, "severity_raised_to": None, "proposal": None}
+    updates: dict[str, Any] = {
+        "severity": severity,
+        "severity_raised_to": None,
+        "proposal": None,
+    }
     return case.recorded(Action.SEVERITY_LOWERED, by=by.actor, at=at, data=data, **updates)
 
 

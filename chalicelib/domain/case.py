@@ -38,6 +38,11 @@ SYSTEM = "system"
 PERSONAL_TEXTS = frozenset({"narrative", "summary", "requested_remedy", "factory_reported"})
 """Facts in a person's own words: the ledger holds keyed commitments to them, never the words."""
 
+IN_CLEAR = frozenset(
+    {"intake_type", "channel", "filed_by", "categories", "ilo_indicators", "jurisdiction"}
+)
+"""Facts that an auditor's row shows as they are. Of all others entries hold commitments."""
+
 
 class Clock(Value):
     """One running time: when it is due, when it was met."""
@@ -134,11 +139,27 @@ class Case(Facts):
         return Facts.model_construct(**{name: getattr(self, name) for name in Facts.model_fields})
 
     def recorded(
-        self, action: Action, *, by: str, at: datetime, data: dict[str, Any], **updates: Any
+        self,
+        action: Action,
+        *,
+        by: str,
+        at: datetime,
+        data: dict[str, Any],
+        private: dict[str, Any] | None = None,
+        **updates: Any,
     ) -> "Changed":
-        """The case with `updates` applied and the entry that records them."""
+        """The case with `updates` applied and the entry that records them.
+
+        `private` is what commitments in `data` stand for; it stays with the case's partner.
+        """
         entry = ledger.append(
-            self.ledger_hash, self.version + 1, at=at, actor=by, action=action, data=data
+            self.ledger_hash,
+            self.version + 1,
+            at=at,
+            actor=by,
+            action=action,
+            data=data,
+            private=private,
         )
         updates |= {"version": entry.seq, "ledger_hash": entry.hash}
         return Changed(self.model_copy(update=updates), entry)
@@ -213,6 +234,7 @@ def open_case(
     names the fields of the worker's identity that came along; it is not part of the filing.
     """
     severity = severity_of(filing)
+    reference = public_ref(grievance_id, at.year)
     routed = filing.intake_type in ROUTED_TYPES
     kinds = _FIRST_CLOCKS if routed else (ClockKind.ACKNOWLEDGE, ClockKind.FEEDBACK)
     clocks = {k: Clock(due_at=rules.due(k, at, severity, filing.law)) for k in kinds}
@@ -223,7 +245,7 @@ def open_case(
         actor=by,
         action=Action.RECEIVED,
         data={
-            "grievance_id": grievance_id,
+            "public_ref": reference,
             "intake_type": filing.intake_type,
             "severity": severity,
             "consent_level": filing.consent.level,
@@ -234,7 +256,7 @@ def open_case(
     return Case(
         **dict(filing),
         grievance_id=grievance_id,
-        public_ref=public_ref(grievance_id, at.year),
+        public_ref=reference,
         partner_id=partner_id,
         fingerprint=fingerprint,
         receipt_hash=receipt_hash,
@@ -297,12 +319,12 @@ def correct(
     updates |= {"severity": severity, "severity_raised_to": raised}
     if changed & _REROUTES:
         updates |= _sent_back_to_check(case, facts, changed, at)
-    data = _differences(before, facts, changed, commit)
+    data, private = _differences(before, facts, changed, commit)
     if severity != case.severity:
         data["severity"] = [case.severity, severity]
     if reason is not None:
-        data["reason"] = {"commitment": commit(ledger.canonical(reason))}
-    return case.recorded(Action.CORRECTED, by=by, at=at, data=data, **updates)
+        data["reason"] = ledger.commitment(reason, commit)
+    return case.recorded(Action.CORRECTED, by=by, at=at, data=data, private=private, **updates)
 
 
 def _worsened(before: Facts, after: Facts) -> Severity:
@@ -312,7 +334,9 @@ def _worsened(before: Facts, after: Facts) -> Severity:
     return now if now < severity_of(before) else Severity.S4
 
 
-def change_consent(case: Case, consent: Consent, *, by: str, at: datetime) -> Changed | None:
+def change_consent(
+    case: Case, consent: Consent, *, by: str, at: datetime, commit: Commit
+) -> Changed | None:
     """The case with another consent, or None where it is the same.
 
     Possible in every state: a worker may withdraw whenever she likes (GDPR article 7(3), PIPL
@@ -321,10 +345,17 @@ def change_consent(case: Case, consent: Consent, *, by: str, at: datetime) -> Ch
     if consent == case.consent:
         return None
     before, after = (each.model_dump(mode="json") for each in (case.consent, consent))
-    data = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
+    changed = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
+    data, private = dict(changed), {}
+    if "script_version" in changed:
+        private = {"script_version": changed["script_version"]}
+        versions = changed["script_version"]
+        data["script_version"] = [_shown("script_version", each, commit) for each in versions]
     updates: dict[str, Any] = {"consent": consent, "consent_changes": case.consent_changes + 1}
     updates |= _sent_back_to_check(case, case.facts, {"consent"}, at)
-    return case.recorded(Action.CONSENT_CHANGED, by=by, at=at, data=data, **updates)
+    return case.recorded(
+        Action.CONSENT_CHANGED, by=by, at=at, data=data, private=private, **updates
+    )
 
 
 def _sent_back_to_check(
@@ -346,15 +377,26 @@ def _sent_back_to_check(
     return back
 
 
-def _differences(before: Facts, after: Facts, names: set[str], commit: Commit) -> dict[str, Any]:
+def _differences(
+    before: Facts, after: Facts, names: set[str], commit: Commit
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """[before, after] of each fact: as the entry says it, and, of what is no person's own words,
+    as the partner may see it where the entry holds commitments."""
     old, new = (facts.model_dump(mode="json", include=names) for facts in (before, after))
-    return {
+    shown = {
         name: [_shown(name, old[name], commit), _shown(name, new[name], commit)]
         for name in sorted(names)
     }
+    hidden = names - IN_CLEAR - PERSONAL_TEXTS
+    return shown, {name: [old[name], new[name]] for name in sorted(hidden)}
 
 
 def _shown(name: str, value: Any, commit: Commit) -> Any:
-    if name not in PERSONAL_TEXTS or value is None:
+    if value is None or name in IN_CLEAR:
         return value
-    return {"commitment": commit(ledger.canonical(value))}
+    if name == "consent":
+        return {
+            switch: _shown(switch, given, commit) if switch == "script_version" else given
+            for switch, given in value.items()
+        }
+    return ledger.commitment(value, commit)

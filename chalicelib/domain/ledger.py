@@ -2,8 +2,10 @@
 
 An entry's hash is SHA-256 over 0x00 and the entry's canonical JSON (RFC 8785); the prefix is the
 leaf prefix of RFC 6962, so that entries can become leaves of a Merkle tree as they are.
-Entries hold codes, times and ids. What people wrote enters only as a keyed commitment: a plain
-hash of a phone number or a name could be guessed.
+Entries are made to be handed out: an auditor gets them as they are. They hold codes and times,
+and organisations under pseudonyms. Everything else enters as a keyed commitment (a plain hash of a
+phone number or a factory could be guessed), and what its own partner may see of that stands beside
+the entry, outside of the hash.
 """
 
 import hashlib
@@ -57,6 +59,13 @@ class Entry(Value):
     data: dict[str, Any]
     prev_hash: str
     hash: str
+    private: dict[str, Any] = {}
+    """What commitments in `data` stand for, for the case's own partner. Not part of the hash."""
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """What the hash is taken over."""
+        return self.model_dump(mode="json", exclude={"hash", "private"})
 
 
 def _hash(content: dict[str, Any]) -> str:
@@ -64,14 +73,27 @@ def _hash(content: dict[str, Any]) -> str:
 
 
 def append(
-    prev_hash: str, seq: int, *, at: datetime, actor: str, action: Action, data: dict[str, Any]
+    prev_hash: str,
+    seq: int,
+    *,
+    at: datetime,
+    actor: str,
+    action: Action,
+    data: dict[str, Any],
+    private: dict[str, Any] | None = None,
 ) -> Entry:
     """The entry number `seq`, tied to the hash of the entry before (`GENESIS` for the first)."""
     unsealed = Entry(
-        seq=seq, at=at, actor=actor, action=action, data=data, prev_hash=prev_hash, hash=""
+        seq=seq,
+        at=at,
+        actor=actor,
+        action=action,
+        data=data,
+        prev_hash=prev_hash,
+        hash="",
+        private=private or {},
     )
-    content = unsealed.model_dump(mode="json", exclude={"hash"})
-    return unsealed.model_copy(update={"hash": _hash(content)})
+    return unsealed.model_copy(update={"hash": _hash(unsealed.content)})
 
 
 def first_bad_entry(entries: Iterable[Entry]) -> int | None:
@@ -89,9 +111,14 @@ def first_bad_entry(entries: Iterable[Entry]) -> int | None:
 
 def _is_sealed(entry: Entry) -> bool:
     try:
-        return entry.hash == _hash(entry.model_dump(mode="json", exclude={"hash"}))
+        return entry.hash == _hash(entry.content)
     except rfc8785.CanonicalizationError:  # a value that no entry was ever sealed with
         return False
+
+
+def commitment(value: Any, commit: Commit) -> dict[str, str]:
+    """What an entry says instead of a JSON value that is not to be handed out."""
+    return {"commitment": commit(canonical(value))}
 
 
 def canonical(value: Any) -> str:

@@ -6,12 +6,13 @@ it passed. A check that finds what it found before changes nothing.
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 from chalicelib.domain.alert import Alert, write_alert
 from chalicelib.domain.case import BEFORE_ALERT, SYSTEM, Case
 from chalicelib.domain.consent import Way, borders, release
-from chalicelib.domain.ledger import Action, Entry
+from chalicelib.domain.ledger import Action, Commit, Entry, commitment
 from chalicelib.domain.registry import Brand, Factory, SourcingLink
 from chalicelib.domain.resolution import Candidate, Decision, Match, match_of
 from chalicelib.domain.rules import ClockKind
@@ -56,27 +57,35 @@ def finds_something_else(case: Case, decision: Decision) -> bool:
     return (case.routing_reason, known) != (decision.reason, shown)
 
 
-def for_review(case: Case, decision: Decision, *, at: datetime) -> Routed:
+def for_review(case: Case, decision: Decision, *, at: datetime, commit: Commit) -> Routed:
     """The factory is not certain: the partner's reviewer chooses among ranked candidates."""
     case = case.model_copy(update={"factory_id": None, "match": None})
-    return _settled(
-        case, State.SCREENING, Routing.NEEDS_REVIEW, decision.reason, decision.candidates, at=at
-    )
+    state, routing = State.SCREENING, Routing.NEEDS_REVIEW
+    candidates = decision.candidates
+    return _settled(case, state, routing, decision.reason, candidates, at=at, commit=commit)
 
 
 def route(
-    case: Case, factory: Factory, match: Match, told: Sequence[Told], *, desk_url: str, at: datetime
+    case: Case,
+    factory: Factory,
+    match: Match,
+    told: Sequence[Told],
+    *,
+    desk_url: str,
+    at: datetime,
+    commit: Commit,
 ) -> Routed:
     """The factory is certain: tell the brands, or say why not."""
+    settled = partial(_settled, at=at, commit=commit)
     case = case.model_copy(
         update={"factory_id": factory.factory_id, "match": match, "candidates": ()}
     )
     if not told:
-        return _settled(case, State.NOT_COVERED, Routing.NO_BRAND, "no_brand_link", at=at)
+        return settled(case, State.NOT_COVERED, Routing.NO_BRAND, "no_brand_link")
     countries = (case.law, case.factory_reported.country, factory.country)
     released = release(case.consent, Way.ALERT, *countries)
     if released.level is None:
-        return _settled(case, State.ADMISSIBLE, Routing.HELD, released.held_because, at=at)
+        return settled(case, State.ADMISSIBLE, Routing.HELD, released.held_because)
     alerts = [
         write_alert(
             case, brand, factory, link, kind=_kind(case), released=released,
@@ -84,7 +93,8 @@ def route(
         )
         for brand, link in told
     ]  # fmt: skip
-    return _alerted(case.having_crossed(borders(*countries)), alerts, at=at)
+    crossed = case.having_crossed(borders(*countries))
+    return _alerted(crossed, alerts, at=at, commit=commit)
 
 
 def _kind(case: Case) -> AlertKind:
@@ -123,6 +133,7 @@ def _settled(
     candidates: Sequence[Candidate] = (),
     *,
     at: datetime,
+    commit: Commit,
 ) -> Routed:
     """The case comes to rest: out of the due work, with the reason it waits."""
     updates = {
@@ -135,10 +146,10 @@ def _settled(
     rested = case.model_copy(update=updates)
     if (case.state, case.settled_as) == (state, rested.settled_as_now):
         return Routed(rested, None)
-    return _recorded(rested, state, {"reason": reason}, at=at)
+    return _recorded(rested, state, {"reason": reason}, {}, at=at, commit=commit)
 
 
-def _alerted(case: Case, alerts: Sequence[Alert], *, at: datetime) -> Routed:
+def _alerted(case: Case, alerts: Sequence[Alert], *, at: datetime, commit: Commit) -> Routed:
     case = case.model_copy(
         update={
             "routing": Routing.ALERTED,
@@ -150,8 +161,9 @@ def _alerted(case: Case, alerts: Sequence[Alert], *, at: datetime) -> Routed:
             "clocks": _clocks_of_alerted(case, at),
         }
     )
-    data = {"alerts": sorted(alert.alert_id for alert in alerts)}
-    recorded = _recorded(case, State.BRAND_NOTIFIED, data, at=at)
+    ids = sorted(alert.alert_id for alert in alerts)  # an id says, to who guesses, which brand
+    data = {"alerts": {"count": len(ids), **commitment(ids, commit)}}
+    recorded = _recorded(case, State.BRAND_NOTIFIED, data, {"alerts": ids}, at=at, commit=commit)
     return recorded._replace(alerts=alerts)
 
 
@@ -165,12 +177,21 @@ def _clocks_of_alerted(case: Case, at: datetime) -> dict[ClockKind, Any]:
     return {**clocks, **{kind: case.started_clock(kind, at) for kind in started}}
 
 
-def _recorded(case: Case, state: State, data: dict[str, Any], *, at: datetime) -> Routed:
+def _recorded(
+    case: Case,
+    state: State,
+    data: dict[str, Any],
+    private: dict[str, Any],
+    *,
+    at: datetime,
+    commit: Commit,
+) -> Routed:
     passed = _way(case.state, state)
     data |= {"from": case.state, "passed": passed, "routing": case.routing}
     if case.match is not None and case.factory_id is not None:
+        private |= {"factory_id": case.factory_id}
         data |= {
-            "factory_id": case.factory_id,
+            "factory_id": commitment(case.factory_id, commit),
             "method": case.match.method,
             "score": case.match.score,
             "decided_by": case.match.version,
@@ -181,7 +202,7 @@ def _recorded(case: Case, state: State, data: dict[str, Any], *, at: datetime) -
         case = case.model_copy(update={"clocks": case.with_clock_met(ClockKind.ACKNOWLEDGE, at)})
     if {State.ADMISSIBLE, State.NOT_COVERED} & set(passed):
         updates |= {"clocks": case.with_clock_met(ClockKind.SCREENING, at)}
-    changed = case.recorded(Action.ROUTED, by=SYSTEM, at=at, data=data, **updates)
+    changed = case.recorded(Action.ROUTED, by=SYSTEM, at=at, data=data, private=private, **updates)
     return Routed(changed.case, changed.entry)
 
 

@@ -9,6 +9,7 @@ from chalicelib.domain.dates import timestamp
 from chalicelib.domain.ledger import Entry
 from chalicelib.domain.message import Message
 from chalicelib.domain.routing import is_chosen, is_routable
+from chalicelib.domain.seal import Leaf
 from chalicelib.domain.vocabulary import Routing
 from chalicelib.errors import Unavailable, VersionConflict
 from chalicelib.store import keys
@@ -21,6 +22,8 @@ NOT_THERE_YET = "attribute_not_exists(case_id)"
 STILL_AS_READ = "version = :expected AND wakes = :wakes"
 """`wakes` counts calls of `Work.make_due`: a check that read the registry before such a call must
 not put the case to rest after it."""
+
+_HANDED_OUT = ("seq", "at", "actor", "action", "data", "prev_hash", "hash")
 
 
 class Claimed(NamedTuple):
@@ -145,6 +148,28 @@ class Cases:
                 if (start := page.next_start) is None:
                     break
 
+    def changed_on(self, day: str, since: datetime) -> Iterator[list[Leaf]]:
+        """The entries dated to a UTC day, not before `since`, in batches of up to a hundred.
+
+        The index lags behind what is written.
+        """
+        for shard in range(keys.CHANGE_SHARDS):
+            partition = {"changed_day": keys.day_shard(day, shard)}
+            start: Start | None = None
+            while True:
+                page = self._table.page(
+                    partition,
+                    100,
+                    start,
+                    index="by_change",
+                    sort="#at >= :since",
+                    names={"#at": "at"},
+                    values={"since": timestamp(since)},
+                )
+                yield [load(Leaf, item) for item in page.items]
+                if (start := page.next_start) is None:
+                    break
+
     def entries(self, case: Case, limit: int, start: Start | None) -> Page[Entry]:
         """A page of a case's ledger. The first entry is part of the head."""
         first = [case.first_entry] if start is None else []
@@ -153,6 +178,29 @@ class Cases:
             return Page(first, after if case.version > 1 else None)
         page = self._under(case.grievance_id, keys.LEDGER_PREFIX, limit - len(first), start)
         return Page([*first, *(load(Entry, item) for item in page.items)], page.next_start)
+
+    def chains(self, cases: Sequence[Case]) -> dict[str, list[dict[str, Any]]]:
+        """The ledger entries of some cases as they are stored, without what is private in them.
+
+        By grievance id, in order. One that is not there is left out, and then the chain says so.
+        """
+        later = [
+            {"case_id": case.grievance_id, "sk": keys.ledger(seq)}
+            for case in cases
+            for seq in range(2, case.version + 1)
+        ]
+        found = {
+            (item["case_id"]["S"], item["sk"]["S"]): _stored_entry(item)
+            for item in self._table.get_many(later)
+        }
+        chains = {
+            case.grievance_id: [{**case.first_entry.content, "hash": case.first_entry.hash}]
+            for case in cases
+        }
+        for key in later:
+            if entry := found.get((key["case_id"], key["sk"])):
+                chains[key["case_id"]].append(entry)
+        return chains
 
     def messages(self, case_id: str, limit: int, start: Start | None) -> Page[Message]:
         """A page of a case's messages in the order of time."""
@@ -173,9 +221,14 @@ class Cases:
         head = self._table.put_row(
             _head_item(case), STILL_AS_READ, expected=case.version - 1, wakes=case.wakes
         )
-        sealed = {"case_id": case.grievance_id, "sk": keys.ledger(entry.seq), **dump(entry)}
+        item = {
+            "case_id": case.grievance_id,
+            "sk": keys.ledger(entry.seq),
+            **dump(entry),
+            **_change(case, entry),
+        }
         try:
-            self._table.transact([head, self._table.put_row(encode(sealed), NOT_THERE_YET), *rows])
+            self._table.transact([head, self._table.put_row(encode(item), NOT_THERE_YET), *rows])
         except (TransactionRefused, Contended) as refused:
             raise VersionConflict() from refused
 
@@ -238,6 +291,7 @@ def _head_item(case: Case) -> Item:
         "sk": keys.HEAD,
         "received_day": keys.received_day(case.received_at, case_id),
         "factory_name": case.factory_reported.name,
+        **_change(case, case.first_entry),
     }
     return encode(plain | _work(case) | _waiting(case))
 
@@ -252,6 +306,18 @@ def _claim_items(case: Case, also_claims: str | None) -> list[Item]:
         "fingerprint": case.fingerprint,
     }
     return [encode(claim)]
+
+
+def _change(case: Case, entry: Entry) -> dict[str, str | int]:
+    """The index entry by which a sealing finds a ledger entry. It is written once: the head's is
+    its first entry's, whatever becomes of the case."""
+    return {
+        "changed_day": keys.changed_day(entry.at, case.grievance_id),
+        "at": timestamp(entry.at),
+        "chain": case.first_entry.hash,
+        "hash": entry.hash,
+        "seq": entry.seq,
+    }
 
 
 def _waiting(case: Case) -> dict[str, str]:
@@ -282,6 +348,12 @@ def _work(case: Case) -> dict[str, str | None]:
 def case_in(item: Item) -> Case:
     """The case whose head an item is."""
     return load(Case, {**item, "grievance_id": item["case_id"]})
+
+
+def _stored_entry(item: Item) -> dict[str, Any]:
+    """An entry of the ledger as it is stored, readable or not."""
+    plain = decode(item)
+    return {name: plain[name] for name in _HANDED_OUT if name in plain}
 
 
 def _claimed(item: Item) -> Claimed:

@@ -40,6 +40,7 @@ class Contended(Unavailable):
 _MISSING = frozenset(
     {"NotFound", "NoSuchKey", "404", "ResourceNotFoundException", "NotFoundException"}
 )
+_CONDITIONS = frozenset({"ConditionalCheckFailedException", "PreconditionFailed"})
 
 
 @contextmanager
@@ -60,7 +61,7 @@ def in_our_words() -> Iterator[None]:
 
 def _translated(error: ClientError) -> Exception:
     code = error.response["Error"]["Code"]
-    if code == "ConditionalCheckFailedException":
+    if code in _CONDITIONS:
         return ConditionFailed(_found(error.response))
     if code == "TransactionCanceledException":
         return _cancelled(error)

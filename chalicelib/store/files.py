@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from chalicelib.store.faults import NoSuchThing, in_our_words
+from chalicelib.store.faults import ConditionFailed, NoSuchThing, in_our_words
 
 PART_BYTES = 8 * 1024 * 1024
 CHUNK_BYTES = 1024 * 1024
@@ -34,6 +34,21 @@ class Files:
                 Bucket=self._bucket, Key=key, Body=content, ContentType=content_type
             )
         return Written(len(content), hashlib.sha256(content).hexdigest())
+
+    def put_new(self, key: str, content: bytes, content_type: str) -> bool:
+        """Write a small file where there is none yet; False, and nothing, where there is one."""
+        try:
+            with in_our_words():
+                self._client().put_object(
+                    Bucket=self._bucket,
+                    Key=key,
+                    Body=content,
+                    ContentType=content_type,
+                    IfNoneMatch="*",
+                )
+        except ConditionFailed:
+            return False
+        return True
 
     def get(self, key: str) -> bytes | None:
         """A file's bytes; None when there is none."""
@@ -65,13 +80,18 @@ class Files:
 
     def stream(self, key: str, chunks: Iterable[bytes], content_type: str) -> Written:
         """Write a file of any size in constant memory. Nothing is visible until it is whole."""
-        digest, size = hashlib.sha256(), 0
+        with self.writing(key, content_type) as writing:
+            for chunk in chunks:
+                writing.write(chunk)
+        return writing.written
+
+    @contextmanager
+    def writing(self, key: str, content_type: str) -> Iterator["Writing"]:
+        """The same, with the chunks given one by one inside the block."""
         with self._upload(key, content_type) as upload:
-            for part in _parts(chunks):
-                digest.update(part)
-                size += len(part)
-                upload.add(part)
-        return Written(size, digest.hexdigest())
+            writing = Writing(upload)
+            yield writing
+            writing.finish()
 
     def fetch(self, key: str, path: Path) -> Written | None:
         """Copy a file of any size to this machine in constant memory; None when there is none."""
@@ -110,6 +130,38 @@ class Files:
         upload.complete()
 
 
+class Writing:
+    """A file that is being written: chunks are joined to parts of S3's size."""
+
+    def __init__(self, upload: "_Upload") -> None:
+        self._upload = upload
+        self._waiting = bytearray()
+        self._digest = hashlib.sha256()
+        self._size = 0
+
+    def write(self, chunk: bytes) -> None:
+        """Add some bytes."""
+        self._digest.update(chunk)
+        self._size += len(chunk)
+        self._waiting += chunk
+        if len(self._waiting) >= PART_BYTES:
+            self._send()
+
+    def finish(self) -> None:
+        """Send the rest; one part even where there is nothing."""
+        if self._waiting or not self._size:
+            self._send()
+
+    @property
+    def written(self) -> Written:
+        """What was written so far."""
+        return Written(self._size, self._digest.hexdigest())
+
+    def _send(self) -> None:
+        self._upload.add(bytes(self._waiting))
+        self._waiting.clear()
+
+
 class _Upload:
     """A multipart upload. One that is never completed is swept away by the bucket's lifecycle."""
 
@@ -138,16 +190,3 @@ class _Upload:
     def abort(self) -> None:
         with in_our_words():
             self._client.abort_multipart_upload(**self._target)
-
-
-def _parts(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The chunks joined to parts of S3's size; one part even where there is nothing."""
-    waiting = bytearray()
-    sent = False
-    for chunk in chunks:
-        waiting += chunk
-        if len(waiting) >= PART_BYTES:
-            yield bytes(waiting)
-            waiting, sent = bytearray(), True
-    if waiting or not sent:
-        yield bytes(waiting)

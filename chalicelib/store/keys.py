@@ -22,6 +22,7 @@ ERASURE_REQUESTS = "erasure-requests"
 WORK_SHARDS = 8
 DAY_SHARDS = 4
 LISTING_SHARDS = 4
+CHANGE_SHARDS = 4
 CROSSING_SHARDS = 4
 
 
@@ -118,6 +119,11 @@ def received_day(received_at: datetime, case_id: str) -> str:
 def day_shard(day: str, shard: int) -> str:
     """One of a day's partitions."""
     return f"{day}#{shard}"
+
+
+def changed_day(at: datetime, case_id: str) -> str:
+    """Partition of the by_change index: the day an entry is dated to, in several parts."""
+    return day_shard(f"{at:%Y-%m-%d}", shard_of(case_id, CHANGE_SHARDS))
 
 
 def listing(entity: str, entity_id: str) -> str:

@@ -7,9 +7,11 @@ from chalicelib.deps import Deps
 from chalicelib.domain.access import Principal
 from chalicelib.domain.alert import Alert
 from chalicelib.domain.case import Case
-from chalicelib.domain.ledger import Action
+from chalicelib.domain.ledger import Action, commitment
 from chalicelib.domain.rules import ClockKind
+from chalicelib.usecases.correct_grievance import committer
 from chalicelib.usecases.own_alert import AlertOfCase, own_alert_with_case
+from chalicelib.usecases.pseudonyms import ledger_actor
 
 
 def acknowledge_alert(alert_id: str, *, by: Principal, deps: Deps) -> AlertOfCase:
@@ -24,9 +26,13 @@ def acknowledge_alert(alert_id: str, *, by: Principal, deps: Deps) -> AlertOfCas
     at = deps.now()
     changed = case.recorded(
         Action.ALERT_ACKNOWLEDGED,
-        by=by.actor,
+        by=ledger_actor(by, deps.keyring),
         at=at,
-        data={"alert_id": alert_id, "kind": alert.payload.kind},
+        data={
+            "alert_id": commitment(alert_id, committer(case, deps.keyring)),
+            "kind": alert.payload.kind,
+        },
+        private={"alert_id": alert_id},
         **_acknowledges(case, alert, at),
     )
     deps.cases.save(changed.case, changed.entry, [deps.alerts.acknowledged_row(alert_id, at)])

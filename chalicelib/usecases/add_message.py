@@ -10,6 +10,7 @@ from chalicelib.domain.vocabulary import Visibility
 from chalicelib.errors import VersionConflict
 from chalicelib.usecases.correct_grievance import committer
 from chalicelib.usecases.own_case import own_case
+from chalicelib.usecases.pseudonyms import ledger_actor
 
 _TRIES = 4
 
@@ -41,6 +42,7 @@ def _added(case: Case, text: str, visibility: Visibility, by: Principal, deps: D
         "visibility": visibility,
         "text": {"commitment": committer(case, deps.keyring)(text)},
     }
-    changed = case.recorded(Action.MESSAGE_ADDED, by=by.actor, at=at, data=data)
+    actor = ledger_actor(by, deps.keyring)
+    changed = case.recorded(Action.MESSAGE_ADDED, by=actor, at=at, data=data)
     deps.cases.save(changed.case, changed.entry, [deps.cases.message_row(message)])
     return message

@@ -13,8 +13,10 @@ from chalicelib.domain.disclosed import may_be_told_more
 from chalicelib.domain.facts import Consent
 from chalicelib.domain.vocabulary import AlertKind
 from chalicelib.errors import PreconditionFailed, VersionConflict
+from chalicelib.usecases.correct_grievance import committer
 from chalicelib.usecases.hurry import hurry
 from chalicelib.usecases.own_case import own_case
+from chalicelib.usecases.pseudonyms import ledger_actor
 from chalicelib.usecases.recall_alerts import alerts_of, recall_rows
 
 
@@ -31,7 +33,8 @@ def change_consent(
     if case.version != expected_version:
         raise PreconditionFailed()
     at = deps.now()
-    changed = cases.change_consent(case, consent, by=by.actor, at=at)
+    actor, commit = ledger_actor(by, deps.keyring), committer(case, deps.keyring)
+    changed = cases.change_consent(case, consent, by=actor, at=at, commit=commit)
     if changed is None:
         return case
     alerts = alerts_of(case, deps)

@@ -26,6 +26,7 @@ from chalicelib.errors import (
 from chalicelib.store.keyring import Keyring, Purpose
 from chalicelib.store.table import Row
 from chalicelib.usecases.own_case import own_case
+from chalicelib.usecases.pseudonyms import ledger_actor, pseudonymous
 from chalicelib.usecases.recall_alerts import alerts_of, recall_rows
 
 
@@ -55,10 +56,20 @@ def correct_grievance(
     _refuse_wrong_severity(case, wanted, corrections, severity_reason, by)
     at, commit = deps.now(), committer(case, deps.keyring)
     if wanted is not None and wanted > case.severity:
-        return _saved(_lowered(case, wanted, severity_reason or "", by, at, commit), deps)
+        return _saved(
+            _lowered(
+                case, wanted, severity_reason or "", pseudonymous(by, deps.keyring), at, commit
+            ),
+            deps,
+        )
     changed = _reported(
         lambda: correct(
-            case, corrections, by=by.actor, at=at, commit=commit, reason=severity_reason
+            case,
+            corrections,
+            by=ledger_actor(by, deps.keyring),
+            at=at,
+            commit=commit,
+            reason=severity_reason,
         )
     )
     if changed is None:

@@ -6,6 +6,7 @@ from chalicelib.domain.agreement import confirm, refuse
 from chalicelib.domain.case import Case
 from chalicelib.usecases.correct_grievance import committer
 from chalicelib.usecases.own_case import own_case
+from chalicelib.usecases.pseudonyms import pseudonymous
 from chalicelib.usecases.transition_grievance import retention_rows
 
 
@@ -17,7 +18,7 @@ def confirm_proposal(grievance_id: str, proposal_id: str, *, by: Principal, deps
     """
     case = own_case(grievance_id, by=by, deps=deps)
     at, commit = deps.now(), committer(case, deps.keyring)
-    changed = confirm(case, proposal_id, by=by, at=at, commit=commit)
+    changed = confirm(case, proposal_id, by=pseudonymous(by, deps.keyring), at=at, commit=commit)
     deps.cases.save(changed.case, changed.entry, retention_rows(case, changed.case, at, deps))
     return changed.case
 
@@ -28,5 +29,5 @@ def refuse_proposal(grievance_id: str, proposal_id: str, *, by: Principal, deps:
     Raises NotFound, VersionConflict.
     """
     case = own_case(grievance_id, by=by, deps=deps)
-    changed = refuse(case, proposal_id, by=by, at=deps.now())
+    changed = refuse(case, proposal_id, by=pseudonymous(by, deps.keyring), at=deps.now())
     deps.cases.save(changed.case, changed.entry)

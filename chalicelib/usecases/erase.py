@@ -21,6 +21,7 @@ from chalicelib.errors import (
 from chalicelib.store.table import Row
 from chalicelib.store.vault import KeyRow, Owner
 from chalicelib.usecases.own_case import own_case
+from chalicelib.usecases.pseudonyms import ledger_actor
 
 _TRIES = 4
 _PAGE = 50
@@ -45,11 +46,11 @@ def request_erasure(
         scope=scope,
         reason=reason,
         requested_at=deps.now(),
-        requested_by=by.actor,
+        requested_by=ledger_actor(by, deps.keyring),
     )
     changed = case.recorded(
         Action.ERASURE_REQUESTED,
-        by=by.actor,
+        by=ledger_actor(by, deps.keyring),
         at=request.requested_at,
         data={"scope": scope, "reason": reason},
     )
@@ -79,7 +80,11 @@ def erase_as_decided(
         detail = "Give the case's `public_ref`: what is erased cannot be brought back."
         raise ValidationFailed(errors=[FieldError("confirm", "does_not_match", detail)])
     return erase(
-        grievance_id, scope, by=by.actor, why={"scope": scope, "reason": reason}, deps=deps
+        grievance_id,
+        scope,
+        by=ledger_actor(by, deps.keyring),
+        why={"scope": scope, "reason": reason},
+        deps=deps,
     )
 
 

@@ -6,6 +6,7 @@ from chalicelib.domain.case import Case, RetentionHold
 from chalicelib.domain.ledger import Action
 from chalicelib.domain.vocabulary import HoldReason
 from chalicelib.errors import NotFound
+from chalicelib.usecases.pseudonyms import ledger_actor
 
 
 def hold_retention(grievance_id: str, reason: HoldReason, *, by: Principal, deps: Deps) -> Case:
@@ -19,7 +20,7 @@ def hold_retention(grievance_id: str, reason: HoldReason, *, by: Principal, deps
     at = deps.now()
     changed = case.recorded(
         Action.RETENTION_HELD,
-        by=by.actor,
+        by=ledger_actor(by, deps.keyring),
         at=at,
         data={"reason": reason},
         retention_hold=RetentionHold(reason=reason, since=at),
@@ -34,7 +35,11 @@ def lift_hold(grievance_id: str, *, by: Principal, deps: Deps) -> Case:
     if case.retention_hold is None:
         return case
     changed = case.recorded(
-        Action.RETENTION_HOLD_LIFTED, by=by.actor, at=deps.now(), data={}, retention_hold=None
+        Action.RETENTION_HOLD_LIFTED,
+        by=ledger_actor(by, deps.keyring),
+        at=deps.now(),
+        data={},
+        retention_hold=None,
     )
     deps.cases.save(changed.case, changed.entry)
     return changed.case

@@ -15,6 +15,7 @@ from chalicelib.errors import IdentityErased, PreconditionFailed, StateConflict
 from chalicelib.store.keyring import Keyring, Purpose
 from chalicelib.store.vault import Owner
 from chalicelib.usecases.own_case import own_case
+from chalicelib.usecases.pseudonyms import ledger_actor
 
 
 class Kept(NamedTuple):
@@ -50,7 +51,7 @@ def keep_identity(
     person = person_of(worker, case, case.partner_id, deps.keyring)
     changed = case.recorded(
         Action.IDENTITY_KEPT,
-        by=by.actor,
+        by=ledger_actor(by, deps.keyring),
         at=deps.now(),
         data={"identity": worker.fields_given},
         identity=IdentityState.HELD,

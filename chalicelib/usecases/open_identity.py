@@ -12,6 +12,7 @@ from chalicelib.errors import IdentityErased, NotFound, VersionConflict
 from chalicelib.store.vault import KeyRow
 from chalicelib.usecases.correct_grievance import committer
 from chalicelib.usecases.own_case import own_case
+from chalicelib.usecases.pseudonyms import ledger_actor
 
 _TRIES = 4
 
@@ -73,6 +74,8 @@ def _recorded(
 ) -> Entry:
     commit = committer(case, deps.keyring)
     data = {"reason": reason, **({"note": {"commitment": commit(note)}} if note else {})}
-    changed = case.recorded(Action.IDENTITY_OPENED, by=by.actor, at=deps.now(), data=data)
+    changed = case.recorded(
+        Action.IDENTITY_OPENED, by=ledger_actor(by, deps.keyring), at=deps.now(), data=data
+    )
     deps.cases.save(changed.case, changed.entry)
     return changed.entry

@@ -5,13 +5,15 @@ from collections.abc import Sequence
 from chalicelib.deps import Deps
 from chalicelib.domain.access import Principal
 from chalicelib.domain.case import Case
-from chalicelib.domain.ledger import Action
+from chalicelib.domain.ledger import Action, commitment
 from chalicelib.domain.registry import Factory
 from chalicelib.domain.vocabulary import JudgementVerdict, Routing
 from chalicelib.errors import FieldError, ValidationFailed
+from chalicelib.usecases.correct_grievance import committer
 from chalicelib.usecases.hurry import hurry
 from chalicelib.usecases.judge_spelling import judge_spelling
 from chalicelib.usecases.own_case import case_awaiting_its_factory
+from chalicelib.usecases.pseudonyms import ledger_actor
 
 
 def refuse_factories(
@@ -58,12 +60,14 @@ def _existing(factory_ids: Sequence[str], deps: Deps) -> list[Factory]:
 
 def _refused(case: Case, factory_ids: Sequence[str], *, by: Principal, deps: Deps) -> Case:
     at = deps.now()
+    refused, commit = sorted(factory_ids), committer(case, deps.keyring)
     unmatched = {"factory_id": None, "match": None} if case.factory_id in factory_ids else {}
     changed = case.recorded(
         Action.FACTORIES_REFUSED,
-        by=by.actor,
+        by=ledger_actor(by, deps.keyring),
         at=at,
-        data={"factory_ids": sorted(factory_ids), "was": case.routing_reason},
+        data={"factory_ids": commitment(refused, commit), "was": case.routing_reason},
+        private={"factory_ids": refused},
         refused_factories=tuple(sorted({*case.refused_factories, *factory_ids})),
         routing=Routing.PENDING,
         routing_reason=None,

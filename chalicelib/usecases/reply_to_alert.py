@@ -4,7 +4,7 @@ from chalicelib.deps import Deps
 from chalicelib.domain.access import Principal
 from chalicelib.domain.alert import Reply
 from chalicelib.domain.case import Case
-from chalicelib.domain.ledger import Action
+from chalicelib.domain.ledger import Action, commitment
 from chalicelib.domain.message import Message
 from chalicelib.domain.references import derive_id
 from chalicelib.domain.rules import ClockKind
@@ -12,6 +12,7 @@ from chalicelib.domain.vocabulary import Visibility
 from chalicelib.errors import StateConflict
 from chalicelib.usecases.correct_grievance import committer
 from chalicelib.usecases.own_alert import AlertOfCase, own_alert_with_case
+from chalicelib.usecases.pseudonyms import ledger_actor
 
 MOST_REPLIES = 20
 """With `LONGEST_REPLY` they fit the alert's item (400 KB), whatever the script."""
@@ -29,16 +30,17 @@ def reply_to_alert(alert_id: str, text: str, *, by: Principal, deps: Deps) -> Al
     if len(alert.replies) >= MOST_REPLIES:
         raise StateConflict(f"An alert takes {MOST_REPLIES} replies. Talk to the partner directly.")
     reply = Reply(at=deps.now(), by=by.actor, text=text)
-    message = _message(case, reply)
+    message, commit = _message(case, reply), committer(case, deps.keyring)
     changed = case.recorded(
         Action.ALERT_REPLIED,
-        by=by.actor,
+        by=ledger_actor(by, deps.keyring),
         at=reply.at,
         data={
-            "alert_id": alert_id,
+            "alert_id": commitment(alert_id, commit),
             "message_id": message.message_id,
-            "text": {"commitment": committer(case, deps.keyring)(text)},
+            "text": {"commitment": commit(text)},
         },
+        private={"alert_id": alert_id},
         **({} if alert.is_recall else _first_answers(case, reply)),
     )
     rows = [deps.alerts.reply_row(alert_id, reply), deps.cases.message_row(message)]

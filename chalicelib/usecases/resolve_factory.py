@@ -3,14 +3,16 @@
 from chalicelib.deps import Deps
 from chalicelib.domain.access import Principal
 from chalicelib.domain.case import Case
-from chalicelib.domain.ledger import Action
+from chalicelib.domain.ledger import Action, commitment
 from chalicelib.domain.registry import Factory
 from chalicelib.domain.routing import reviewed_match
 from chalicelib.domain.vocabulary import JudgementVerdict, Routing
 from chalicelib.errors import FieldError, ValidationFailed
+from chalicelib.usecases.correct_grievance import committer
 from chalicelib.usecases.hurry import hurry
 from chalicelib.usecases.judge_spelling import judge_spelling
 from chalicelib.usecases.own_case import case_awaiting_its_factory
+from chalicelib.usecases.pseudonyms import ledger_actor
 
 
 def resolve_factory(
@@ -49,9 +51,13 @@ def _resolved(case: Case, factory: Factory, *, by: Principal, deps: Deps) -> Cas
     at = deps.now()
     changed = case.recorded(
         Action.FACTORY_RESOLVED,
-        by=by.actor,
+        by=ledger_actor(by, deps.keyring),
         at=at,
-        data={"factory_id": factory.factory_id, "was": case.routing_reason},
+        data={
+            "factory_id": commitment(factory.factory_id, committer(case, deps.keyring)),
+            "was": case.routing_reason,
+        },
+        private={"factory_id": factory.factory_id},
         factory_id=factory.factory_id,
         match=reviewed_match(factory.factory_id, case.candidates),
         routing=Routing.PENDING,

@@ -25,6 +25,7 @@ from chalicelib.store.table import Row
 from chalicelib.store.vault import Owner
 from chalicelib.usecases.hurry import hurry
 from chalicelib.usecases.keep_identity import person_of
+from chalicelib.usecases.pseudonyms import ledger_actor
 
 
 class Receipt(Value):
@@ -137,7 +138,7 @@ def _opened(
         partner_id=by.organisation,
         receipt_hash=receipt_hash(code, keyring),
         fingerprint=keyed_hash(keyring.key(Purpose.FINGERPRINT), body),
-        by=by.actor,
+        by=ledger_actor(by, keyring),
         at=at,
         identity=worker.fields_given if worker else (),
     )

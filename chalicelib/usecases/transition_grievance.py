@@ -12,6 +12,7 @@ from chalicelib.errors import PreconditionFailed
 from chalicelib.store.table import Row
 from chalicelib.usecases.correct_grievance import committer
 from chalicelib.usecases.own_case import own_case
+from chalicelib.usecases.pseudonyms import ledger_actor, pseudonymous
 
 
 def transition_grievance(
@@ -32,10 +33,12 @@ def transition_grievance(
         raise PreconditionFailed()
     at, commit = deps.now(), committer(case, deps.keyring)
     if takes_two(wish):
-        proposed = propose_closing(case, wish, by=by, at=at, commit=commit)
+        proposed = propose_closing(
+            case, wish, by=pseudonymous(by, deps.keyring), at=at, commit=commit
+        )
         deps.cases.save(proposed.case, proposed.entry)
         return Decided(proposed.case, proposed.case.proposal)
-    moved = move(case, wish, role=by.role, by=by.actor, at=at, commit=commit)
+    moved = move(case, wish, role=by.role, by=ledger_actor(by, deps.keyring), at=at, commit=commit)
     deps.cases.save(moved.case, moved.entry, retention_rows(case, moved.case, at, deps))
     return Decided(moved.case)
 

@@ -26,6 +26,7 @@ from chalicelib.store import keys
 from chalicelib.store.faults import RefusedByStore
 from chalicelib.store.paging import Start
 from chalicelib.store.work import WorkRow, head_row
+from chalicelib.usecases.correct_grievance import committer
 from chalicelib.usecases.find_factories import Findings
 from chalicelib.usecases.follow_up import follow_up
 from chalicelib.usecases.publish_alerts import Outgoing, publish_alerts
@@ -129,19 +130,21 @@ def check_case(
 def _routed(case: Case, findings: Findings, now: datetime, deps: Deps) -> Routed:
     if not is_routable(case):
         return Routed(case.model_copy(update={"check_due_at": None}), None)
+    commit = committer(case, deps.keyring)
     if is_chosen(case):
         match, factory_id = case.match, case.factory_id
     else:
         decision = findings.decisions[case.grievance_id]
         match = certain_match(decision)
         if match is None:
-            return for_review(case, decision, at=now)
+            return for_review(case, decision, at=now, commit=commit)
         factory_id = decision.candidates[0].factory_id
     factory = findings.factory(factory_id or "")
     if factory is None or match is None:
         raise LookupError("the registry names a factory that is not there")
     told = findings.told(case, factory)
-    return route(case, factory, match, told, desk_url=deps.settings.public_url, at=now)
+    desk_url = deps.settings.public_url
+    return route(case, factory, match, told, desk_url=desk_url, at=now, commit=commit)
 
 
 def _waiting_alerts(rows: Sequence[WorkRow], now: datetime, deps: Deps) -> list[Outgoing]:

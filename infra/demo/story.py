@@ -34,6 +34,7 @@ STORY: Sequence[Step] = (
     Step("The workers ask how it stands", answers.let_the_workers_ask),
     Step("The auditor pulls an export", audit.export),
     Step("The ledger of a case is verified", audit.verify_ledger),
+    Step("The ledger is sealed, and the auditor checks it alone", audit.prove),
     Step("And the one who said no", filings.nobody_was_told_of_the_silent_one),
 )
 

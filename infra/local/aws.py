@@ -102,7 +102,8 @@ def _counted(state: dict[str, Any]) -> str:
     items = state["tables"]["HANDSHAKE_CASES_TABLE"]
     cases = sum(item["sk"] == {"S": "CASE"} and "claims" not in item for item in items)
     waiting = sum(len(queue["messages"]) for queue in state["queues"])
-    return f"cases {cases}, files {len(state['objects'])}, waiting messages {waiting}"
+    files = len(state["buckets"]["HANDSHAKE_FILES_BUCKET"])
+    return f"cases {cases}, files {files}, waiting messages {waiting}"
 
 
 class Keeper:

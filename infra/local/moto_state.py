@@ -9,6 +9,12 @@ import base64
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
 from moto.dynamodb.models import dynamodb_backends
 from moto.kms.models import kms_backends
 from moto.s3.models import s3_backends
@@ -22,7 +28,8 @@ State = dict[str, Any]
 Settings = Mapping[str, str]
 
 _TABLE_SUFFIX = "_TABLE"
-_BUCKET = "HANDSHAKE_FILES_BUCKET"
+_BUCKET_SUFFIX = "_BUCKET"
+_KEY = "HANDSHAKE_LEDGER_KEY_ID"
 _VAULT_KEY = "HANDSHAKE_VAULT_KEY_ARN"
 _SECRET = "HANDSHAKE_ROOT_SECRET_ARN"  # noqa: S105  the name of a setting
 
@@ -67,10 +74,11 @@ def read_state(settings: Settings) -> State:
     """Everything that is to survive. Only call while no AWS call runs."""
     return {
         "tables": {name: _items(table) for name, table in _tables(settings).items()},
-        "objects": _objects(settings[_BUCKET]),
+        "buckets": {name: _objects(bucket) for name, bucket in _buckets(settings).items()},
         "topics": [_topic(topic) for topic in _sns().topics.values()],
         "subscriptions": [_subscription(s) for s in _sns().subscriptions.values()],
         "queues": [_queue(queue) for queue in _sqs().queues.values()],
+        "ledger_key": _signing_key(settings),
         "root_secret": _secrets().get_secret_value(settings[_SECRET], "", "")["SecretString"],
         "vault_key": _vault_key(settings[_VAULT_KEY]),
     }
@@ -85,7 +93,11 @@ def write_state(state: State, settings: Settings) -> None:
     for name, table in _tables(settings).items():
         for item in state["tables"].get(name, ()):
             table.put_item(item)
-    _put_objects(settings[_BUCKET], state["objects"])
+    for name, bucket in _buckets(settings).items():
+        _put_objects(bucket, state["buckets"][name])
+    _keys()[settings[_KEY]].private_key.private_key = load_pem_private_key(
+        state["ledger_key"].encode(), password=None
+    )
     _secrets().put_secret_value(settings[_SECRET], state["root_secret"], "", "", ["AWSCURRENT"])
     _put_vault_key(settings[_VAULT_KEY], state["vault_key"])
     _make_queues(state["queues"])
@@ -100,6 +112,18 @@ def _tables(settings: Settings) -> dict[str, Any]:
         for setting, name in settings.items()
         if setting.endswith(_TABLE_SUFFIX)
     }
+
+
+def _buckets(settings: Settings) -> dict[str, str]:
+    return {name: value for name, value in settings.items() if name.endswith(_BUCKET_SUFFIX)}
+
+
+def _signing_key(settings: Settings) -> str:
+    """What the heads of the ledger are signed with (PEM): they are to be checked after a restart,
+    too."""
+    key = _keys()[settings[_KEY]].private_key.private_key
+    pem: bytes = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return pem.decode()
 
 
 def _items(table: Any) -> list[dict[str, Any]]:
@@ -212,6 +236,11 @@ def _sns() -> Any:
 
 def _sqs() -> Any:
     return sqs_backends[ACCOUNT][REGION]
+
+
+def _keys() -> Any:
+    """KMS keys by ARN."""
+    return {key.arn: key for key in kms_backends[ACCOUNT][REGION].keys.values()}
 
 
 def _secrets() -> Any:

@@ -39,9 +39,10 @@ class Stack:
             "brands": {brand.brand_id: self._brand(brand) for brand in self.brands},
             "tables": {
                 name: self.settings[f"HANDSHAKE_{name.upper()}_TABLE"]
-                for name in ("cases", "registry", "access", "jobs")
+                for name in ("cases", "registry", "access", "jobs", "ledger")
             },
             "bucket": self.settings["HANDSHAKE_FILES_BUCKET"],
+            "ledger_bucket": self.settings["HANDSHAKE_LEDGER_BUCKET"],
             "queues": {
                 name: self.settings[f"HANDSHAKE_{name.upper()}_QUEUE_URL"]
                 for name in ("work", "jobs")

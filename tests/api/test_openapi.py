@@ -65,6 +65,7 @@ UNTIL = {
     "rotate_key": "keyed",
     "confirm_operator_key": "proposed",
     "refuse_operator_key": "proposed",
+    "read_leaves": "sealed",
 }
 """How far the story is told before an operation's example fits; `told` for all others."""
 

@@ -35,7 +35,8 @@ def caller_for(service: Service, operation: Operation) -> Caller:
 
 def tell(service: Service, *, until: str = "told") -> str:
     """Tell the story until the registry is `known`, the grievance `filed`, its severity
-    `disputed` or its factory `judged`, an erasure `planned`, the brand `told`, somebody let in (see
+    `disputed` or its factory `judged`, an erasure `planned`, the brand `told`, the ledger
+    `sealed`, somebody let in (see
     `PEOPLE`), or the jobs `done` (an export of a year asks day by day: seconds).
 
     Returns the worker's receipt code, or an empty text when nothing was filed.
@@ -62,6 +63,9 @@ def tell(service: Service, *, until: str = "told") -> str:
         sent(service, "resolve_factory", If_Match=None)
     if until in ("told", "done"):
         service.tick()
+    if until == "sealed":
+        service.tick()
+        service.seal()
     if until == "done":
         sent(service, "request_export")
         sent(service, "request_import")

@@ -30,7 +30,7 @@ from chalicelib.domain.vocabulary import (
     State,
     WorkersBand,
 )
-from tests.domain.values import AT, FACTORY_ID, GRIEVANCE_ID, MATCH, case, commitment, opened
+from tests.domain.values import AT, FACTORY_ID, MATCH, case, commitment, opened
 
 LATER = AT + timedelta(days=2)
 ROUTED_CLOCKS = {"acknowledge", "screening", "alert_brand", "feedback", "hard_stop"}
@@ -54,7 +54,7 @@ def test_the_first_entry_says_what_came_and_commits_to_the_whole_filing() -> Non
 
     assert (entry.seq, entry.prev_hash, entry.action) == (1, GENESIS, Action.RECEIVED)
     assert entry.data == {
-        "grievance_id": GRIEVANCE_ID,
+        "public_ref": opened().public_ref,
         "intake_type": "grievance",
         "severity": "S3",
         "consent_level": "C3",
@@ -126,8 +126,9 @@ def test_a_correction_replaces_facts_and_records_old_and_new() -> None:
     assert (changed.entry.action, changed.entry.actor) == (Action.CORRECTED, "lead")
     assert changed.entry.data == {
         "categories": [["compensation"], ["working_time"]],
-        "workers_affected": [34, None],
+        "workers_affected": [{"commitment": "<34>"}, None],
     }
+    assert changed.entry.private == {"workers_affected": [34, None]}
     assert first_bad_entry([changed.case.first_entry, changed.entry]) is None
 
 
@@ -232,7 +233,7 @@ def test_another_consent_sends_the_case_back_to_the_check_and_is_recorded_switch
 ):
     consent = Consent(level=ConsentLevel.C4, contact_back=True, script_version="helpline-zh-4")
 
-    changed = change_consent(case(**UNCOVERED), consent, by="p:ngo:k", at=LATER)
+    changed = change_consent(case(**UNCOVERED), consent, by="p:ngo:k", at=LATER, commit=commitment)
 
     assert changed is not None
     assert (changed.case.consent, changed.case.consent_changes) == (consent, 1)
@@ -242,21 +243,25 @@ def test_another_consent_sends_the_case_back_to_the_check_and_is_recorded_switch
     assert changed.entry.data == {
         "level": ["C3", "C4"],
         "contact_back": [False, True],
-        "script_version": ["helpline-zh-3", "helpline-zh-4"],
+        "script_version": [
+            {"commitment": '<"helpline-zh-3">'},
+            {"commitment": '<"helpline-zh-4">'},
+        ],
     }
+    assert changed.entry.private == {"script_version": ["helpline-zh-3", "helpline-zh-4"]}
 
 
 def test_the_same_consent_again_is_no_change() -> None:
     given = case(**UNCOVERED)
 
-    assert change_consent(given, given.consent, by="p:ngo:k", at=LATER) is None
+    assert change_consent(given, given.consent, by="p:ngo:k", at=LATER, commit=commitment) is None
 
 
 @pytest.mark.parametrize("state", State)
 def test_consent_can_be_withdrawn_in_every_state(state: State) -> None:
     given = case(state=state, routing=Routing.ALERTED)
 
-    changed = change_consent(given, Consent(), by="p:ngo:k", at=LATER)
+    changed = change_consent(given, Consent(), by="p:ngo:k", at=LATER, commit=commitment)
 
     assert changed is not None
     assert (changed.case.state, changed.case.consent) == (state, Consent())

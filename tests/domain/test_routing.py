@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.domain.case import SYSTEM, Case
 from chalicelib.domain.facts import Consent, FactoryReported
-from chalicelib.domain.ledger import Action
+from chalicelib.domain.ledger import Action, canonical
 from chalicelib.domain.resolution import Candidate, Decision, Match, match_of
 from chalicelib.domain.routing import (
     REVIEWED,
@@ -28,7 +28,7 @@ from chalicelib.domain.vocabulary import (
     State,
     Verdict,
 )
-from tests.domain.values import AT, DESK, FACTORY_ID, MATCH, case, factory, opened, told
+from tests.domain.values import AT, DESK, FACTORY_ID, MATCH, case, commitment, factory, opened, told
 
 LATER = AT + timedelta(hours=1)
 MUCH_LATER = AT + timedelta(days=200)
@@ -36,7 +36,15 @@ MUCH_LATER = AT + timedelta(days=200)
 
 def routed(given: Case, *brands: str, at: Any = LATER, **factory_changes: Any) -> Routed:
     """The case after a check that was certain about its factory."""
-    return route(given, factory(**factory_changes), MATCH, told(*brands), desk_url=DESK, at=at)
+    return route(
+        given,
+        factory(**factory_changes),
+        MATCH,
+        told(*brands),
+        desk_url=DESK,
+        at=at,
+        commit=commitment,
+    )
 
 
 def candidates(count: int) -> tuple[Candidate, ...]:
@@ -84,13 +92,15 @@ def test_a_case_walks_the_legal_way_to_the_brands_and_one_entry_names_it(
     after = routed(case(state=state), "acme", "bolt")
 
     assert after.entry is not None
+    ids = sorted(alert.alert_id for alert in after.alerts)
     assert (after.entry.action, after.entry.actor, after.entry.at) == (Action.ROUTED, SYSTEM, LATER)
+    assert after.entry.private == {"alerts": ids, "factory_id": FACTORY_ID}
     assert after.entry.data == {
-        "alerts": sorted(alert.alert_id for alert in after.alerts),
+        "alerts": {"count": 2, "commitment": f"<{canonical(ids)}>"},
         "from": state,
         "passed": passed,
         "routing": "alerted",
-        "factory_id": FACTORY_ID,
+        "factory_id": {"commitment": f'<"{FACTORY_ID}">'},
         "method": "exact_name",
         "score": 0.97,
         "decided_by": "exact-1",
@@ -154,7 +164,7 @@ def test_a_thousand_brands_are_told_in_one_go() -> None:
     after = routed(opened(), *brands)
 
     assert after.entry is not None
-    assert len(after.alerts) == len(set(after.entry.data["alerts"])) == 1000
+    assert len(after.alerts) == len(set(after.entry.private["alerts"])) == 1000
 
 
 # Not told
@@ -176,7 +186,7 @@ def test_without_a_brand_the_case_is_uncovered(state: State, passed: list[str]) 
         "from": state,
         "passed": passed,
         "routing": "no_brand",
-        "factory_id": FACTORY_ID,
+        "factory_id": {"commitment": f'<"{FACTORY_ID}">'},
         "method": "exact_name",
         "score": 0.97,
         "decided_by": "exact-1",
@@ -230,7 +240,7 @@ def test_the_factorys_country_decides_where_nobody_said_whose_law_applies() -> N
 
 
 def test_an_uncertain_factory_is_a_reviewers_to_choose() -> None:
-    after = for_review(opened(), undecided(), at=LATER)
+    after = for_review(opened(), undecided(), at=LATER, commit=commitment)
 
     assert after.entry is not None
     assert after.entry.data == {
@@ -245,19 +255,19 @@ def test_an_uncertain_factory_is_a_reviewers_to_choose() -> None:
 
 @pytest.mark.parametrize("state", [State.ADMISSIBLE, State.NOT_COVERED])
 def test_a_case_that_had_come_further_goes_back_to_be_reviewed(state: State) -> None:
-    after = for_review(case(state=state), undecided(), at=LATER)
+    after = for_review(case(state=state), undecided(), at=LATER, commit=commitment)
 
     assert (after.case.state, after.alerts) == (State.SCREENING, ())
 
 
 def test_a_reviewer_is_shown_ten_candidates_at_most() -> None:
-    after = for_review(opened(), undecided(count=20), at=LATER)
+    after = for_review(opened(), undecided(count=20), at=LATER, commit=commitment)
 
     assert after.case.candidates == candidates(10)
 
 
 def test_once_the_factory_is_certain_the_candidates_are_forgotten() -> None:
-    reviewed = for_review(opened(), undecided(), at=LATER).case
+    reviewed = for_review(opened(), undecided(), at=LATER, commit=commitment).case
 
     assert routed(reviewed, "acme").case.candidates == ()
     assert routed(reviewed).case.candidates == ()
@@ -271,7 +281,7 @@ def test_once_the_factory_is_certain_the_candidates_are_forgotten() -> None:
     [
         lambda given, at: routed(given, at=at),
         lambda given, at: routed(given.model_copy(update={"consent": Consent()}), "acme", at=at),
-        lambda given, at: for_review(given, undecided(), at=at),
+        lambda given, at: for_review(given, undecided(), at=at, commit=commitment),
     ],
     ids=["uncovered", "held", "review"],
 )
@@ -287,9 +297,9 @@ def test_a_check_that_finds_what_it_found_before_makes_no_entry(settle: Any) -> 
 
 
 def test_a_check_that_finds_something_else_in_the_same_state_makes_an_entry() -> None:
-    first = for_review(opened(), undecided(), at=LATER).case
+    first = for_review(opened(), undecided(), at=LATER, commit=commitment).case
 
-    again = for_review(first, undecided("identifiers_disagree"), at=LATER)
+    again = for_review(first, undecided("identifiers_disagree"), at=LATER, commit=commitment)
 
     assert again.entry is not None
     assert (again.entry.data["from"], again.entry.data["passed"]) == ("screening", [])
@@ -336,7 +346,7 @@ def test_from_anywhere_else_the_system_knows_no_way(state: State) -> None:
 def test_a_case_that_waits_is_sent_back_only_for_something_else(
     decision: Decision, anew: bool
 ) -> None:
-    waits = for_review(opened(), undecided(), at=LATER).case
+    waits = for_review(opened(), undecided(), at=LATER, commit=commitment).case
 
     assert finds_something_else(waits, decision) is anew
 
@@ -352,7 +362,7 @@ def test_an_uncovered_case_is_sent_back_when_its_factory_is_in_doubt_or_another(
 def test_a_case_whose_factory_is_in_doubt_again_forgets_the_one_it_had() -> None:
     uncovered = routed(opened()).case
 
-    doubted = for_review(uncovered, undecided(), at=LATER).case
+    doubted = for_review(uncovered, undecided(), at=LATER, commit=commitment).case
 
     assert (uncovered.factory_id, doubted.factory_id, doubted.match) == (FACTORY_ID, None, None)
     assert doubted.state is State.SCREENING

@@ -4,6 +4,7 @@ Every acknowledged case exists once, its chain verifies, every alert arrives at 
 subscribed queue, and the ledger says so exactly once.
 """
 
+import itertools
 import json
 from collections.abc import Callable
 from typing import Any
@@ -12,10 +13,13 @@ import pytest
 
 from chalicelib.domain.alert import grievance_of
 from chalicelib.domain.ledger import Action, first_bad_entry
+from chalicelib.domain.merkle import leaf_hash
 from chalicelib.domain.registry import SourcingLink
 from chalicelib.domain.vocabulary import ConsentLevel, IdentityState, Role
+from tests.domain.trees import Tree
 from tests.faults.kills import Killed, Scenario, calls_of, killed_at
 from tests.service import Caller, Service, filing
+from tests.usecases.test_seal_ledger import heads_of, leaves_of
 
 MOMENTS = ("before-call", "after-call")
 
@@ -533,6 +537,46 @@ def _lowered_once(service: Service, partner: Caller) -> None:
     ]
 
 
+def _two_cases_one_sealed(service: Service) -> Caller:
+    partner = _submitted(service)
+    service.seal()
+    service.clock.forward(hours=1)
+    service.tick()
+    _post(key="k-2", intake_type="enquiry")(service, partner)
+    return partner
+
+
+def _seal(service: Service, _: object) -> None:
+    service.seal()
+
+
+def _seal_later(service: Service, _: object) -> None:
+    service.clock.forward(hours=1)
+    service.seal()
+
+
+def _sealed_once(service: Service, partner: Caller) -> None:
+    """Each entry is one leaf, in a tree whose heads follow each other."""
+    entries: list[tuple[str, int, str]] = []
+    for row in partner.get("/v1/grievances").json()["items"]:
+        history = partner.get(f"/v1/grievances/{row['grievance_id']}/history").json()["items"]
+        entries += [(history[0]["hash"], entry["seq"], entry["hash"]) for entry in history]
+    heads, leaves = heads_of(service), leaves_of(service)
+    assert sorted((leaf.chain, leaf.seq, leaf.hash) for leaf in leaves) == sorted(entries)
+    assert (heads[0].tree_size, heads[-1].tree_size) == (1, len(entries))
+    tree = Tree(leaf_hash(leaf.content) for leaf in leaves)
+    for earlier, later in itertools.pairwise(heads):
+        assert later.previous == earlier.hash
+        assert later.root == tree.root(later.tree_size).hex()
+        proof = tree.consistency(earlier.tree_size, later.tree_size)
+        assert [node.hex() for node in proof] == list(later.consistency)
+    places = service.deps.sealed_log.places((leaf.chain, leaf.seq) for leaf in leaves)
+    assert [places[leaf.chain, leaf.seq] for leaf in leaves] == list(range(len(leaves)))
+    state = service.deps.sealed_log.state()
+    assert state is not None
+    assert (state.pending, state.tree_size) == (None, len(entries))
+
+
 def _withdraw(service: Service, alert_id: str) -> None:
     partner = service.partner()
     (row,) = partner.get("/v1/grievances").json()["items"]
@@ -753,6 +797,14 @@ SCENARIOS = [
         _acknowledge,
         _acknowledged_once,
         at_least_calls=4,
+    ),
+    Scenario(
+        "sealing the ledger",
+        _two_cases_one_sealed,
+        _seal,
+        _seal_later,
+        _sealed_once,
+        at_least_calls=17,
     ),
     Scenario(
         "export",

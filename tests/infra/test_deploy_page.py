@@ -55,6 +55,9 @@ def test_what_stays_when_the_stack_goes_is_said(resources: dict[str, Any]) -> No
         "AccessTable",
         "CasesTable",
         "JobsTable",
+        "LedgerBucket",
+        "LedgerKey",
+        "LedgerTable",
         "RegistryTable",
         "VaultTable",
         "VaultKeysTable",
@@ -66,5 +69,11 @@ def test_what_stays_when_the_stack_goes_is_said(resources: dict[str, Any]) -> No
         "ApiGatewaySettings",
     }
     removal = PAGE.split("## Remove it")[1]
-    for words in ("six\ntables", "the bucket", "the keys", "the secret", "API Gateway's log role"):
+    for words in (
+        "seven\ntables",
+        "the buckets",
+        "the keys",
+        "the secret",
+        "API Gateway's log role",
+    ):
         assert words in removal

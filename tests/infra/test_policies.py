@@ -14,6 +14,7 @@ FUNCTIONS = {
     "authorize",
     "check_grievances",
     "build_match_index",
+    "seal_ledger",
     "work_due",
     "run_job",
 }
@@ -65,6 +66,7 @@ def test_a_wildcard_stands_only_at_the_end_of_a_name_that_is_ours(policies: Poli
     }
     ours = (
         r"\$\{FilesBucket\.Arn\}/(imports|exports|matching|erasures)/\*",
+        r"\$\{LedgerBucket\.Arn\}/(heads|leaves|tile)/\*",
         r"arn:.*:sns:.*:handshake-\$\{Stage\}-brand-\*",
         r"arn:.*:logs:.*:log-group:/aws/lambda/handshake-\$\{Stage\}-\w+:log-stream:\*",
     )
@@ -215,6 +217,57 @@ def test_nobody_else_reads_a_ciphertext(policies: Policies) -> None:
     assert actions["api_handler"] == {"dynamodb:PutItem"}
     assert {f for f, found in actions.items() if "dynamodb:GetItem" in found} == {"vault_handler"}
     assert not any("dynamodb:Query" in found for found in actions.values())
+
+
+def test_only_the_sealing_and_the_exports_sign_and_nobody_else_uses_that_key(
+    policies: Policies,
+) -> None:
+    used = {
+        function: statement["Action"]
+        for function, statements in policies.items()
+        for statement in statements
+        if statement["Resource"] == [{"Fn::GetAtt": ["LedgerKey", "Arn"]}]
+    }
+    assert used == {
+        "api_handler": ["kms:GetPublicKey"],
+        "run_job": ["kms:GetPublicKey", "kms:Sign"],
+        "seal_ledger": ["kms:GetPublicKey", "kms:Sign"],
+    }
+    signers = {f for f in FUNCTIONS if "kms:Sign" in allowed(policies, f, "kms")}
+    assert signers == {"run_job", "seal_ledger"}
+
+
+def test_nobody_but_the_sealing_writes_the_sealed_log_and_nobody_deletes_from_it(
+    policies: Policies,
+) -> None:
+    of_log = {
+        function: sorted(a for s in statements for a in s["Action"] if names_log(s))
+        for function, statements in policies.items()
+        if any(names_log(s) for s in statements)
+    }
+    assert of_log == {
+        "api_handler": ["dynamodb:GetItem", "dynamodb:Query", "s3:GetObject"],
+        "run_job": ["dynamodb:BatchGetItem", "dynamodb:Query", "s3:GetObject"],
+        "seal_ledger": [
+            "dynamodb:BatchGetItem",
+            "dynamodb:BatchWriteItem",
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",
+            "s3:GetObject",
+            "s3:PutObject",
+        ],
+    }
+
+
+def names_log(statement: dict[str, Any]) -> bool:
+    return bool({"LedgerTable", "LedgerBucket"} & set(references(statement["Resource"])))
+
+
+def test_the_sealing_reads_what_has_changed_and_no_case(policies: Policies) -> None:
+    readers = [s for s in policies["seal_ledger"] if "CasesTable" in references(s["Resource"])]
+    assert [(s["Action"], arns(s)) for s in readers] == [
+        (["dynamodb:Query"], ["{'Fn::Sub': '${CasesTable.Arn}/index/by_change'}"])
+    ]
 
 
 def test_a_function_writes_only_its_own_log(policies: Policies) -> None:

@@ -71,8 +71,8 @@ def test_the_storage_part_has_every_table_queue_bucket_and_key(template: dict[st
     assert {kind: kinds.count(kind) for kind in kinds} == {
         "AWS::KMS::Key": 2,
         "AWS::KMS::Alias": 2,
-        "AWS::DynamoDB::Table": 6,
-        "AWS::S3::Bucket": 1,
+        "AWS::DynamoDB::Table": 7,
+        "AWS::S3::Bucket": 2,
         "AWS::SQS::Queue": 5,
         "AWS::SNS::Topic": 1,
     }
@@ -125,6 +125,7 @@ def test_tables_made_in_a_hurry_have_the_templates_keys_and_indexes(
         "HANDSHAKE_JOBS_TABLE",
         "HANDSHAKE_VAULT_TABLE",
         "HANDSHAKE_VAULT_KEYS_TABLE",
+        "HANDSHAKE_LEDGER_TABLE",
     }
     cases = dynamodb.describe_table(TableName=names["HANDSHAKE_CASES_TABLE"])["Table"]
     declared = template["Resources"]["CasesTable"]["Properties"]

@@ -16,6 +16,7 @@ CASES = {
     "by_day": ("received_day", "received_at", "KEYS_ONLY"),
     "by_receipt": ("receipt_hash", None, "KEYS_ONLY"),
     "by_waiting": ("waiting", "received_at", "KEYS_ONLY"),
+    "by_change": ("changed_day", "at", "INCLUDE"),
 }
 REGISTRY = {
     "listing": ("listing", "listing_sort", "ALL"),
@@ -51,7 +52,7 @@ def indexes(table: dict[str, Any]) -> dict[str, tuple[str | None, str | None, st
     }
 
 
-def test_there_are_six_tables_with_the_keys_the_architecture_names(resources: Resources) -> None:
+def test_there_are_seven_tables_with_the_keys_the_architecture_names(resources: Resources) -> None:
     found = {name: keys(table["KeySchema"]) for name, table in tables(resources).items()}
     assert found == {
         "CasesTable": ("case_id", "sk"),
@@ -60,6 +61,7 @@ def test_there_are_six_tables_with_the_keys_the_architecture_names(resources: Re
         "JobsTable": ("job_id", None),
         "VaultTable": ("case_id", None),
         "VaultKeysTable": ("pk", "sk"),
+        "LedgerTable": ("pk", "sk"),
     }
 
 
@@ -72,6 +74,7 @@ def test_every_index_of_the_architecture_is_there_and_no_other(resources: Resour
         "JobsTable": JOBS,
         "VaultTable": {},
         "VaultKeysTable": {},
+        "LedgerTable": {},
     }
 
 
@@ -145,19 +148,22 @@ def test_keys_jobs_and_notes_of_changes_expire_by_themselves(resources: Resource
         "JobsTable": expires,
         "VaultTable": None,
         "VaultKeysTable": None,
+        "LedgerTable": None,
     }
 
 
 def test_whatever_keeps_data_or_opens_it_outlives_the_stack(resources: Resources) -> None:
-    lasting = {"Key", "VaultKey", "RootSecret", "FilesBucket", *tables(resources)}
+    others = {"Key", "VaultKey", "LedgerKey", "RootSecret", "FilesBucket", "LedgerBucket"}
+    lasting = {*others, *tables(resources)}
     for name in lasting:
         assert resources[name]["DeletionPolicy"] == "Retain", name
         assert resources[name]["UpdateReplacePolicy"] == "Retain", name
 
 
 def test_the_keys_rotate_and_are_deleted_only_after_thirty_days(resources: Resources) -> None:
-    for key in of_type(resources, "AWS::KMS::Key").values():
-        assert key["EnableKeyRotation"] is True
+    """But for the key that signs: KMS rotates no asymmetric one."""
+    for name, key in of_type(resources, "AWS::KMS::Key").items():
+        assert key.get("EnableKeyRotation", False) is (name != "LedgerKey")
         assert key["PendingWindowInDays"] == 30
 
 
@@ -188,6 +194,35 @@ def test_the_bucket_is_private_versioned_and_encrypted(resources: Resources) -> 
     }
 
 
+def test_the_ledgers_key_signs_and_does_nothing_else(resources: Resources) -> None:
+    key = resources["LedgerKey"]["Properties"]
+    assert (key["KeySpec"], key["KeyUsage"]) == ("ECC_NIST_P256", "SIGN_VERIFY")
+    assert key["PendingWindowInDays"] == 30
+    (statement,) = key["KeyPolicy"]["Statement"]
+    assert list(statement["Principal"]) == ["AWS"]
+
+
+def test_the_sealed_ledger_is_locked_private_and_encrypted(
+    resources: Resources, template: dict[str, Any]
+) -> None:
+    bucket, files = (resources[n]["Properties"] for n in ("LedgerBucket", "FilesBucket"))
+    assert bucket["ObjectLockEnabled"] is True
+    assert bucket["ObjectLockConfiguration"] == {
+        "ObjectLockEnabled": "Enabled",
+        "Rule": {
+            "DefaultRetention": {
+                "Mode": {"Ref": "LedgerLockMode"},
+                "Days": {"Ref": "LedgerLockDays"},
+            }
+        },
+    }
+    assert template["Parameters"]["LedgerLockMode"]["AllowedValues"] == ["GOVERNANCE", "COMPLIANCE"]
+    assert "LifecycleConfiguration" not in bucket
+    for same in ("PublicAccessBlockConfiguration", "OwnershipControls", "BucketEncryption"):
+        assert bucket[same] == files[same]
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+
+
 def test_files_do_not_stay_longer_than_they_are_needed(resources: Resources) -> None:
     rules = resources["FilesBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
     assert [(r.get("Prefix"), r.get("ExpirationInDays"), r["Status"]) for r in rules] == [
@@ -203,6 +238,7 @@ def test_files_do_not_stay_longer_than_they_are_needed(resources: Resources) -> 
 def test_bucket_queues_and_topic_refuse_whoever_comes_without_tls(resources: Resources) -> None:
     refusing = {
         "FilesBucketPolicy",
+        "LedgerBucketPolicy",
         "QueuesPolicy",
         "ScheduleDeadLettersPolicy",
         "OperationsTopicPolicy",

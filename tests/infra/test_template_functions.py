@@ -20,6 +20,7 @@ FUNCTIONS = {
     "CheckGrievances": "check_grievances",
     "ApplyRetention": "apply_retention",
     "BuildMatchIndex": "build_match_index",
+    "SealLedger": "seal_ledger",
     "WorkDue": "work_due",
     "RunJob": "run_job",
 }
@@ -96,7 +97,9 @@ def test_a_message_stays_hidden_six_times_as_long_as_its_reader_may_run(
             assert resources[queue]["Properties"]["VisibilityTimeout"] >= 6 * timeout
 
 
-@pytest.mark.parametrize("function", ["CheckGrievances", "ApplyRetention", "BuildMatchIndex"])
+@pytest.mark.parametrize(
+    "function", ["CheckGrievances", "ApplyRetention", "BuildMatchIndex", "SealLedger"]
+)
 def test_a_failed_scheduled_run_is_kept_and_not_repeated(
     resources: Resources, function: str
 ) -> None:
@@ -199,6 +202,23 @@ def test_five_minutes_without_a_check_raise_an_alarm(resources: Resources) -> No
     }
 
 
+def test_three_hours_without_a_seal_raise_an_alarm(resources: Resources) -> None:
+    watched = resources["LedgerSealed"]["Properties"]
+    alarm = resources["LedgerUnsealedAlarm"]["Properties"]
+    assert watched["LogGroupName"] == {"Ref": "SealLedgerLogGroup"}
+    assert watched["FilterPattern"] == f'{{ $.message = "{Event.LEDGER_SEALED.name.lower()}" }}'
+    (metric,) = watched["MetricTransformations"]
+    assert (alarm["Namespace"], alarm["MetricName"]) == (
+        metric["MetricNamespace"],
+        metric["MetricName"],
+    )
+    assert (alarm["Period"], alarm["EvaluationPeriods"], alarm["Threshold"]) == (3600, 3, 1)
+    assert (alarm["ComparisonOperator"], alarm["TreatMissingData"]) == (
+        "LessThanThreshold",
+        "breaching",
+    )
+
+
 def test_server_errors_of_the_api_raise_an_alarm(resources: Resources) -> None:
     alarm = resources["ApiServerErrors"]["Properties"]
     assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/ApiGateway", "5XXError")
@@ -219,7 +239,7 @@ def test_what_was_given_up_raises_an_alarm_by_what_the_worker_logs(resources: Re
 
 
 def test_every_alarm_reaches_operations_and_says_what_it_means(resources: Resources) -> None:
-    assert len(alarms(resources)) == 26
+    assert len(alarms(resources)) == 29
     for alarm in alarms(resources):
         assert alarm["AlarmActions"] == [{"Ref": "OperationsTopic"}]
         assert re.fullmatch(r"[A-Z].*\.", alarm["AlarmDescription"])

@@ -24,7 +24,15 @@ def stack() -> Stack:
         RegisteredBrand(b.brand_id, b.name, f"arn:{b.brand_id}", "http://queue", "arn:q", None)
         for b in BRANDS
     ]
-    names = ("CASES_TABLE", "REGISTRY_TABLE", "ACCESS_TABLE", "JOBS_TABLE", "FILES_BUCKET")
+    names = (
+        "CASES_TABLE",
+        "REGISTRY_TABLE",
+        "ACCESS_TABLE",
+        "JOBS_TABLE",
+        "LEDGER_TABLE",
+        "FILES_BUCKET",
+        "LEDGER_BUCKET",
+    )
     queues = ("WORK_QUEUE_URL", "JOBS_QUEUE_URL", "BRAND_TOPIC_ARN_PREFIX", "ROOT_SECRET_ARN")
     settings = {f"HANDSHAKE_{name}": name.lower() for name in (*names, *queues)}
     urls = ("http://127.0.0.1:8000", "http://127.0.0.1:4566", "http://127.0.0.1:8001")
@@ -90,6 +98,7 @@ def test_stack_json_has_a_key_for_each_brands_desk(stack: Stack, tmp_path: Path)
         "cases": "cases_table",
         "registry": "registry_table",
         "access": "access_table",
+        "ledger": "ledger_table",
         "jobs": "jobs_table",
     }
     assert stat.S_IMODE(places.stack.stat().st_mode) == 0o600

@@ -103,6 +103,13 @@ def test_files_come_back_with_their_type(settings: Settings) -> None:
     )
 
 
+def test_what_was_signed_before_is_signed_with_the_key_after(settings: Settings) -> None:
+    kms = boto3.client("kms")
+    before = kms.get_public_key(KeyId=settings["HANDSHAKE_LEDGER_KEY_ID"])["PublicKey"]
+    fresh = _restarted(settings)
+    assert kms.get_public_key(KeyId=fresh["HANDSHAKE_LEDGER_KEY_ID"])["PublicKey"] == before
+
+
 def test_the_root_secret_keeps_its_value(settings: Settings) -> None:
     before = _secret(settings)
     assert _secret(_restarted(settings)) == before

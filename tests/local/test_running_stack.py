@@ -104,13 +104,14 @@ def test_stack_json_is_for_this_user_alone_and_complete(stack: Running, document
         "brands",
         "tables",
         "bucket",
+        "ledger_bucket",
         "queues",
         "root_secret_arn",
         "brand_topic_arn_prefix",
         "pid",
         "processes",
     }
-    assert set(document["tables"]) == {"cases", "registry", "access", "jobs"}
+    assert set(document["tables"]) == {"cases", "registry", "access", "jobs", "ledger"}
     assert list(document["brands"]) == ["acme-outdoor", "blue-lantern", "tall-oak"]
     for brand_id, brand in document["brands"].items():
         assert brand["topic_arn"] == document["brand_topic_arn_prefix"] + brand_id
@@ -129,7 +130,8 @@ def test_a_snapshot_that_does_not_fit_is_moved_aside_and_said_so(stack: Running)
 def test_every_name_in_stack_json_is_there_in_aws(document: Document) -> None:
     dynamodb, sqs, s3 = (_client(document, name) for name in ("dynamodb", "sqs", "s3"))
     assert set(document["tables"].values()) <= set(dynamodb.list_tables()["TableNames"])
-    assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]] == [document["bucket"]]
+    buckets = {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
+    assert buckets == {document["bucket"], document["ledger_bucket"]}
     urls = [*document["queues"].values(), *(b["queue_url"] for b in document["brands"].values())]
     assert set(urls) <= set(sqs.list_queues()["QueueUrls"])
 

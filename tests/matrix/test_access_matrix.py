@@ -32,6 +32,9 @@ GET    /docs/{asset}                                                   public
 GET    /openapi.json                                                   public
 GET    /v1/taxonomy                                                    public
 GET    /v1/receipts                                                    public
+GET    /v1/ledger/heads                                                public
+GET    /v1/ledger/key                                                  public
+GET    /v1/ledger/heads/{tree_size}/leaves                             - - - - y - -  +/+/+/404
 POST   /v1/grievances                                                  y y - - - - -  +/+/+/*
 GET    /v1/grievances                                                  y y - - - - -  +/+/+/*
 GET    /v1/grievances/{grievance_id}                                   y y - - - - -  +/+/404/404
@@ -134,6 +137,7 @@ ABSENT = {
     "proposal_id": "p_" + "0" * 26,
     "plan_id": "2026-11-22.default.identity",
     "asset": "nothing.txt",
+    "tree_size": "1",
 }
 
 

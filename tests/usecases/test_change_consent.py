@@ -79,7 +79,7 @@ def test_who_changed_what_when_and_by_which_script_is_in_the_ledger(service: Ser
     assert (entry["seq"], entry["action"]) == (2, "consent_changed")
     assert entry["at"] == "2026-11-22T10:00:00.000Z"
     assert entry["actor"].startswith("partner_supervisor:")
-    assert entry["data"] == {
+    assert {**entry["data"], **entry["private"]} == {
         "level": ["C3", "C0"],
         "cross_border": [True, False],
         "contact_back": [True, False],

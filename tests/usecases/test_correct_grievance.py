@@ -153,8 +153,8 @@ def test_the_ledger_shows_old_and_new_but_only_commitments_to_words(service: Ser
 
     entry = partner.get(f"/v1/grievances/{grievance_id}/history").json()["items"][1]
 
-    assert (entry["action"], entry["data"]["workers_affected"]) == ("corrected", [34, 41])
-    for name in ("narrative", "factory_reported"):
+    assert (entry["action"], entry["private"]) == ("corrected", {"workers_affected": [34, 41]})
+    for name in ("narrative", "factory_reported", "workers_affected"):
         old, new = entry["data"].pop(name)
         assert old.keys() == new.keys() == {"commitment"}
         assert len({old["commitment"], new["commitment"]}) == 2

@@ -77,6 +77,10 @@ def file_of(view: dict[str, Any]) -> bytes:
     return answer.content
 
 
+def proofs_file_of(view: dict[str, Any]) -> bytes:
+    return requests.get(view["proofs_url"], timeout=5).content
+
+
 def rows_of(view: dict[str, Any]) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(file_of(view).decode(), newline="")))
 
@@ -102,6 +106,7 @@ def test_a_request_is_accepted_and_says_where_to_look(service: Service) -> None:
         "manifest": None,
         "download_url": None,
         "manifest_url": None,
+        "proofs_url": None,
     }
 
 
@@ -172,7 +177,19 @@ def test_the_manifest_proves_the_file_to_the_byte(service: Service) -> None:
 
     content = file_of(view)
     manifest = requests.get(view["manifest_url"], timeout=5).json()
+    proofs = proofs_file_of(view)
     assert manifest == view["manifest"]
+    assert {name: manifest.pop(name) for name in ("proofs", "tree_head")} == {
+        "proofs": {
+            "file": "proofs.jsonl",
+            "bytes": len(proofs),
+            "sha256": hashlib.sha256(proofs).hexdigest(),
+            "sealed": 0,
+        },
+        "tree_head": None,
+    }
+    assert manifest.pop("key_id") == service.deps.signer.key_id
+    assert manifest.pop("signature")
     assert manifest == {
         "export_id": view["export_id"],
         "file": "cases.csv",
@@ -317,7 +334,8 @@ def test_no_words_names_or_references_of_people_are_exported(service: Service) -
     partner = service.partner()
     alerted(service, partner, partner_ref="GZ-17", summary="Wages are outstanding.")
 
-    content = file_of(exported(service)) + file_of(exported(service, format="jsonl"))
+    views = [exported(service), exported(service, format="jsonl")]
+    content = b"".join(file_of(view) + proofs_file_of(view) for view in views)
 
     for secret in ("Wages", "GZ-17", "handshake-gz", "Yi Chang", "Shenzhen", "zh-CN", "acme"):
         assert secret.encode() not in content
@@ -330,6 +348,39 @@ def test_a_partner_has_one_pseudonym_and_no_other_partner_has_it(service: Servic
     pseudonyms = [row["partner_pseudonym"] for row in rows_of(exported(service))]
 
     assert sorted(pseudonyms.count(name) for name in set(pseudonyms)) == [1, 2]
+
+
+def test_each_row_has_its_chain_and_where_the_tree_holds_it(service: Service) -> None:
+    covered(service)
+    partner = service.partner()
+    told = alerted(service, partner)
+    service.seal()
+    partner.post(f"/v1/grievances/{told}/messages", {"text": "She called again."})
+    late = submitted(partner, "late", intake_type="enquiry")
+
+    view = exported(service)
+
+    (head,) = service.public().get("/v1/ledger/heads").json()["items"]
+    assert view["manifest"]["tree_head"] == head
+    rows = {row["public_ref"]: row for row in rows_of(view)}
+    proofs = [json.loads(line) for line in proofs_file_of(view).splitlines()]
+    assert [proof["public_ref"] for proof in proofs] == list(rows)
+    found = {proof["public_ref"]: proof for proof in proofs}
+    for grievance_id, length, sealed in ((told, 3, 2), (late, 1, None)):
+        case = case_of(partner, grievance_id)
+        proof, history = (
+            found[case["public_ref"]],
+            partner.get(f"/v1/grievances/{grievance_id}/history").json()["items"],
+        )
+        hidden = ("private", "organisation")
+        assert proof["entries"] == [
+            {name: value for name, value in entry.items() if name not in hidden}
+            for entry in history
+        ]
+        assert len(proof["entries"]) == length
+        assert rows[case["public_ref"]]["entry_hash"] == proof["entries"][-1]["hash"]
+        assert (proof["sealed"] and proof["sealed"]["seq"]) == sealed
+    assert view["manifest"]["proofs"]["sealed"] == 0
 
 
 def test_every_case_of_a_busy_day_is_exported_once(service: Service) -> None:
@@ -408,7 +459,11 @@ def test_no_half_written_upload_is_left_behind(service: Service) -> None:
     bucket = service.deps.settings.files_bucket
     files = client("s3").list_objects_v2(Bucket=bucket)["Contents"]
     assert export["status"] == "done"
-    assert {file["Key"].rsplit("/", 1)[1] for file in files} == {"cases.csv", "manifest.json"}
+    assert {file["Key"].rsplit("/", 1)[1] for file in files} == {
+        "cases.csv",
+        "proofs.jsonl",
+        "manifest.json",
+    }
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.references import derive_id
 from chalicelib.store.clients import client
 from tests.calls import counted_calls
 from tests.service import Caller, Service, filing
@@ -470,7 +471,11 @@ def test_the_partner_sees_which_brands_were_told_and_what_they_answered(
         "first_reply_at": "2026-11-22T11:00:00.000Z",
         "recalled_at": None,
         "replies": [
-            {"at": "2026-11-22T11:00:00.000Z", "by": "brand:acme:k2brandacme", "text": "We ask."}
+            {
+                "at": "2026-11-22T11:00:00.000Z",
+                "by": f"brand:acme:{derive_id('k', 'brand', 'acme')}",
+                "text": "We ask.",
+            }
         ],
     }
     assert (by_brand["bolt"]["status"], by_brand["bolt"]["replies"]) == ("sent", [])

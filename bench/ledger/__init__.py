@@ -1,0 +1,1 @@
+"""How quick the record is checked, and how large a proof is."""
