@@ -7,7 +7,7 @@ from chalicelib.domain.access import Principal
 from chalicelib.domain.case import Case
 from chalicelib.domain.ledger import Action
 from chalicelib.domain.registry import Factory
-from chalicelib.domain.vocabulary import JudgementVerdict, Routing
+from chalicelib.domain.vocabulary import JudgementVerdict
 from chalicelib.errors import FieldError, ValidationFailed
 from chalicelib.usecases.hurry import hurry
 from chalicelib.usecases.judge_spelling import judge_spelling
@@ -65,10 +65,7 @@ def _refused(case: Case, factory_ids: Sequence[str], *, by: Principal, deps: Dep
         at=at,
         data={"factory_ids": sorted(factory_ids), "was": case.routing_reason},
         refused_factories=tuple(sorted({*case.refused_factories, *factory_ids})),
-        routing=Routing.PENDING,
-        routing_reason=None,
-        check_due_at=at,
-        attempts=0,
+        **case.sent_back_to_check(at),
         **unmatched,
     )
     deps.cases.save(changed.case, changed.entry)
