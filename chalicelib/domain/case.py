@@ -164,6 +164,15 @@ class Case(Facts):
         updates |= {"version": entry.seq, "ledger_hash": entry.hash}
         return Changed(self.model_copy(update=updates), entry)
 
+    def sent_back_to_check(self, at: datetime) -> dict[str, Any]:
+        """What changes when the check shall decide anew: now, or once the case is off its hold."""
+        return {
+            "routing": Routing.PENDING,
+            "routing_reason": None,
+            "check_due_at": None if self.hold else at,
+            "attempts": 0,
+        }
+
     def with_clock_met(self, kind: ClockKind, at: datetime) -> dict[ClockKind, Clock]:
         """The clocks, with one stopped (the first stop counts)."""
         clock = self.clocks.get(kind)
@@ -318,7 +327,7 @@ def correct(
     updates: dict[str, Any] = {name: getattr(facts, name) for name in changed}
     updates |= {"severity": severity, "severity_raised_to": raised}
     if changed & _REROUTES:
-        updates |= _sent_back_to_check(case, facts, changed, at)
+        updates |= _rerouted(case, facts, changed, at)
     data, private = _differences(before, facts, changed, commit)
     if severity != case.severity:
         data["severity"] = [case.severity, severity]
@@ -352,26 +361,19 @@ def change_consent(
         versions = changed["script_version"]
         data["script_version"] = [_shown("script_version", each, commit) for each in versions]
     updates: dict[str, Any] = {"consent": consent, "consent_changes": case.consent_changes + 1}
-    updates |= _sent_back_to_check(case, case.facts, {"consent"}, at)
+    updates |= _rerouted(case, case.facts, {"consent"}, at)
     return case.recorded(
         Action.CONSENT_CHANGED, by=by, at=at, data=data, private=private, **updates
     )
 
 
-def _sent_back_to_check(
-    case: Case, facts: Facts, changed: set[str], at: datetime
-) -> dict[str, Any]:
+def _rerouted(case: Case, facts: Facts, changed: set[str], at: datetime) -> dict[str, Any]:
     if facts.intake_type not in ROUTED_TYPES:
         return {"routing": Routing.NOT_ROUTED, "check_due_at": None}
     rests_at = case.hold.held_from if case.hold else case.state
     if rests_at not in BEFORE_ALERT:
         return {}
-    back: dict[str, Any] = {
-        "routing": Routing.PENDING,
-        "routing_reason": None,
-        "check_due_at": None if case.hold else at,
-        "attempts": 0,
-    }
+    back = case.sent_back_to_check(at)
     if "factory_reported" in changed:
         back |= {"factory_id": None, "match": None, "refused_factories": ()}
     return back

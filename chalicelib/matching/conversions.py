@@ -13,12 +13,8 @@ from . import records
 _METHODS: Final = {
     "identifier": MatchMethod.IDENTIFIER,
     "confirmed_alias": MatchMethod.ALIAS,
+    "exact_name": MatchMethod.EXACT_NAME,
     "model": MatchMethod.SIMILARITY,
-}
-_CODES: Final = {
-    "no_candidate": "factory_unknown",
-    "rivals": "factory_ambiguous",
-    "identifiers_conflict": "identifiers_disagree",
 }
 _DECIMALS: Final = 3
 
@@ -69,10 +65,7 @@ def decision_of(decision: records.Decision, refused: frozenset[str] = frozenset(
 def _reason(verdict: Verdict, decision: records.Decision) -> str:
     if verdict is Verdict.MATCHED:
         return "matched"
-    if not decision.reasons:
-        return "factory_unknown"
-    code = decision.reasons[0].code
-    return _CODES.get(code, code)
+    return decision.reasons[0].code if decision.reasons else "factory_unknown"
 
 
 def _candidate(one: records.Candidate, decision: records.Decision) -> Candidate:

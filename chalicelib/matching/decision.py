@@ -11,6 +11,7 @@ from .search import Found
 
 _LONGEST_NAME = 160  # characters; more is a letter, not a name
 _TELLING = 3.0  # rarity of a word of the record that tells sister firms in one town apart
+_WHOLE = 0.999  # of the weight of what was said of a place
 _AS_GOOD = 0.02  # a rival whose score is nearer than this fits equally well
 
 
@@ -42,6 +43,26 @@ def _same_address(value: Sequence[float]) -> bool:
 def place_agrees(value: Sequence[float]) -> bool:
     """Whether a place that was said is in the record's address."""
     return bool(value[AT["place_bits"]] or value[AT["place_shared"]])
+
+
+def _whole_place(value: Sequence[float]) -> bool:
+    """Whether all that was said of the place is in the record's address."""
+    if value[AT["places"]]:
+        return value[AT["place_covered"]] > _WHOLE
+    return bool(value[AT["place_bits"]]) and not value[AT["hint_missed"]]
+
+
+def same_name_and_place(ranked: Sequence[tuple[Found, float]]) -> bool:
+    """Whether only the best record has the very name, legal form included, in the country that was
+    said, and all that was said of the place.
+
+    Without an index the same is enough (`exact`). Where other sites of a company are missing, as in
+    small registries, one in the same town would have to bear the same name to the letter.
+    """
+    same = [found.features for found, _ in ranked if found.features[AT["exact"]]]
+    here = [value for value in same if value[AT["country_equal"]]]
+    best = ranked[0][0].features
+    return len(here) == 1 and here[0] is best and bool(best[AT["verbatim"]]) and _whole_place(best)
 
 
 def _another_country_in_words(asked: Asked, best: Found) -> bool:
@@ -97,7 +118,7 @@ def vetoes(asked: Asked, ranked: Sequence[tuple[Found, float]]) -> Iterator[str]
     if not _of_the_name(asked) and not _same_address(value):
         yield "only_general_words"
     if len(ranked) > 1 and (score - ranked[1][1] < _AS_GOOD or _has_namesake(asked, ranked)):
-        yield "rivals"
+        yield "factory_ambiguous"
 
 
 def query_vetoes(

@@ -66,7 +66,7 @@ def packed(facility: Facility, name: str, parsed: ParsedName, place: ParsedPlace
         " ".join(parsed.trades),
         " ".join(sorted(parsed.units)),
         " ".join(sorted(parsed.forms)),
-        " ".join(sorted(parsed.countries)),
+        " ".join(sorted(parsed.countries | parsed.located)),
         parsed.han,
         parsed.native,
         joined,

@@ -1,9 +1,8 @@
 """Search the index: the file is mapped once per container, the best entries are found by keys."""
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from io import BytesIO
-from itertools import chain
 from operator import itemgetter
 from pathlib import Path
 from typing import Final, Self
@@ -20,6 +19,8 @@ _BUDGET: Final = 3_000  # entries that are scored for one query, rarest keys fir
 _ABROAD: Final = 60  # a longer list is only looked at where it is about the query's country
 _POOL: Final = 80  # entries that survive the count of keys
 _POOL_FLOOR: Final = 0.15  # of the best entry's weight
+_WORTH_A_LOOK: Final = 100  # entries of a list before which it is asked whether new ones matter
+_ROUNDING: Final = 1e-6  # more than sums of a few weights can be off
 
 List = tuple[int, int, int]  # length, place, key
 Parts = tuple[Collection[int], ...]  # pieces of a list, put together only if the budget reaches it
@@ -31,19 +32,43 @@ def _plain(entries: Collection[int]) -> Collection[int]:
     return entries.tolist() if isinstance(entries, memoryview) else entries
 
 
-def _summed(lists: Iterable[Weighed]) -> dict[int, float]:
-    """What all keys together say of each entry, as far as the budget reaches."""
-    scores: dict[int, float] = {}
+def _within_budget(lists: Sequence[Weighed]) -> int:
+    """How many of the lists, shortest first, may be counted; at least one."""
     seen = 0
-    for weight, length, parts in lists:
+    for number, (_, length, _) in enumerate(lists):
         seen += length
-        if seen > _BUDGET and scores:
-            break
-        for entry in chain.from_iterable(map(_plain, parts)):
-            if entry in scores:
-                scores[entry] += weight
-            else:
-                scores[entry] = weight
+        if number and seen > _BUDGET:
+            return number
+    return len(lists)
+
+
+def _hopeless(scores: Mapping[int, float], rest: float) -> bool:
+    """Whether an entry that no list has had so far can no longer be among the best `_POOL`."""
+    best = max(scores.values(), default=0.0)
+    if rest < _POOL_FLOOR * best:
+        return True
+    return len(scores) > _POOL and rest < sorted(scores.values())[-_POOL]
+
+
+def _summed(lists: Sequence[Weighed]) -> dict[int, float]:
+    """What all keys together say of each entry that may be among the best, within the budget."""
+    counted = lists[: _within_budget(lists)]
+    rest = sum([weight for weight, _, _ in counted])
+    scores: dict[int, float] = {}
+    closed = False
+    for weight, length, parts in counted:
+        closed = closed or (length > _WORTH_A_LOOK and _hopeless(scores, rest + _ROUNDING))
+        rest -= weight
+        for part in map(_plain, parts):
+            if closed:
+                for entry in scores.keys() & part:
+                    scores[entry] += weight
+                continue
+            for entry in part:
+                if entry in scores:
+                    scores[entry] += weight
+                else:
+                    scores[entry] = weight
     return scores
 
 
@@ -113,7 +138,8 @@ class Index:
 
         `slips` has the keys of each word's neighbours; they count once a word.
         """
-        lists = [*self._single(weights, country), *self._spelt(slips, country)]
+        near = country if country and self._file.knows(country) else ""
+        lists = [*self._single(weights, near), *self._spelt(slips, near)]
         lists.sort(key=itemgetter(1))
         scores = _summed(lists)
         if not scores:
@@ -126,33 +152,27 @@ class Index:
 
     def _single(self, weights: Mapping[int, float], country: str) -> Iterator[Weighed]:
         for found in self._file.found(weights):
-            parts = self._near(found, country)
-            length = sum(map(len, parts))
+            length, parts = self._near(found, country)
             if length:
                 yield weights[found[2]] * self._says(found[0]), length, parts
 
     def _spelt(self, slips: Iterable[Iterable[int]], country: str) -> Iterator[Weighed]:
         for keys in slips:
-            found = self._file.found(keys)
-            lists = [part for one in found for part in self._near(one, country)]
-            if sum(map(len, lists)) <= _BUDGET:
-                entries = set[int]().union(*map(_plain, lists))
+            near = [self._near(one, country) for one in self._file.found(keys)]
+            if sum([length for length, _ in near]) <= _BUDGET:
+                entries = set[int]().union(*[_plain(part) for _, parts in near for part in parts])
                 if entries:
                     yield SLIP_WEIGHT * self._says(len(entries)), len(entries), (entries,)
 
-    def _near(self, found: List, country: str) -> Parts:
+    def _near(self, found: List, country: str) -> tuple[int, Parts]:
         """The entries of a list; of a long one only those of a known country and of none."""
         length = found[0]
-        cut = bool(country) and length > _ABROAD and self._file.knows(country)
-        if length > _BUDGET and not cut:
-            return ()
+        if not country or length <= _ABROAD:
+            return (length, (self._file.list(*found),)) if length <= _BUDGET else (0, ())
         entries = self._file.list(*found)
-        if not cut:
-            return (entries,)
         near, unplaced = self._file.part(entries, country), self._file.part(entries, "")
-        if len(near) + len(unplaced) > _BUDGET:
-            return ()
-        return near, unplaced
+        length = len(near) + len(unplaced)
+        return (length, (near, unplaced)) if length <= _BUDGET else (0, ())
 
     def facility_of(self, identifier: str) -> str | None:
         """The facility with a canonical identifier ("scheme:VALUE"), the first of several."""

@@ -3,7 +3,13 @@
 from collections.abc import Sequence
 from typing import Final
 
-from .decision import place_agrees, query_vetoes, ranked_by_facility, vetoes
+from .decision import (
+    place_agrees,
+    query_vetoes,
+    ranked_by_facility,
+    same_name_and_place,
+    vetoes,
+)
 from .identifiers import QueryIdentifiers, identifiers_in
 from .index import Index
 from .model import MUCH_BORROWED, Model, shipped_model
@@ -16,8 +22,8 @@ from .standing import standing_features
 from .uniqueness import uniqueness
 
 SHOWN: Final = 10  # candidates a supervisor gets to see, at most
-ALWAYS_SHOWN: Final = 5  # of them however unlikely they are
 _NAME_AGREES: Final = 0.05  # pair score from which a name does not contradict an identifier
+_SAME_NAME: Final = 0.97  # score of an equal name with its place, as without an index
 
 Ranked = list[tuple[Found, float]]
 
@@ -47,7 +53,9 @@ class Matcher:
             return self._by_identifier(query, asked, ranked, named)
         if not ranked:
             codes = ["identifier_broken"] if identifiers.broken else []
-            return self._decision(Status.UNMATCHED, None, 0.0, "none", [*codes, "no_candidate"], ())
+            return self._decision(
+                Status.UNMATCHED, None, 0.0, "none", [*codes, "factory_unknown"], ()
+            )
         return self._by_name(query, identifiers, asked, ranked)
 
     def _indexes(self) -> tuple[Index, ...]:
@@ -95,9 +103,9 @@ class Matcher:
     ) -> Decision:
         first = [pair for pair in ranked if pair[0].entry.facility_id in named]
         ordered = first + [pair for pair in ranked if pair[0].entry.facility_id not in named]
-        shown = self._candidates(query, asked, ordered, named)
+        shown = self._candidates(query, asked, ordered, named, named)
         if len(named) > 1:
-            return self._review(["identifiers_conflict"], first[0][1], shown)
+            return self._review(["identifiers_disagree"], first[0][1], shown)
         best, score = first[0]
         against = list(self._against_identifier(query, asked, ranked, best, score))
         if against:
@@ -134,28 +142,42 @@ class Matcher:
         entry = best.entry
         refused = self._overlay.refuses(query, entry.facility_id)
         beyond_names = list(query_vetoes(query, identifiers, best, refused=refused))
-        shown = self._candidates(query, asked, ranked)
+        first, against = frozenset({entry.facility_id}), list[str]()
         if confirmed == entry.facility_id and not beyond_names:
-            return self._decision(
-                Status.MATCHED, entry.name, 0.99, "confirmed_alias", ["confirmed_alias"], shown
-            )
-        standing = standing_features(asked, ranked, uniqueness(self._index, asked, entry))
-        decides, enough = self._model.decides(self._index.borrowed)
-        score = decides.score(standing)
-        against = [*vetoes(asked, ranked), *beyond_names]
-        if self._certain(score >= enough, best) and not against:
-            return self._decision(Status.MATCHED, entry.name, score, "model", [], shown)
+            score, method, codes = 0.99, "confirmed_alias", ["confirmed_alias"]
+        else:
+            score, enough = self._decided(asked, ranked)
+            against = [*vetoes(asked, ranked), *beyond_names]
+            method, codes = ("none" if against else self._method(enough, ranked)), []
+        if method != "none":
+            shown = self._candidates(query, asked, ranked, first)
+            score = max(score, _SAME_NAME) if method == "exact_name" else score
+            return self._decision(Status.MATCHED, entry.name, score, method, codes, shown)
         if pair_score < self._model.review_from:
-            codes = against if "only_general_words" in against else ["no_candidate"]
+            codes = against if "only_general_words" in against else ["factory_unknown"]
+            shown = self._candidates(query, asked, ranked)
             return self._decision(Status.UNMATCHED, None, score, "none", codes, shown)
+        shown = self._candidates(query, asked, ranked, first)
         return self._review(against or ["not_certain"], score, shown)
 
-    def _certain(self, enough: bool, best: Found) -> bool:
-        """Whether a score will do; in a small registry, where other sites of a company may be
-        missing, only with a place that bears it out.
+    def _decided(self, asked: Asked, ranked: Ranked) -> tuple[float, bool]:
+        """The score of the model that decides, and whether it is enough."""
+        best = ranked[0][0].entry
+        standing = standing_features(asked, ranked, uniqueness(self._index, asked, best))
+        decides, enough = self._model.decides(self._index.borrowed)
+        score = decides.score(standing)
+        return score, score >= enough
+
+    def _method(self, enough: bool, ranked: Ranked) -> str:
+        """What matches the best candidate, against which nothing speaks; "none" if nothing does.
+
+        A score will do; in a small registry, where other sites of a company may be missing, only
+        with a place that bears it out.
         """
         small = self._index.borrowed >= MUCH_BORROWED
-        return enough and (not small or place_agrees(best.features))
+        if enough and (not small or place_agrees(ranked[0][0].features)):
+            return "model"
+        return "exact_name" if same_name_and_place(ranked) else "none"
 
     def _review(self, codes: list[str], score: float, shown: tuple[Candidate, ...]) -> Decision:
         return self._decision(Status.REVIEW, None, score, "none", codes, shown)
@@ -165,8 +187,10 @@ class Matcher:
         query: Query,
         asked: Asked,
         ranked: Ranked,
+        sure: frozenset[str] = frozenset(),
         named: frozenset[str] = frozenset(),
     ) -> tuple[Candidate, ...]:
+        """What a person sees: facilities that are `sure` to be asked for, and what is alike."""
         return tuple(
             Candidate(
                 facility_id=found.entry.facility_id,
@@ -178,8 +202,8 @@ class Matcher:
                 ),
                 features=dict(zip(FEATURES, found.features, strict=True)),
             )
-            for place, (found, score) in enumerate(ranked[:SHOWN])
-            if place < ALWAYS_SHOWN or score >= self._model.review_from
+            for found, score in ranked[:SHOWN]
+            if score >= self._model.review_from or found.entry.facility_id in sure
         )
 
     def _decision(

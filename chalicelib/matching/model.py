@@ -1,4 +1,4 @@
-"""The fitted weights: two tables of trees and the thresholds, read once."""
+"""The fitted weights: three tables of trees and the thresholds, read once."""
 
 import json
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ MUCH_BORROWED: Final = 1.7  # an index of less than a fifth of the reference is 
 
 
 TABLES: Final = ("pair.trees", "decision.trees", "decision_small.trees")
-"""The tables of trees, as `Model` has them."""
+"""The tables of trees as text, as `Model` has them."""
 
 
 class ModelUnusable(Exception):
@@ -32,7 +32,7 @@ class Model:
     decision_small: Trees  # the same for a small registry, where other sites may be missing
     matched_from: float  # decision score from which a match needs no person
     matched_from_small: float  # the same in a small registry
-    review_from: float  # pair score of the best candidate from which a person looks at all
+    review_from: float  # pair score from which a person sees a candidate, if any is as good
 
     def decides(self, borrowed: float) -> tuple[Trees, float]:
         """What decides in an index that borrows so much (`Index.borrowed`), and from which score
@@ -50,7 +50,9 @@ def load_model(folder: Path) -> Model:
         raise ModelUnusable("pair features differ: run `make train-matcher`")
     if settings["decision_features"] != list(STANDING):
         raise ModelUnusable("decision features differ: run `make train-matcher`")
-    pair, decision, decision_small = (_trees(folder / name) for name in TABLES)
+    pair, decision, decision_small = (
+        Trees((folder / packed_name(name)).read_bytes()) for name in TABLES
+    )
     return Model(
         version=settings["version"],
         pair=pair,
@@ -62,8 +64,9 @@ def load_model(folder: Path) -> Model:
     )
 
 
-def _trees(path: Path) -> Trees:
-    return Trees(path.read_text(encoding="utf-8").splitlines())
+def packed_name(table: str) -> str:
+    """The file with the packed form of a table; the text beside it is what people review."""
+    return table.replace(".trees", ".packed")
 
 
 @cache

@@ -22,7 +22,12 @@ _PLACE_CUE = re.compile(
     r";? ?\blocations?\b ?:?|\bfactory near\b|\b(?:located |situated )?(?:near|in|at)\b(?! ltd)"
     r"|\s[-–]\s|[(（\[]|[,，、;]"
 )
-_VIETNAMESE = re.compile(r"công ty|cty|tnhh|nhà máy|\bmay\b.*\b(?:việt|nam)\b")
+_VIETNAMESE = re.compile(
+    r"\bc[oô]ng ty\b|\b(?:cty|ctcp|tnhh)\b|nh[aà] m[aá]y|x[ií] nghi[eệ]p"
+    r"|\bmay\b.*\b(?:việt|nam)\b"
+)
+# Printing, which is spelt like the English "in" that opens a place.
+_VIETNAMESE_PRINTING = re.compile(r"\b(ty|tnhh|phần|phan|máy|may) in\b")
 # Patterns that only some scripts need are compiled when the first such text comes.
 _HAN_UNIT = r"第?([一二三四五六七八九十]|[a-h]|\d{1,2})(?:工厂|分厂|厂)"
 _HAN_WORKS = r"(?<=.)厂(?=$|[\s(（,，、有股]| factory)"
@@ -70,6 +75,7 @@ _JOINED: Final = (
     ("int l", "intl"), ("co ltd", "ltd"), ("u s a", "usa"),
     ("s de rl", "srl"), ("s de r l", "srl"), ("de c v", "cv"), ("de cv", "cv"), ("sp zoo", "spzoo"),
     ("sp z oo", "spzoo"), ("sp z o o", "spzoo"), ("s p a", "spa"), ("s r l", "srl"), ("s a", "sa"),
+    ("societa benefit", "srlsb"),
     ("t shirt", "tshirt"), ("knit wear", "knitwear"), ("foot wear", "footwear"),
 )  # fmt: skip
 _FORMS: Final = {
@@ -91,7 +97,13 @@ _SUFFIXES: Final = frozenset(
 _LONGEST_SUFFIX: Final = max(map(len, _SUFFIXES))
 # Said of every place, part of no factory's name unless they open it.
 _PLACE_KINDS: Final = frozenset(
-    "province district city commune road street ward town village hamlet county tp".split()  # noqa: SIM905
+    "province district city commune road street avenue ward town village hamlet county tp".split()  # noqa: SIM905
+)
+_ORDINAL: Final = re.compile(r"\d{1,2}(?:st|nd|rd|th)")
+# Where a name ends and says its country: "…, Vietnam", "… in China"; not "… (Korea)", "… - Korea",
+# which is how companies call their arms.
+_LAST_PLACE: Final = re.compile(
+    r"(?:[,，、;:]|\b(?:in|near|at)\b)\s*([^\W\d][^,，、;:()（）\[\]–]*)\W*$"
 )
 
 
@@ -105,6 +117,8 @@ class ParsedName:
     units: frozenset[str]  # "2" for 二廠, Unit-II, (U-2); "unit" for a unit without a number
     forms: frozenset[str]  # canonical legal forms
     countries: frozenset[str]  # ISO codes of country words
+    located: frozenset[str]  # ISO codes of country words at the end that only say where it is
+    repeated: frozenset[str]  # proper words that were said once more as a place
     han: str  # native Chinese without legal forms and trade words
     native: str  # native Chinese without legal forms only
     guessed: int  # trade words that had to be guessed from a misspelling
@@ -274,19 +288,34 @@ class _Sorter:
             self.proper.append(word)
 
 
+def _without_place_kinds(words: list[str]) -> list[str]:
+    """Words without those of every address and the numbers that count them (6th Road, Ward 14)."""
+    out = []
+    for before, word, after in zip(["", *words], words, [*words[1:], ""], strict=False):
+        counts = word.isdigit() and before in _PLACE_KINDS
+        counted = after in _PLACE_KINDS and _ORDINAL.fullmatch(word) is not None
+        if word not in _PLACE_KINDS and not counts and not counted:
+            out.append(word)
+    return out
+
+
 def _words(text: str) -> list[str]:
     words = latin_words(text)
     if _VIETNAMESE.search(text):
         words = _from_vietnamese(words)
-    words = _joined(words)
-    return words[:1] + [word for word in words[1:] if word not in _PLACE_KINDS]
+    return _joined(words)
+
+
+def _name_words(text: str) -> list[str]:
+    words = _words(text)
+    return words[:1] + _without_place_kinds(words[1:])
 
 
 def _hint_words(text: str) -> list[str]:
     """The words behind a cue, without the cues and without what is said of every place."""
     return [
         word
-        for word in _words(_PLACE_CUE.sub(" , ", text))
+        for word in _without_place_kinds(_words(_PLACE_CUE.sub(" , ", text)))
         if word not in vocabulary.ADDRESS_WORDS
         or word in _UNIT_WORDS
         or word in vocabulary.TRADE_WORDS
@@ -298,6 +327,15 @@ def _hint_at(text: str) -> int:
     """Where the words begin that may be a place; the text's length when none do."""
     cue = _PLACE_CUE.search(text, 1) if len(text) > 1 else None
     return cue.start() if cue else len(text)
+
+
+def _located(text: str) -> tuple[str, frozenset[str]]:
+    """What stands behind the first cue without a country at its end, and that country."""
+    last = _LAST_PLACE.search(text)
+    words = _joined(latin_words(last.group(1))) if last else []
+    if last is None or not words or not all(word in vocabulary.COUNTRY_WORDS for word in words):
+        return text, frozenset()
+    return text[: last.start()], frozenset(vocabulary.COUNTRY_WORDS[word] for word in words)
 
 
 @lru_cache(maxsize=4096)
@@ -319,19 +357,27 @@ def parse_name(text: str) -> ParsedName:
         folded = _from_bengali(folded)
     if not folded.isascii():
         folded = vocabulary.NATIVE.replaced(folded)
+    if _VIETNAMESE.search(folded):
+        folded = _VIETNAMESE_PRINTING.sub(r"\1 printing", folded)
     cut = _hint_at(folded)
+    behind, located = _located(folded[cut:])
     sorter = _Sorter()
-    sorter.add(_words(folded[:cut]))
-    own = list(sorter.proper)
-    sorter.add(_hint_words(folded[cut:]))
-    hinted = frozenset(sorter.proper[len(own) :]) - frozenset(own)
+    sorter.add(_name_words(folded[:cut]))
+    own = tuple(sorter.proper)
+    sorter.add(_hint_words(behind))
+    placed = sorter.proper[len(own) :]
+    hinted = frozenset(placed) - frozenset(own)
+    repeated = frozenset(word for word in placed if word in own or placed.count(word) > 1)
+    proper = (*own, *(word for word in dict.fromkeys(placed) if word in hinted))
     return ParsedName(
-        proper=tuple(sorter.proper),
+        proper=proper,
         hinted=hinted if own else frozenset(),
         trades=tuple(dict.fromkeys(sorter.trades)),
         units=frozenset(units | sorter.marks()),
         forms=frozenset(forms | sorter.forms) - {""},
         countries=frozenset(sorter.countries),
+        located=located,
+        repeated=repeated if own else frozenset(),
         han=han,
         native=native,
         guessed=sorter.guessed,

@@ -3,9 +3,10 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Final
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from .entries import Entry
@@ -42,6 +43,7 @@ AT: Final = {name: i for i, name in enumerate(FEATURES)}
 
 _CLOSE = 0.75  # two words of a name are the same, misspelt
 _CLOSE_PLACE = 84.0
+_TORN: Final = 5  # letters of a place name that may be written in two words
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,27 @@ class Asked:
     @cached_property
     def place_text(self) -> str:
         return " ".join(self.place.words)
+
+    @cached_property
+    def torn(self) -> Mapping[str, list[str]]:
+        """For each word behind the name the one word that it and its neighbour may be."""
+        whole: dict[str, list[str]] = {}
+        for one, other in pairwise(w for w in self.name.proper if w in self.name.hinted):
+            if len(one) + len(other) >= _TORN:
+                whole.setdefault(one, []).append(one + other)
+                whole.setdefault(other, []).append(one + other)
+        return whole
+
+    @cached_property
+    def place_pairs(self) -> list[tuple[str, str, str]]:
+        """Neighbouring words of the address with the one word that they may be."""
+        both = [(one, other, one + other) for one, other in pairwise(self.place.words)]
+        return [pair for pair in both if len(pair[2]) >= _TORN and pair[2].isalpha()]
+
+    @cached_property
+    def long_places(self) -> list[str]:
+        """Words of the address that may be written in two elsewhere."""
+        return [word for word in self.place.words if len(word) >= _TORN]
 
     @cached_property
     def common(self) -> list[float]:
@@ -118,7 +141,7 @@ def _best_word(word: str, entry: Entry) -> tuple[float, str]:
 
 
 def _is_place(word: str, asked: Asked, entry: Entry) -> bool:
-    if word in entry.place_words:
+    if word in entry.place_words or not entry.place_words.isdisjoint(asked.torn.get(word, ())):
         return True
     if word not in asked.name.hinted or len(word) < 4:
         return False
@@ -141,6 +164,9 @@ def _lay_words(asked: Asked, entry: Entry) -> tuple[_Words, set[str], list[str]]
         if likeness >= _CLOSE:
             own.append(word)
             found.add(other)
+            if word in asked.name.repeated and word in entry.place_words:
+                sums.place += weight
+                sums.hints_found += 1
             sums.total += weight
             sums.bits += weight * likeness
             if likeness == 1.0:
@@ -285,13 +311,13 @@ def _unit_features(asked: Asked, entry: Entry) -> tuple[float, ...]:
 
 def _country_features(asked: Asked, entry: Entry) -> tuple[float, ...]:
     known = bool(asked.country and entry.country)
-    words = asked.name.countries
+    words, said = asked.name.countries, asked.name.countries | asked.name.located
     return (
         float(known and asked.country == entry.country),
         float(known and asked.country != entry.country),
         float(not known),
-        float(bool(words) and bool(entry.country) and entry.country not in words),
-        float(words == entry.countries),
+        float(bool(said) and bool(entry.country) and entry.country not in said),
+        float(words <= entry.countries <= said),
         float(bool(words - entry.countries)),
     )
 
@@ -305,10 +331,21 @@ def _alike_words(word: str, others: Collection[str]) -> float:
         return 1.0
     if len(word) < 4 or word.isdigit():
         return 0.0
-    for other in others:
-        if fuzz.ratio(word, other) >= _CLOSE_PLACE:
-            return 0.8
-    return 0.0
+    near = process.extractOne(word, others, scorer=fuzz.ratio, score_cutoff=_CLOSE_PLACE)
+    return 0.8 if near else 0.0
+
+
+def _torn(asked: Asked, entry: Entry) -> set[str]:
+    """Words of the query's address that the record's has in one word, or in two (`Jiang Su`)."""
+    torn: set[str] = set()
+    for one, other, whole in asked.place_pairs:
+        if whole in entry.place_words:
+            torn |= {one, other}
+    whole_words = [word for word in asked.long_places if word not in entry.place_words]
+    if whole_words:
+        pairs = {one + other for one, other in pairwise(entry.place.words)}
+        torn.update(word for word in whole_words if word in pairs)
+    return torn
 
 
 def _place_features(asked: Asked, entry: Entry) -> tuple[float, ...]:
@@ -316,8 +353,10 @@ def _place_features(asked: Asked, entry: Entry) -> tuple[float, ...]:
     if not mine.words or not theirs.words:
         return _NO_PLACE
     rarity = asked.place_rarity
-    shared = [word for word in mine.words if word in entry.place_words]
-    alike = [_alike_words(word, entry.place_words) for word in mine.words]
+    torn = _torn(asked, entry)
+    known = entry.place_words | torn if torn else entry.place_words
+    shared = [word for word in mine.words if word in known]
+    alike = [_alike_words(word, known) for word in mine.words]
     total = sum(rarity.values())
     held = sum(rarity[word] for word in shared)
     close = sum(rarity[word] * share for word, share in zip(mine.words, alike, strict=True))

@@ -43,14 +43,14 @@ TEXTS: Final = {
     "identifier_same": "same identifier",
     "identifier_differs": "another identifier of the same kind",
     "identifier_broken": "the identifier that was given is mistyped",
-    "identifiers_conflict": "the identifiers that were given belong to different factories",
+    "identifiers_disagree": "the identifiers that were given belong to different factories",
     "identifier_and_name_disagree": "the identifier belongs to a factory with another name",
     "confirmed_alias": "a reviewer has confirmed this spelling",
     "refused_before": "a reviewer has said that this factory is not meant",
     "only_general_words": "the name says what is made, not who makes it",
-    "rivals": "another factory fits as well",
+    "factory_ambiguous": "another factory fits as well",
     "not_certain": "not certain enough to decide without a person",
-    "no_candidate": "nothing in the registry resembles it",
+    "factory_unknown": "nothing in the registry resembles it",
     "too_long": "the text is too long to be a name",
 }
 

@@ -65,7 +65,7 @@ class Decision:
     status: Status
     facility_id: str | None  # set when, and only when, the status is `matched`
     score: float  # probability that the first candidate is right, taking its rivals into account
-    method: str  # "identifier", "confirmed_alias", "model" or "none"
+    method: str  # "identifier", "confirmed_alias", "exact_name", "model" or "none"
     reasons: tuple[Reason, ...]
     candidates: tuple[Candidate, ...]
     matched_alias: str | None

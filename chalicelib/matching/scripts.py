@@ -15,6 +15,7 @@ LONGEST_TEXT: Final = 400  # characters that are looked at; a letter instead of 
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 _APOSTROPHES = re.compile(r"[’'`´\"]")
 _INITIALS = re.compile(r"(?<=\b[a-z])\.(?=\s?[a-z]\b)")
+_LETTER_AND_LETTER = re.compile(r"(?<![a-z0-9])([a-z]) ?& ?([a-z])(?![a-z0-9])")
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
 _ONLY_ALNUM = {code: None for code in range(128) if not chr(code).isalnum()}
 # Vowel signs and consonants of Bengali as a Latin-script name would spell them; the inherent
@@ -92,8 +93,10 @@ def romanised_bengali(word: str) -> str:
 
 
 def latin_words(folded: str) -> list[str]:
-    """Words of a folded text in ASCII; initials stay together (`o.b.a.` -> `oba`)."""
+    """Words of a folded text in ASCII, initials joined (`o.b.a.` -> `oba`, `o & b` -> `ob`)."""
     plain = folded if folded.isascii() else anyascii(folded).lower()
     plain = _APOSTROPHES.sub("", plain)
-    plain = _INITIALS.sub("", plain).replace("&", " and ")
+    plain = _INITIALS.sub("", plain)
+    if "&" in plain:
+        plain = _LETTER_AND_LETTER.sub(r"\1\2", plain).replace("&", " and ")
     return _NOT_WORD.sub(" ", plain).split()

@@ -4,6 +4,7 @@ import math
 from bisect import insort
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Final, Protocol
 
 from rapidfuzz import fuzz
@@ -25,6 +26,7 @@ _BEHIND: Final = 1.2  # rough likeness that a further one may lack
 _OTHER_COUNTRY: Final = 0.5
 _PLACE_SHARE: Final = 0.6
 _ROUNDING: Final = 1e-9  # more than sums of a few shares can be off
+_NAME, _COUNTRY, _WORDS, _JOINED, _PLACE = 1, 2, 3, 10, 13  # fields of a packed entry
 
 
 class _Scorer(Protocol):
@@ -44,8 +46,9 @@ def parse_query(query: Query) -> tuple[ParsedName, ParsedPlace, str]:
     name = parse_name(query.name)
     place = parse_place(" ".join(part for part in (query.address, query.city) if part))
     country = query.country.strip().upper()
-    if not country and len(name.countries) == 1:
-        country = next(iter(name.countries))
+    said = name.located or name.countries
+    if not country and len(said) == 1:
+        country = next(iter(said))
     return name, place, country
 
 
@@ -59,33 +62,46 @@ class _Sketch:
     place: str
     country: str
 
-    def likeness(self, packed: str, share: float, least: float) -> float | None:
-        """A cheap likeness that decides which entries are worth the full comparison.
+    def cheap(self, share: float, fields: Sequence[str]) -> float:
+        """What the rarity of shared keys, the joined name and the country say."""
+        likeness = share + max([fuzz.ratio(text, fields[_JOINED]) for text in self.joined]) / 100
+        abroad = self.country and fields[_COUNTRY] and self.country != fields[_COUNTRY]
+        return likeness - _OTHER_COUNTRY if abroad else likeness
+
+    def likeness(self, cheap: float, fields: Sequence[str], least: float) -> float | None:
+        """A rough likeness that decides which entries are worth the full comparison.
 
         `None` for an entry that is found to stay below `least` before all of it is compared.
         """
-        fields = packed.split(FIELD, 14)
-        there = fields[13] if self.place else ""
-        abroad = bool(self.country and fields[2] and self.country != fields[2])
-        penalty = _OTHER_COUNTRY if abroad else 0.0
-        most = (_PLACE_SHARE if there else 0.0) - penalty
-        likeness = share + max([fuzz.ratio(text, fields[10]) for text in self.joined]) / 100
-        if likeness + 1.5 + most < least:
+        likeness = cheap + fuzz.token_set_ratio(self.words, fields[_WORDS]) / 200
+        there = fields[_PLACE] if self.place else ""
+        if likeness + 1.0 + (_PLACE_SHARE if there else 0.0) < least:
             return None
-        likeness += fuzz.token_set_ratio(self.words, fields[3]) / 200
-        if likeness + 1.0 + most < least:
-            return None
-        place = _PLACE_SHARE * fuzz.token_set_ratio(self.place, there) / 100 if there else 0.0
-        lacking = least - (place - penalty)
-        if likeness + 1.0 < lacking:
-            return None
+        if there:
+            likeness += _PLACE_SHARE * fuzz.token_set_ratio(self.place, there) / 100
+            if likeness + 1.0 < least:
+                return None
         # Names as they are written: the parser may have taken them apart in two ways.
-        name = fields[1].lower() if fields[1].isascii() else fold(fields[1])
-        likeness += _half(fuzz.token_set_ratio, self.written, name, lacking - likeness - 0.5)
-        if likeness + 0.5 < lacking:
+        name = fields[_NAME].lower() if fields[_NAME].isascii() else fold(fields[_NAME])
+        likeness += _half(fuzz.token_set_ratio, self.written, name, least - likeness - 0.5)
+        if likeness + 0.5 < least:
             return None
-        likeness += _half(fuzz.partial_ratio, self.written, name, lacking - likeness)
-        return likeness + place - penalty
+        return likeness + _half(fuzz.partial_ratio, self.written, name, least - likeness)
+
+    def best(self, pool: Iterable[tuple[str, float]]) -> Iterator[str]:
+        """The packed entries that look most like the query, the most promising compared first."""
+        split = [(packed, share, packed.split(FIELD, _PLACE + 1)) for packed, share in pool]
+        cheap = [(self.cheap(share, fields), packed, fields) for packed, share, fields in split]
+        cheap.sort(key=itemgetter(0), reverse=True)
+        room = 1.5 + (_PLACE_SHARE if self.place else 0.0)
+        best = _Best()
+        for value, packed, fields in cheap:
+            if value + room < best.least:
+                break
+            likeness = self.likeness(value, fields, best.least)
+            if likeness is not None:
+                best.add(likeness, packed)
+        return best.kept()
 
 
 def _half(scorer: _Scorer, text: str, other: str, least: float) -> float:
@@ -142,14 +158,12 @@ def candidates(
     """
     weights, spelt = query_keys(name, place), slips(name)
     sketch = _sketch(text, name, place, country)
-    best = _Best()
-    for number, index in enumerate(indexes):
-        for packed, share in index.pool(weights, spelt, country):
-            if number or not hidden or packed.partition(FIELD)[0] not in hidden:
-                likeness = sketch.likeness(packed, share, best.least)
-                if likeness is not None:
-                    best.add(likeness, packed)
-    return [unpacked(packed) for packed in best.kept()]
+    pool = indexes[0].pool(weights, spelt, country)
+    if hidden:
+        pool = [one for one in pool if one[0].partition(FIELD)[0] not in hidden]
+    for newer in indexes[1:]:
+        pool += newer.pool(weights, spelt, country)
+    return [unpacked(packed) for packed in sketch.best(pool)]
 
 
 def asked_of(

@@ -1,18 +1,20 @@
-"""Boosted trees without a library: a reviewed text table, evaluated with bit masks.
+"""Boosted trees without a library: packed tables, evaluated with bit masks.
 
-The table has one tree a line, in prefix order: `7<0.53` is a split (feature 7, "at most 0.53" goes
-left), `=0.12` a leaf. Evaluation follows QuickScorer (Lucchese et al., SIGIR 2015): each split that
-sends a value to the right strikes out the leaves on its left; the first leaf that is left is the
-tree's answer. One Python integer holds the leaves of all trees, sixteen bits a tree, so that a
-feature costs one bisection and one AND, however many trees ask about it. What is left after the
-first 0, 1, 2, … thresholds of a feature is put together when a value first falls there: a loaded
-table is a few lists of numbers, and most of those integers are never asked for.
+`tree_table` packs a table from the text that people review. Evaluation follows QuickScorer
+(Lucchese et al., SIGIR 2015): each split that sends a value to the right strikes out the leaves on
+its left; the first leaf that is left is the tree's answer. One Python integer holds the leaves of
+all trees, sixteen bits a tree, so that a feature costs one bisection and one AND, however many
+trees ask about it. What is left after the first 0, 1, 2, … thresholds of a feature is put together
+when a value first falls there: a loaded table is a few arrays, and most of those integers are never
+asked for.
 """
 
 import math
+import sys
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
+from itertools import accumulate, pairwise
 from operator import getitem
 from typing import Final
 
@@ -21,29 +23,54 @@ LANE_BYTES: Final = LEAVES // 8
 _LOW: Final = bytes(max(byte.bit_length() - 1, 0) for byte in range(256))
 _HIGH: Final = bytes(byte.bit_length() + 7 if byte else 0 for byte in range(256))
 
-_Split = tuple[float, int, int]  # threshold, tree, bits of the leaves on its left
 # Number, thresholds, masks, and what makes a mask that is still `None`.
 _Unpacked = tuple[int, "array[float]", list[int | None], Callable[[int], int]]
+
+
+class Reader:
+    """Takes one array after the other from a packed table; all numbers are little-endian."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        self._at = 0
+
+    def take(self, kind: str, count: int) -> "array[int]":
+        """The next `count` numbers of an `array` type code."""
+        taken = array(kind)
+        past = self._at + taken.itemsize * count
+        taken.frombytes(self._content[self._at : past])
+        self._at = past
+        if sys.byteorder != "little":
+            taken.byteswap()
+        return taken
+
+    def floats(self, count: int) -> "array[float]":
+        return self.take("d", count)  # type: ignore[return-value]
 
 
 class _Feature:
     """The splits that ask about one feature, in ascending order of threshold."""
 
-    def __init__(self, number: int, splits: list[_Split], trees: int) -> None:
+    __slots__ = ("_bytes", "_left", "_ranks", "_trees", "masks", "number", "thresholds")
+
+    def __init__(
+        self,
+        number: int,
+        thresholds: "array[float]",
+        splits: "tuple[array[int], array[int], array[int]]",
+        trees: int,
+    ) -> None:
         self.number = number
-        # Each once and packed: most of a bisection's time is waiting for memory.
-        self.thresholds = array("d", dict.fromkeys([split[0] for split in splits]))
-        self._splits = splits
+        self.thresholds = thresholds  # each once and packed: a bisection mostly waits for memory
+        self._ranks, self._trees, self._left = splits
         self._bytes = LANE_BYTES * trees
-        self.masks: list[int | None] = [None] * (len(self.thresholds) + 1)
+        self.masks: list[int | None] = [None] * (len(thresholds) + 1)
 
     def mask(self, passed: int) -> int:
         """The leaves that are left when the first `passed` thresholds send a value to the right."""
         lanes = bytearray(b"\xff" * self._bytes)
-        last = self.thresholds[passed - 1]
-        for threshold, tree, left in self._splits:
-            if threshold > last:
-                break
+        for split in range(bisect_left(self._ranks, passed)):
+            tree, left = self._trees[split], self._left[split]
             lanes[2 * tree] &= ~left & 0xFF
             lanes[2 * tree + 1] &= ~left >> 8 & 0xFF
         made = self.masks[passed] = int.from_bytes(lanes, "little")
@@ -53,24 +80,31 @@ class _Feature:
 class Trees:
     """A sum of trees, as a probability."""
 
-    def __init__(self, lines: Sequence[str]) -> None:
-        """Read a table. Raises ValueError for a tree of more than `LEAVES` leaves."""
-        self._size = len(lines)
+    def __init__(self, content: bytes) -> None:
+        """Read a table of `tree_table.packed`."""
+        read = Reader(content)
+        self._size, features, thresholds, splits, leaves = read.take("I", 5)
         self._bytes = LANE_BYTES * self._size
         self._ones = int.from_bytes(b"\x01\x00" * self._size, "little")
         self._full = (1 << LEAVES * self._size) - 1
-        splits: dict[str, list[_Split]] = {}
-        known = _Leaves()
-        self._answers = [_read(line, number, splits, known) for number, line in enumerate(lines)]
-        if any(len(leaves) > LEAVES for leaves in self._answers):
-            raise ValueError(f"a tree has more than {LEAVES} leaves")
-        features = [
-            _Feature(int(feature), sorted(found), self._size) for feature, found in splits.items()
-        ]
+        numbers, of_thresholds, of_splits = (read.take("H", features) for _ in range(3))
+        of_leaves = read.take("H", self._size)
+        values, answers = read.floats(thresholds), read.floats(leaves)
+        ranks, trees, left = (read.take("H", splits) for _ in range(3))
         # Unpacking a tuple is quicker than looking up three attributes, a thousand times a query.
-        self._features: list[_Unpacked] = [
-            (one.number, one.thresholds, one.masks, one.mask) for one in features
-        ]
+        self._features: list[_Unpacked] = []
+        at = first = 0
+        for number, distinct, asked in zip(numbers, of_thresholds, of_splits, strict=True):
+            mine = slice(first, first + asked)
+            one = _Feature(
+                number,
+                values[at : at + distinct],
+                (ranks[mine], trees[mine], left[mine]),
+                self._size,
+            )
+            self._features.append((one.number, one.thresholds, one.masks, one.mask))
+            at, first = at + distinct, first + asked
+        self._answers = _cut(answers, of_leaves)
 
     def score(self, values: Sequence[float]) -> float:
         """The probability for one row of features."""
@@ -112,31 +146,7 @@ def _struck(left: int, features: Iterable[_Unpacked], values: Sequence[float]) -
     return left
 
 
-class _Leaves(dict[str, float]):
-    """The number of each leaf as it is written; equal ones are one, so that they stay in cache."""
-
-    def __missing__(self, token: str) -> float:
-        value = self[token] = float(token[1:])
-        return value
-
-
-def _read(
-    line: str, tree: int, splits: dict[str, list[_Split]], known: _Leaves
-) -> tuple[float, ...]:
-    """The leaves of a tree from left to right; its splits are added under their features.
-
-    In prefix order the leaf that ends a left side is that of the latest split still without one.
-    """
-    leaves: list[float] = []
-    waiting: list[tuple[str, float, int]] = []
-    for token in line.split():
-        if token[0] != "=":
-            feature, _, threshold = token.partition("<")
-            waiting.append((feature, float(threshold), len(leaves)))
-            continue
-        leaves.append(known[token])
-        if waiting:
-            feature, at, first = waiting.pop()
-            left = (1 << len(leaves)) - (1 << first)
-            splits.setdefault(feature, []).append((at, tree, left))
-    return tuple(leaves)
+def _cut(answers: "array[float]", of_leaves: Iterable[int]) -> list[tuple[float, ...]]:
+    """The leaves of each tree."""
+    past = list(accumulate(of_leaves, initial=0))
+    return [tuple(answers[start:end]) for start, end in pairwise(past)]

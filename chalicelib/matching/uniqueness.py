@@ -34,7 +34,7 @@ def uniqueness(index: Index, asked: Asked, entry: Entry) -> tuple[float, ...]:
     lengths = index.lengths({*pieces, *ends, *places.values()})
     rare = [index.rarity(lengths.get(piece, 0)) for piece in pieces] or [0.0]
     bits = {word: index.rarity(lengths.get(place, 0)) for word, place in places.items()}
-    said = asked.place_words | asked.name.hinted
+    said = asked.place_words | asked.name.hinted | asked.name.repeated
     return (
         sum(rare),
         sum(rare) / len(rare),

@@ -3,9 +3,11 @@ first text in their script comes.
 """
 
 from collections.abc import Iterator
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Final
+
+from rapidfuzz.distance import OSA
 
 from .scripts import fold
 
@@ -119,12 +121,13 @@ COUNTRY_WORDS: Final = _country_words()
 _NET: Final = _spelling_net(iter([*TRADE_WORDS, *COUNTRY_WORDS, "limited", "company", "private"]))
 
 
+@lru_cache(maxsize=16384)
 def known_word_near(word: str) -> str | None:
     """The trade, country or legal word that `word` is one slip away from, if it is long enough."""
     if len(word) < FUZZY_LENGTH - 1 or not word.isalpha():
         return None
     for variant in one_deletions(word):
         known = _NET.get(variant)
-        if known and abs(len(known) - len(word)) <= 1:
+        if known and OSA.distance(known, word, score_cutoff=1) == 1:
             return known
     return None

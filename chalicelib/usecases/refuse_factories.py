@@ -7,7 +7,7 @@ from chalicelib.domain.access import Principal
 from chalicelib.domain.case import Case
 from chalicelib.domain.ledger import Action, commitment
 from chalicelib.domain.registry import Factory
-from chalicelib.domain.vocabulary import JudgementVerdict, Routing
+from chalicelib.domain.vocabulary import JudgementVerdict
 from chalicelib.errors import FieldError, ValidationFailed
 from chalicelib.usecases.correct_grievance import committer
 from chalicelib.usecases.hurry import hurry
@@ -69,10 +69,7 @@ def _refused(case: Case, factory_ids: Sequence[str], *, by: Principal, deps: Dep
         data={"factory_ids": commitment(refused, commit), "was": case.routing_reason},
         private={"factory_ids": refused},
         refused_factories=tuple(sorted({*case.refused_factories, *factory_ids})),
-        routing=Routing.PENDING,
-        routing_reason=None,
-        check_due_at=at,
-        attempts=0,
+        **case.sent_back_to_check(at),
         **unmatched,
     )
     deps.cases.save(changed.case, changed.entry)

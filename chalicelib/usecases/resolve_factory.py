@@ -6,7 +6,7 @@ from chalicelib.domain.case import Case
 from chalicelib.domain.ledger import Action, commitment
 from chalicelib.domain.registry import Factory
 from chalicelib.domain.routing import reviewed_match
-from chalicelib.domain.vocabulary import JudgementVerdict, Routing
+from chalicelib.domain.vocabulary import JudgementVerdict
 from chalicelib.errors import FieldError, ValidationFailed
 from chalicelib.usecases.correct_grievance import committer
 from chalicelib.usecases.hurry import hurry
@@ -60,10 +60,7 @@ def _resolved(case: Case, factory: Factory, *, by: Principal, deps: Deps) -> Cas
         private={"factory_id": factory.factory_id},
         factory_id=factory.factory_id,
         match=reviewed_match(factory.factory_id, case.candidates),
-        routing=Routing.PENDING,
-        routing_reason=None,
-        check_due_at=at,
-        attempts=0,
+        **case.sent_back_to_check(at),
     )
     deps.cases.save(changed.case, changed.entry)
     hurry(changed.case, deps=deps)

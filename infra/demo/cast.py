@@ -67,7 +67,7 @@ UNPAID: dict[str, Any] = {
     "filed_by": "group",
     "workers_affected": 34,
     "factory_reported": {
-        "name": "Yi Chang Tai garment factory",
+        "name": "Yi Chang Tai (Shenzhen) garment factory",
         "city": "Shenzhen",
         "country": "CN",
     },

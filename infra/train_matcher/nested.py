@@ -14,7 +14,13 @@ from functools import cached_property
 
 import numpy as np  # type: ignore[import-not-found, unused-ignore]
 
-from chalicelib.matching.decision import place_agrees, ranked_by_facility, vetoes
+from chalicelib.matching.decision import (
+    place_agrees,
+    ranked_by_facility,
+    same_name_and_place,
+    vetoes,
+)
+from chalicelib.matching.matcher import SHOWN
 from chalicelib.matching.pairs import FEATURES
 from chalicelib.matching.search import Found
 from chalicelib.matching.standing import STANDING, standing_features
@@ -36,9 +42,11 @@ class Ranking:
 
     best: str
     shown: tuple[str, ...]
+    scores: tuple[float, ...]  # of those shown
     pair: float  # score of the best one
     standing: list[float]
     vetoed: bool
+    equal: bool  # matched by its name and place, whatever the second score
 
 
 @dataclass(frozen=True)
@@ -78,10 +86,12 @@ def _ranking(one: Sample, scores: Sequence[float]) -> Ranking:
     best = ranked[0][0].entry.facility_id
     return Ranking(
         best=best,
-        shown=tuple(found.entry.facility_id for found, _ in ranked),
+        shown=tuple(found.entry.facility_id for found, _ in ranked[:SHOWN]),
+        scores=tuple(score for _, score in ranked[:SHOWN]),
         pair=ranked[0][1],
         standing=standing_features(one.asked, ranked, one.unique.get(best, UNKNOWN)),
         vetoed=any(vetoes(one.asked, ranked)) or _unplaced(one, ranked[0][0]),
+        equal=same_name_and_place(ranked),
     )
 
 
@@ -229,7 +239,9 @@ def _decisions(parts: Sequence[_Part], *, small: bool) -> Table:
 
 
 def _scores(model: Ensemble, seen: Sequence[Ranking]) -> list[float]:
-    return list(map(float, model.probability(np.asarray([one.standing for one in seen]))))
+    """The second model's scores; 1 where name and place decide without it."""
+    scores = model.probability(np.asarray([one.standing for one in seen]))
+    return [1.0 if one.equal else float(score) for one, score in zip(seen, scores, strict=True)]
 
 
 def _inner_marks(parts: Sequence[_Part], table: Table, *, small: bool) -> list[Mark]:

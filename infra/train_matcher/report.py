@@ -18,7 +18,9 @@ def _answer(seen: Judged, review_from: float) -> Answer:
     matched = seen.decision >= seen.threshold and not ranking.vetoed
     lost = not matched and ranking.pair < review_from
     status = "matched" if matched else "unmatched" if lost else "review"
-    return Answer(status, ranking.best, ranking.shown, seen.decision, 0.0)
+    ranked = zip(ranking.shown, ranking.scores, strict=True)
+    shown = tuple(one for one, score in ranked if score >= review_from)
+    return Answer(status, ranking.best, shown, seen.decision, 0.0)
 
 
 def figures(judged: Sequence[tuple[Sample, Judged]], review_from: float) -> dict[str, Tally]:

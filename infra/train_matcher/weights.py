@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 from chalicelib.matching.background import BACKGROUND, Background
-from chalicelib.matching.model import TABLES
+from chalicelib.matching.model import TABLES, packed_name
 from chalicelib.matching.pairs import FEATURES
 from chalicelib.matching.standing import STANDING
+from chalicelib.matching.tree_table import packed
 
 if TYPE_CHECKING:
     from .fits import Ensemble
@@ -48,6 +49,7 @@ def write_weights(
     out.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
         (out / name).write_text(text, encoding="utf-8")
+        (out / packed_name(name)).write_bytes(packed(text.splitlines()))
     (out / BACKGROUND.name).write_bytes(lent)
     written = {
         "version": f"{crc32(lent, crc32(repr(texts).encode())):08x}",

@@ -59,6 +59,38 @@ def test_the_factory_that_is_meant_comes_first(query: Query, facility_id: str) -
     assert decision.status is not UNMATCHED
 
 
+@pytest.mark.parametrize(("address", "city"), [("", "Konabari"), ("Kona Bari, Gazipur", "")])
+def test_the_very_name_with_a_place_that_agrees_is_matched(address: str, city: str) -> None:
+    decision = match(Query("PALKI APPARELS (PVT) LTD", address, city, "BD"))
+    assert (decision.status, decision.facility_id) == (MATCHED, "palki")
+    assert decision.score >= 0.97
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        Query("Palki Apparels (Pvt) Ltd.", country="BD"),
+        Query("Palki Apparels (Pvt) Ltd.", city="Khulna", country="BD"),
+        Query("Palki Apparels (Pvt) Ltd.", city="Gazipur", country="IN"),
+    ],
+    ids=["no place", "another place", "another country"],
+)
+def test_the_very_name_alone_is_no_proof(query: Query) -> None:
+    assert match(query).status is REVIEW
+
+
+def test_a_country_behind_the_name_is_where_the_factory_is() -> None:
+    decision = match(Query("Clifton Fashion Ltd., Chittagong, Bangladesh"))
+    assert "country_not_in_name" not in codes(decision)
+    assert decision.candidates[0].features["country_equal"] == 1.0
+
+
+def test_only_what_is_alike_is_shown_to_a_person() -> None:
+    decision = match(Query("Wanda Footwear", country="VN"))
+    assert [candidate.facility_id for candidate in decision.candidates] == ["wanda"]
+    assert match(Query("Zyxograph Quantum Holdings", country="BD")).candidates == ()
+
+
 def test_two_factories_of_one_name_in_one_city_go_to_review() -> None:
     decision = match(Query("Lotus Kamal Knit Ltd.", "Uttara, Dhaka", "", "BD"))
     assert (decision.status, decision.facility_id) == (REVIEW, None)
@@ -113,7 +145,7 @@ def test_a_general_name_is_never_matched(name: str) -> None:
 
 def test_an_unknown_factory_is_unmatched() -> None:
     decision = match(Query("Zyxograph Quantum Holdings", "", "", "BD"))
-    assert (decision.status, codes(decision)) == (UNMATCHED, {"no_candidate"})
+    assert (decision.status, codes(decision)) == (UNMATCHED, {"factory_unknown"})
 
 
 def test_a_distance_is_said_in_kilometres() -> None:
@@ -149,13 +181,13 @@ class TestIdentifiers:
 
     def test_two_identifiers_of_two_factories_go_to_review(self) -> None:
         decision = match(Query("Wanda", identifiers=(WANDA_OS_ID, NHATRANG_OS_ID)))
-        assert (decision.status, codes(decision)) == (REVIEW, {"identifiers_conflict"})
+        assert (decision.status, codes(decision)) == (REVIEW, {"identifiers_disagree"})
 
     def test_a_mistyped_identifier_alone_finds_nothing(self) -> None:
         decision = match(Query(identifiers=("VN2021309MVTSMC",)))
         assert (decision.status, codes(decision)) == (
             UNMATCHED,
-            {"identifier_broken", "no_candidate"},
+            {"identifier_broken", "factory_unknown"},
         )
 
     def test_an_identifier_with_another_unit_goes_to_review(self) -> None:

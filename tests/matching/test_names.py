@@ -13,6 +13,8 @@ def test_a_full_name_is_sorted_into_its_drawers() -> None:
         units=frozenset({"9"}),
         forms=frozenset({"ltd"}),
         countries=frozenset({"BD"}),
+        located=frozenset(),
+        repeated=frozenset(),
         han="",
         native="",
         guessed=0,
@@ -30,6 +32,10 @@ def test_a_full_name_is_sorted_into_its_drawers() -> None:
         ("Babylon Dreses & Apparells", "BABYLON DRESES AND APPARELS"),
         ("友勝機電股份有限公司", "友胜机电"),
         ("Wanda Footwear Viet Nam", "Wanda Shoes VIETNAM Co., Ltd"),
+        ("H & L Apparel", "HL Apparels Ltd."),
+        ("Công ty TNHH In Wanda", "Wanda Printing Co., Ltd."),
+        ("Cong ty co phan may Viet Tan", "Công ty Cổ phần May Việt Tân"),
+        ("Luna Bordados S.r.l. Società Benefit", "Luna Bordados S.r.l."),
     ],
 )
 def test_spellings_of_one_name_have_the_same_proper_words(one: str, other: str) -> None:
@@ -50,6 +56,9 @@ def test_spellings_of_one_name_have_the_same_proper_words(one: str, other: str) 
         ("Gimmill Industrial (M) Sdn Bhd (Gimmill B) Ltd.", {"b"}),
         ("3N Fashion Ltd.", set()),
         ("Posh Garments Ltd.", set()),
+        ("Posh Garments Ltd. -6th Road", set()),
+        ("Posh Garments Ltd., 6th Road", set()),
+        ("Posh Garments, Ward 14, Go Vap District", set()),
     ],
 )
 def test_units_are_found_however_they_are_written(name: str, units: set[str]) -> None:
@@ -128,3 +137,32 @@ def test_initials_that_look_like_a_legal_form_open_a_name() -> None:
 def test_a_misspelt_trade_word_is_recognised_and_counted() -> None:
     parsed = parse_name("Shaya Apparrels")
     assert (parsed.proper, parsed.trades, parsed.guessed) == (("shaya",), ("apparel",), 1)
+
+
+def test_a_word_that_is_only_like_a_trade_word_is_a_name() -> None:
+    assert parse_name("Hoosier Manufacturing").proper == ("hoosier",)
+
+
+@pytest.mark.parametrize(
+    ("text", "countries", "located"),
+    [
+        ("Posh Garments Vietnam", {"VN"}, set()),
+        ("Posh Garments (Vietnam) Co., Ltd.", {"VN"}, set()),
+        ("Posh Garments, Co., Ltd. Vietnam", {"VN"}, set()),
+        ("Posh Garments - Vietnam", {"VN"}, set()),
+        ("Posh Garments, Viet Nam", set(), {"VN"}),
+        ("Posh Garments near Hanoi, Vietnam", set(), {"VN"}),
+        ("worker from Posh Garments Vietnam - Hanoi, Vietnam", {"VN"}, {"VN"}),
+    ],
+)
+def test_a_country_at_the_end_says_where_a_factory_is_and_not_how_it_is_called(
+    text: str, countries: set[str], located: set[str]
+) -> None:
+    parsed = parse_name(text)
+    assert (set(parsed.countries), set(parsed.located)) == (countries, located)
+
+
+def test_a_place_that_is_a_word_of_the_name_is_not_counted_twice() -> None:
+    parsed = parse_name("Dongguan Dingjia Shoes in Dongguan")
+    assert parsed.proper == ("dongguan", "dingjia")
+    assert parsed.repeated == {"dongguan"}

@@ -6,6 +6,7 @@ from pathlib import Path
 from bench.matching.files import case_of, facilities
 from bench.matching.queries import Question, Row
 from chalicelib.matching.background import Background
+from chalicelib.matching.tree_table import packed
 from chalicelib.matching.trees import Trees
 from infra.train_matcher.samples import decided, doubles_of, small_samples
 from infra.train_matcher.thresholds import (
@@ -83,4 +84,4 @@ def test_a_fitted_tree_is_written_as_the_product_reads_it() -> None:
         "right_child": {"leaf_value": 4.0},
     }
     assert tree_line(tree, 0.25) == "0<0.5 =-1 =1"
-    assert Trees([tree_line(tree)]).score([0.5]) < 0.5
+    assert Trees(packed([tree_line(tree)])).score([0.5]) < 0.5

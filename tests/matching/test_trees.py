@@ -5,6 +5,8 @@ import random
 
 import pytest
 
+from chalicelib.matching.model import TABLES, WEIGHTS, packed_name
+from chalicelib.matching.tree_table import packed
 from chalicelib.matching.trees import LEAVES, Trees
 
 
@@ -31,7 +33,8 @@ def test_scores_equal_a_plain_walk() -> None:
     seed = 4
     rng = random.Random(seed)
     lines = [grown(rng, rng.randrange(1, LEAVES + 1)) for _ in range(60)]
-    trees = Trees(lines)
+    trees = Trees(packed(lines))
+    assert [trees.score([0.0] * 5)] * 2 == trees.scores([[0.0] * 5] * 2)
     for _ in range(300):
         row = [rng.choice((0.0, 0.5, rng.uniform(-2, 2))) for _ in range(5)]
         total = sum(walked(line.split(), row) for line in lines)
@@ -39,10 +42,16 @@ def test_scores_equal_a_plain_walk() -> None:
 
 
 def test_a_value_on_the_threshold_goes_left() -> None:
-    assert Trees(["0<0.5 =-1 =1"]).score([0.5]) < 0.5
-    assert Trees(["0<0.5 =-1 =1"]).score([0.51]) > 0.5
+    assert Trees(packed(["0<0.5 =-1 =1"])).score([0.5]) < 0.5
+    assert Trees(packed(["0<0.5 =-1 =1"])).score([0.51]) > 0.5
 
 
 def test_a_tree_that_is_too_large_is_refused() -> None:
     with pytest.raises(ValueError, match="more than 16 leaves"):
-        Trees([grown(random.Random(1), LEAVES + 1)])
+        packed([grown(random.Random(1), LEAVES + 1)])
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_the_packed_table_is_the_reviewed_text(table: str) -> None:
+    lines = (WEIGHTS / table).read_text(encoding="utf-8").splitlines()
+    assert (WEIGHTS / packed_name(table)).read_bytes() == packed(lines)
