@@ -10,6 +10,7 @@ from chalicelib.store.access import Access
 from chalicelib.store.alerts import Alerts
 from chalicelib.store.cases import Cases
 from chalicelib.store.clients import client
+from chalicelib.store.counters import Counters
 from chalicelib.store.current_index import CurrentIndex
 from chalicelib.store.envelope import Envelope
 from chalicelib.store.erasures import Erasures
@@ -99,6 +100,11 @@ class Deps:
     def access(self) -> Access:
         """Keys of callers."""
         return Access(Table(client("dynamodb"), self.settings.access_table))
+
+    @cached_property
+    def counters(self) -> Counters:
+        """Counters of limits."""
+        return Counters(Table(client("dynamodb"), self.settings.access_table))
 
     @cached_property
     def jobs(self) -> Jobs:

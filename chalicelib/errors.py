@@ -223,9 +223,12 @@ class Unavailable(HandshakeError):
     default_detail = "Nothing was half done. Repeat the same request in a few seconds."
 
 
+@dataclass(eq=False)
 class TooManyRequests(HandshakeError):
-    """The caller is over its limit."""
+    """The caller is over its limit; after `retry_after` seconds there is room again."""
 
     code = "too_many_requests"
     title = "Too many requests"
     default_detail = "Wait for the seconds in `Retry-After`, then go on."
+
+    retry_after: int = 30

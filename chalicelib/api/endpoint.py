@@ -99,11 +99,15 @@ OPERATIONS: list[Operation] = []
 
 @dataclass(frozen=True)
 class Call:
-    """A request, read and checked. What a route did not declare is None or empty."""
+    """A request, read and checked. What a route did not declare is None or empty.
+
+    `address` is where it came from: to be counted by, never to be stored or logged.
+    """
 
     deps: Deps
     path: Mapping[str, str]
     headers: Mapping[str, str]
+    address: str = ""
     body: Any = None
     raw_body: bytes = b""
     query: Any = None
@@ -229,6 +233,7 @@ def _read(operation: Operation, request: Request, path: Mapping[str, str]) -> Ca
         deps=deps.current(),
         path=path,
         headers={name.lower(): value for name, value in request.headers.items()},
+        address=request.context.get("identity", {}).get("sourceIp", ""),
         body=parse_body(operation.body, raw) if operation.body else None,
         raw_body=raw,
         query=_query_of(operation, request),

@@ -45,7 +45,7 @@ STATUS: Mapping[type[HandshakeError], int] = {
 HEADERS: Mapping[type[HandshakeError], Mapping[str, str]] = {
     errors.Unauthenticated: {"WWW-Authenticate": "Bearer"},
     errors.Unavailable: {"Retry-After": "5"},
-    errors.TooManyRequests: {"Retry-After": "30"},
+    errors.TooManyRequests: {"Retry-After": "30"},  # where the error does not know better
 }
 """What else an answer with such an error carries."""
 
@@ -86,6 +86,12 @@ def problem_of(error: HandshakeError) -> Problem:
     )
 
 
+def _waiting(error: HandshakeError) -> dict[str, str]:
+    if isinstance(error, errors.TooManyRequests):
+        return {"Retry-After": str(error.retry_after)}
+    return {}
+
+
 def problem_response(error: HandshakeError, headers: Mapping[str, str] | None = None) -> Response:
     """The HTTP answer for an error."""
     problem = problem_of(error)
@@ -93,6 +99,7 @@ def problem_response(error: HandshakeError, headers: Mapping[str, str] | None = 
         "Content-Type": CONTENT_TYPE,
         "Cache-Control": "no-store",
         **HEADERS.get(kind_of(error), {}),
+        **_waiting(error),
         **(headers or {}),
     }
     body = problem.model_dump_json(exclude_none=True)

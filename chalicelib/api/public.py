@@ -56,14 +56,16 @@ def read_taxonomy(call: Call) -> Reply:
     "/v1/receipts",
     headers=[RECEIPT_CODE, ACCEPT_LANGUAGE],
     replies={200: ReceiptProgress},
-    raises=[errors.NotFound],
+    raises=[errors.NotFound, errors.TooManyRequests],
 )
 def read_receipt(call: Call) -> Reply:
     """Ask for progress with a receipt code, in the worker's own language.
 
-    The code goes into a header, never into a URL. A mistyped and an unknown code answer alike.
+    The code goes into a header, never into a URL. A mistyped and an unknown code answer alike. Who
+    tries many is told to wait.
     """
-    case = use_read_receipt(call.headers.get("receipt-code", ""), deps=call.deps)
+    code = call.headers.get("receipt-code", "")
+    case = use_read_receipt(code, address=call.address, deps=call.deps)
     return Reply(progress_of(case, call.headers.get("accept-language")))
 
 

@@ -28,6 +28,7 @@ class Purpose(StrEnum):
     PSEUDONYM = "pseudonym"
     PERSON = "person"
     IDENTITY_FINGERPRINT = "identity-fingerprint"
+    NETWORK = "network"
 
 
 class Keyring:

@@ -62,6 +62,23 @@ class Table:
                 **self.update_row(key, expression, condition, **values)["Update"]
             )
 
+    def add(self, key: Key, attribute: str, number: int, **values: Any) -> int:
+        """Add to a number of an item, which need not be there; the sum. `values` are set as well.
+
+        Not conditional: a call that is repeated after a lost answer counts twice.
+        """
+        sets = ", ".join(f"{name} = :{name}" for name in values)
+        placeholders = {f":{name}": value for name, value in {**values, attribute: number}.items()}
+        with in_our_words():
+            answer = self.client.update_item(
+                TableName=self.name,
+                Key=encode(key),
+                UpdateExpression=f"SET {sets} ADD {attribute} :{attribute}",
+                ExpressionAttributeValues=encode(placeholders),
+                ReturnValues="UPDATED_NEW",
+            )
+        return int(answer["Attributes"][attribute]["N"])
+
     def delete(self, key: Key, condition: str | None = None, **values: Any) -> None:
         """Delete an item."""
         with in_our_words():

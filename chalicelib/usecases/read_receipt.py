@@ -1,17 +1,48 @@
 """What a worker may know with her receipt code alone."""
 
+from datetime import datetime
+
 from chalicelib.deps import Deps
 from chalicelib.domain.case import Case
-from chalicelib.domain.references import normalise_receipt_code
-from chalicelib.errors import NotFound
+from chalicelib.domain.limits import WRONG_CODES, network_of
+from chalicelib.domain.references import keyed_hash, normalise_receipt_code
+from chalicelib.errors import NotFound, TooManyRequests, Unavailable
+from chalicelib.store.keyring import Purpose
 from chalicelib.usecases.submit_grievance import receipt_hash
 
 
-def read_receipt(code: str, *, deps: Deps) -> Case:
-    """The case a receipt code opens. NotFound for a mistyped and for an unknown code alike."""
+def read_receipt(code: str, *, address: str, deps: Deps) -> Case:
+    """The case a receipt code opens. NotFound for a mistyped and for an unknown code alike.
+
+    Wrong codes are counted by the network they come from, and the limit fails closed: each look is
+    counted before it is made and given back when it was right, so that many at once gain nothing.
+    Raises TooManyRequests, Unavailable (also where nothing can be counted).
+    """
     if normalise_receipt_code(code) is None:
         raise NotFound()
+    at = deps.now()
+    network = _keyed_network(address, at, deps)
+    allowance = deps.counters.count(WRONG_CODES, network, at)
+    if allowance.exceeded:
+        raise TooManyRequests(_WAIT, retry_after=allowance.resets_in)
     case = deps.cases.by_receipt(receipt_hash(code, deps.keyring))
     if case is None:
         raise NotFound()
+    _given_back(network, at, deps)
     return case
+
+
+_WAIT = "Too many codes from your network opened nothing. Check the code, and try again later."
+
+
+def _keyed_network(address: str, at: datetime, deps: Deps) -> str:
+    """Stands for the caller's network this hour: nobody can tell which, nor follow it further."""
+    named = f"{WRONG_CODES.begins(at):%Y%m%dT%H}|{network_of(address)}"
+    return keyed_hash(deps.keyring.key(Purpose.NETWORK), named)[:32]
+
+
+def _given_back(network: str, at: datetime, deps: Deps) -> None:
+    try:
+        deps.counters.count(WRONG_CODES, network, at, by=-1)
+    except Unavailable:
+        return  # one look fewer within the hour; what she asked for she gets

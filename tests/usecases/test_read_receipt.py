@@ -1,5 +1,13 @@
 """What a worker learns with her code alone, in her language; and what nobody learns without it."""
 
+from typing import Any
+
+from botocore.exceptions import EndpointConnectionError
+
+from chalicelib.domain.references import receipt_code
+from chalicelib.store.clients import client
+from chalicelib.store.codec import decode
+from tests.calls import on_every_call
 from tests.service import Service, filing
 from tests.usecases.stories import covered, refusal
 
@@ -134,3 +142,84 @@ def test_every_case_has_its_own_code(service: Service) -> None:
     refs = {service.public().get(PATH, Receipt_Code=code).json()["public_ref"] for code in codes}
 
     assert (len(codes), len(refs)) == (5, 5)
+
+
+# Guessing
+
+MISTYPED = "0000-0000-0000-0001"
+
+
+def counter_rows(service: Service) -> list[dict[str, Any]]:
+    """The rows of the access table that count."""
+    table = service.deps.settings.access_table
+    items = client("dynamodb").scan(TableName=table)["Items"]
+    return [decode(item) for item in items if item["pk"]["S"].startswith("LIMIT#wrong_codes")]
+
+
+def unknown_codes(number: int) -> list[str]:
+    """Codes as they are made, that open nothing."""
+    return [receipt_code(f"g_{n:026d}", b"another key") for n in range(number)]
+
+
+def test_who_tries_many_codes_that_open_nothing_must_wait(service: Service) -> None:
+    code, anybody = code_of(service), service.public()
+
+    answers = [anybody.get(PATH, Receipt_Code=wrong) for wrong in unknown_codes(21)]
+
+    assert {refusal(answer) for answer in answers[:20]} == {(404, "not_found")}
+    assert refusal(answers[20]) == (429, "too_many_requests")
+    assert answers[20].headers["Retry-After"] == "3600"
+    assert refusal(anybody.get(PATH, Receipt_Code=code)) == (429, "too_many_requests")
+    service.clock.forward(hours=1)
+    assert anybody.get(PATH, Receipt_Code=code).status == 200
+
+
+def test_right_codes_and_mistyped_ones_use_nothing_up(service: Service) -> None:
+    """A mistyped code is known by its check digit, so that it is no guess."""
+    code, anybody = code_of(service), service.public()
+
+    for _ in range(25):
+        assert anybody.get(PATH, Receipt_Code=code).status == 200
+        assert refusal(anybody.get(PATH, Receipt_Code=MISTYPED)) == (404, "not_found")
+
+    (row,) = counter_rows(service)
+    assert row["used"] == 0
+
+
+def test_where_nothing_can_be_counted_no_code_opens_anything(service: Service) -> None:
+    code, anybody = code_of(service), service.public()
+
+    with service.refusing("UpdateItem"):
+        answer = anybody.get(PATH, Receipt_Code=code)
+
+    assert refusal(answer) == (503, "unavailable")
+
+
+def test_a_right_code_is_answered_although_it_could_not_be_given_back(service: Service) -> None:
+    code, anybody = code_of(service), service.public()
+    updates: list[str] = []
+
+    def second_fails(model: Any, **_: Any) -> None:
+        updates.extend([model.name] if model.name == "UpdateItem" else [])
+        if len(updates) == 2:
+            raise EndpointConnectionError(endpoint_url="https://aws.test")
+
+    with on_every_call("before-call", second_fails):
+        answer = anybody.get(PATH, Receipt_Code=code)
+
+    assert answer.status == 200
+
+
+def test_no_address_is_stored_and_what_stands_for_one_is_gone_after_the_hour(
+    service: Service,
+) -> None:
+    anybody = service.public()
+    anybody.get(PATH, Receipt_Code=unknown_codes(1)[0])
+    service.clock.forward(hours=1)
+    anybody.get(PATH, Receipt_Code=unknown_codes(1)[0])
+
+    first, second = counter_rows(service)
+    for row in (first, second):
+        assert "127.0.0" not in str(row)
+        assert row["expires"] <= service.clock().timestamp() + 2 * 3600
+    assert first["pk"].split("#")[2] != second["pk"].split("#")[2]
