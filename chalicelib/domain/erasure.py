@@ -37,13 +37,15 @@ def erased(
 ) -> Changed:
     """The case without what is erased, and the entry that says so.
 
-    The chain stays whole: entries hold commitments to texts, never the texts.
+    The chain stays whole: entries hold commitments to texts, never the texts. A proposal ends with
+    its words: nobody could confirm it for the reasons it was made for.
     """
     updates: dict[str, Any] = {"identity": IdentityState.ERASED}
     action = Action.IDENTITY_ERASED
     if scope is ErasureScope.TEXTS:
         action = Action.TEXTS_ERASED
-        updates |= dict.fromkeys(_TEXTS) | {"texts_erased_at": at, "hold": _without_words(case)}
+        updates |= dict.fromkeys((*_TEXTS, "proposal"))
+        updates |= {"texts_erased_at": at, "hold": _without_words(case)}
     return case.recorded(action, by=by, at=at, data=why, **updates)
 
 

@@ -14,7 +14,9 @@ import pytest
 from chalicelib.api.endpoint import OPERATIONS, Operation
 from chalicelib.domain.alert import AlertPayload
 from chalicelib.domain.export_row import COLUMNS
-from chalicelib.domain.vocabulary import Role
+from chalicelib.domain.retention import Outlook, Plan, Scheduled, plan_id_for
+from chalicelib.domain.rules import NOTICE
+from chalicelib.domain.vocabulary import ErasureScope, Role
 from tests.api.told import caller_for, example_body, example_path, tell
 from tests.matrix.fields import nested_in, paths_of, replied
 from tests.matrix.test_access_matrix import LETTERS
@@ -53,6 +55,11 @@ CaseAlertView is
 Engagement bao
     brands countries ended_at engagement_id made_at made_by organisation purpose purpose_text
     received_from received_to valid_from valid_until
+ErasureRequest sd
+    grievance_id partner_id public_ref reason requested_at requested_by scope
+ErasureState d
+    grievance_id identity ledger_hash public_ref retention_hold retention_hold.reason
+    retention_hold.since texts_erased_at version
 EntryView is
     action actor at data hash prev_hash seq
 ExportView a
@@ -79,7 +86,7 @@ GrievanceView is
     factory_reported.address factory_reported.city factory_reported.country
     factory_reported.identifiers factory_reported.latitude factory_reported.longitude
     factory_reported.name filed_by finding grievance_id hold hold.held_from hold.reason hold.until
-    ilo_indicators inadmissible_reason incident_from incident_from_precision incident_to
+    identity ilo_indicators inadmissible_reason incident_from incident_from_precision incident_to
     incident_to_precision intake_type jurisdiction language ledger_hash match match.evidence
     match.features match.matched_name match.method match.score match.version narrative outcome
     partner_ref proposal proposal.expires_at proposal.from_severity proposal.from_state
@@ -90,10 +97,16 @@ GrievanceView is
     proposal.transition.settlement_requires_waiver proposal.transition.to
     proposal.transition.until proposal.transition.verification_evidence
     proposal.transition.worker_verdict public_ref received_at reopened_count requested_remedy
-    root_cause routing routing_reason severity severity_raised_to state sub_codes summary
-    taxonomy_version version worker_verdict workers_affected
+    retention_hold retention_hold.reason retention_hold.since root_cause routing
+    routing_reason severity severity_raised_to state sub_codes summary
+    taxonomy_version texts_erased_at version worker_verdict workers_affected
 Health public
     stage status
+IdentityHeld is
+    grievance_id holds
+IdentityOpened isd
+    entry grievance_id opened_at worker worker.address worker.email worker.name worker.phone
+    worker.qq worker.wechat worker.whatsapp
 ImportView o
     counts counts.facilities counts.factories_created counts.factories_updated counts.links_closed
     counts.links_created counts.links_updated created_at error error_detail finished_at import_id
@@ -114,6 +127,12 @@ Message is
     at by grievance_id message_id text visibility
 Organisation o
     created_at kind name organisation_id suspended_at version
+Plan do
+    announced_at carry_out_at dropped erased erases held plan_id planned rule_id
+PlanLine do
+    at grievance_id outcome plan_id
+PreviewRow do
+    due_at erases grievance_id plan_id rule_id would
 ProposalView is
     expires_at from_severity from_state kind proposal_id proposed_at proposed_by reason severity
     transition transition.contact_attempts transition.finding transition.inadmissible_reason
@@ -131,6 +150,8 @@ ReviewView is
     factory_reported.country factory_reported.identifiers factory_reported.latitude
     factory_reported.longitude factory_reported.name grievance_id public_ref reason received_at
     refused_factories severity version
+SamePersonRow is
+    grievance_id public_ref received_at state
 SourcingLink iso
     brand_id confidence disclosed_at factory_id source tier updated_at valid_from valid_to version
 Taxonomy public
@@ -196,6 +217,8 @@ def test_an_export_has_the_columns_of_the_table(cells: dict[str, int]) -> None:
 # operator, the worker with her receipt code (w), the brand's topic (t), the export's file (x).
 # The number of workers is in the yearly sum of people whose data crossed a border, and here it is
 # that of a single case.
+# Who the worker is nobody reads with GET: it is opened, with a reason that is recorded. The officer
+# sees which cases ask to be erased and, like the operator, which ones retention has announced.
 FACTS = """
                      i s n b f a d o w t x
 narrative            y y - - - - - - - - -
@@ -208,9 +231,11 @@ workers_affected     y y - - - - y y - - -
 partner_note         y y - - - - - - - - -
 brand_reply          y y - y - - - - - - -
 proposal_reason      y y - - - - - - - - -
-partner              y y - - - - - y - - -
-grievance_id         y y - - - - - - - - -
-public_ref           y y - y - - - - y y y
+worker_name          - - - - - - - - - - -
+worker_phone         - - - - - - - - - - -
+partner              y y - - - - y y - - -
+grievance_id         y y - - - - y y - - -
+public_ref           y y - y - - y - y y y
 registry_name        y y y y - - - y - y -
 registry_address     y y y y - - - y - y -
 os_id                y y y y - - - y - y y
@@ -237,6 +262,8 @@ MARKS: dict[str, str] = {
     "partner_note": "mark-note-7f3a",
     "brand_reply": "mark-reply-7f3a",
     "proposal_reason": "mark-reason-7f3a",
+    "worker_name": "mark-worker-7f3a",
+    "worker_phone": "834 7217 3520",
     "partner": "handshake-gz",
     "registry_name": "mark-registry-name-7f3a",
     "registry_address": "mark-registry-address-7f3a",
@@ -273,6 +300,7 @@ def marked(service: Service) -> dict[str, str]:
             "identifiers": [OS_ID],
         },
         consent=AGREED,
+        worker=_worker(MARKS),
     )
     service.tick()
     path = f"/v1/grievances/{grievance_id}"
@@ -289,8 +317,33 @@ def marked(service: Service) -> dict[str, str]:
     period = {"received_from": "2026-11-22", "received_to": "2026-11-22"}
     assert service.auditor().post("/v1/exports", period).status == 202
     service.drain()
+    assert partner.post(f"{path}/erasure-requests", {"reason": "worker_request"}).status == 201
     known = {"grievance_id": grievance_id, "public_ref": case["public_ref"]}
+    known["plan_id"] = announced_plan(service, grievance_id)
     return {**MARKS, **known, "factory_id": factory_id, "alert_id": row["alert_id"]}
+
+
+def announced_plan(service: Service, grievance_id: str) -> str:
+    """A plan of retention that this case is in, as if it had ended long ago."""
+    retention, now = service.deps.retention, service.deps.now()
+    rule_id, erases = "cn.identity", ErasureScope.IDENTITY
+    scheduled = Scheduled(
+        grievance_id=grievance_id, ended_at=now, rule_id=rule_id, erases=erases, due_at=now
+    )
+    retention.settle(scheduled, scheduled, Outlook.DROPPED, now)  # writes what comes next
+    plan = Plan(
+        plan_id=plan_id_for(rule_id, now),
+        rule_id=rule_id,
+        erases=erases,
+        announced_at=now,
+        carry_out_at=now + NOTICE,
+    )
+    assert retention.announce(scheduled, plan)
+    return plan.plan_id
+
+
+def _worker(marks: dict[str, str]) -> dict[str, str]:
+    return {"name": marks["worker_name"], "phone": marks["worker_phone"]}
 
 
 def facts() -> Iterator[tuple[str, dict[str, bool]]]:
@@ -384,6 +437,7 @@ def _to_the_worker(service: Service, marked: dict[str, str]) -> str:
                 "identifiers": [OS_ID],
             },
             consent=AGREED,
+            worker=_worker(marked),
         ),
         Idempotency_Key="k-1",
     )

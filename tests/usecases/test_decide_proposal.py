@@ -94,6 +94,23 @@ def test_a_second_supervisors_confirmation_closes_the_case(service: Service) -> 
     assert case["worker_verdict"] == "satisfied"
 
 
+def test_retention_begins_when_the_closing_is_confirmed_not_when_it_is_proposed(
+    service: Service,
+) -> None:
+    path, proposal = closing(service)
+    scheduled = service.deps.retention.scheduled
+    grievance_id = path.rsplit("/", 1)[1]
+    assert scheduled(grievance_id) is None
+    ended_at = service.clock.forward(days=1)
+
+    confirmed(service.partner(person=2), path, proposal)
+
+    found = scheduled(grievance_id)
+    assert found is not None
+    assert (found.ended_at, found.rule_id, found.erases) == (ended_at, "default.texts", "texts")
+    assert found.due_at > ended_at
+
+
 def test_a_second_supervisors_confirmation_lowers_the_severity(service: Service) -> None:
     path, proposal = lowering(service)
     assert service.partner().get(path).json()["severity"] == "S1"

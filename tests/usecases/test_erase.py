@@ -136,6 +136,44 @@ def test_what_people_wrote_is_erased_where_that_is_asked_for(service: Service) -
     assert chain_verifies(service, grievance_id)
 
 
+PROPOSALS: Sequence[tuple[str, str, dict[str, Any]]] = (
+    ("PATCH", "", {"severity": "S2", "severity_reason": "Canary-Reason"}),
+    (
+        "POST",
+        "/transitions",
+        {
+            "to": "closed",
+            "outcome": "resolved",
+            "root_cause": "unknown",
+            "verification_evidence": "Canary-Evidence",
+            "worker_verdict": "satisfied",
+        },
+    ),
+)
+
+
+@pytest.mark.parametrize(("method", "under", "wish"), PROPOSALS, ids=["lower", "close"])
+def test_an_open_proposal_ends_with_its_words(
+    service: Service, method: str, under: str, wish: dict[str, Any]
+) -> None:
+    partner = service.partner()
+    path = f"/v1/grievances/{submitted(partner, ilo_indicators=['debt_bondage'])}"
+    for state in ("acknowledged", "screening", "referred")[: 3 * bool(under)]:
+        assert partner.post(f"{path}/transitions", {"to": state}).status == 200
+    version = partner.get(path).json()["version"]
+    proposed = partner.send(method, path + under, wish, {"If-Match": f'"{version}"'})
+    assert proposed.status == 202, proposed.body
+    assert "Canary" in repr(service.everything())
+
+    assert erased(service, path.rsplit("/", 1)[1], "texts").status == 200
+
+    assert "Canary" not in repr(service.everything())
+    assert partner.get(path).json()["proposal"] is None
+    confirmation = f"{path}/proposals/{proposed.json()['proposal_id']}/confirmation"
+    assert refusal(service.partner(person=2).post(confirmation)) == (404, "not_found")
+    assert chain_verifies(service, path.rsplit("/", 1)[1])
+
+
 def test_an_erasure_again_changes_nothing(service: Service) -> None:
     _, grievance_id = with_words(service)
     first = erased(service, grievance_id, "texts")
