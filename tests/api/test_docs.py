@@ -82,10 +82,10 @@ def test_the_commands_of_the_guide_work_one_after_the_other(service: Service) ->
         known["ETAG"] = answer.headers.get("ETag", "")
         if "receipt_code" in answer.body.decode():
             known["CODE"] = answer.json()["receipt_code"]
-        if command[1] == "POST" and command[2].startswith("$API/v1/organisations"):
+        if command[:2] == ["-X", "POST"] and command[2].startswith("$API/v1/organisations"):
             known["USER"] = answer.json().get("user_id", "")
             known["KEY"] = answer.json().get("key_id", "")
-        if command[2].endswith("/engagements"):
+        if command[:2] == ["-X", "POST"] and command[2].endswith("/engagements"):
             known["ENGAGEMENT"] = answer.json()["engagement_id"]
         for judgement in service.deps.registry.all_judgements():
             known["JUDGEMENT"] = judgement.judgement_id

@@ -61,13 +61,18 @@ ErasureState d
     grievance_id identity ledger_hash public_ref retention_hold retention_hold.reason
     retention_hold.since texts_erased_at version
 EntryView is
-    action actor at data hash prev_hash seq
+    action actor at data hash organisation prev_hash private seq
 ExportView a
     created_at download_url engagement_id error export_id finished_at format manifest
     manifest.bytes manifest.columns manifest.engagement manifest.engagement.brands
     manifest.engagement.countries manifest.engagement.engagement_id manifest.engagement.purpose
     manifest.engagement.received_from manifest.engagement.received_to manifest.export_id
-    manifest.file manifest.generated_at manifest.request manifest.request.categories
+    manifest.file manifest.generated_at manifest.key_id manifest.proofs manifest.proofs.bytes
+    manifest.proofs.file manifest.proofs.sealed manifest.proofs.sha256 manifest.signature
+    manifest.tree_head manifest.tree_head.consistency manifest.tree_head.key_id
+    manifest.tree_head.previous manifest.tree_head.root manifest.tree_head.sealed_at
+    manifest.tree_head.signature manifest.tree_head.tree_size proofs_url
+    manifest.request manifest.request.categories
     manifest.request.countries manifest.request.engagement_id manifest.request.format
     manifest.request.intake_types manifest.request.received_from manifest.request.received_to
     manifest.request.severities manifest.request.states manifest.row_count manifest.sha256
@@ -107,6 +112,10 @@ IdentityHeld is
 IdentityOpened isd
     entry grievance_id opened_at worker worker.address worker.email worker.name worker.phone
     worker.qq worker.wechat worker.whatsapp
+LeavesView a
+    first_leaf leaves_url tree_size
+SignedHead public
+    consistency key_id previous root sealed_at signature tree_size
 ImportView o
     counts counts.facilities counts.factories_created counts.factories_updated counts.links_closed
     counts.links_created counts.links_updated created_at error error_detail finished_at import_id
@@ -416,6 +425,7 @@ def _ids(
             "export_id": exports[0]["export_id"],
             "import_id": "i_" + "0" * 26,
             "organisation_id": name,
+            "tree_size": "1",
             "engagement_id": engagements[0].engagement_id if engagements else "e_" + "0" * 26,
         }
 

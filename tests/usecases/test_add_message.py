@@ -65,7 +65,9 @@ def test_the_ledger_says_that_there_is_a_message_and_not_what_it_says(service: S
 
     history = partner.get(f"/v1/grievances/{grievance_id}/history")
     entry = history.json()["items"][1]
-    assert (entry["action"], entry["actor"]) == ("message_added", message["by"])
+    key_id = message["by"].rsplit(":", 1)[1]
+    assert entry["action"] == "message_added"
+    assert re.fullmatch(rf"partner_supervisor:p_[0-9a-f]{{16}}:{key_id}", entry["actor"])
     assert set(entry["data"]) == {"message_id", "visibility", "text"}
     assert (entry["data"]["message_id"], entry["data"]["visibility"]) == (
         message["message_id"],

@@ -215,6 +215,7 @@ def test_narrowing_to_brands_asks_no_more_of_the_store(service: Service) -> None
     first = submitted(service.partner(), intake_type="enquiry")
     service.set_attributes(first, "CASE", alerted_brands=["acme"])
     service.multiply(first, 120)
+    _ = service.deps.signer.key_id  # the public key is fetched once
     counts = []
     for name, brands in (("wide", None), ("narrow", ["acme"])):
         house = f"audit-{name}"

@@ -215,10 +215,10 @@ def test_a_hold_stops_an_erasure_until_it_is_lifted(service: Service) -> None:
 def test_a_hold_that_comes_in_the_middle_of_an_erasure_still_stops_it(service: Service) -> None:
     partner = service.partner()
     grievance_id = submitted(partner, worker=WORKER)
-    path = f"/v1/grievances/{grievance_id}/retention-hold"
+    path, officer = f"/v1/grievances/{grievance_id}/retention-hold", dpo(service)
 
     def hold() -> None:
-        dpo(service).put(path, {"reason": "investigation"})
+        officer.put(path, {"reason": "investigation"})
 
     with service.before_call("TransactWriteItems", hold):
         answer = erased(service, grievance_id)

@@ -74,7 +74,7 @@ def test_every_opening_is_in_the_ledger_with_who_and_why_and_never_the_note(
     assert received["data"]["identity"] == ["address", "name", "phone", "wechat"]
     assert (first["action"], first["data"]["reason"]) == ("identity_opened", "contact_worker")
     assert re.fullmatch(r"[0-9a-f]{64}", first["data"]["note"]["commitment"])
-    assert second["actor"].startswith("dpo:privacy-office:")
+    assert second["actor"].startswith("dpo:o_")
     assert second["data"] == {"reason": "legal_obligation"}
     assert chain_verifies(service, grievance_id)
 
@@ -112,9 +112,9 @@ def test_an_intake_with_an_identity_takes_two_calls_and_one_without_takes_one(
     with counted_calls() as with_identity:
         submitted(partner, "k-3", worker=WORKER)
 
-    assert without == ["dynamodb.GetItem", "dynamodb.PutItem"]  # the first looks the key up
+    assert without == ["dynamodb.BatchGetItem", "dynamodb.PutItem"]  # the first looks the key up
     assert with_identity == [
-        "dynamodb.GetItem",
+        "dynamodb.BatchGetItem",
         "kms.GenerateDataKey",
         "dynamodb.TransactWriteItems",
     ]

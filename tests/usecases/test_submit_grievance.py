@@ -205,7 +205,7 @@ def test_intake_is_one_call_to_aws(service: Service) -> None:
         answer = partner.post("/v1/grievances", filing(), Idempotency_Key="k-1")
 
     assert answer.status == 201
-    assert calls == ["dynamodb.GetItem", "dynamodb.PutItem"]  # the authorizer's, then ours
+    assert calls == ["dynamodb.BatchGetItem", "dynamodb.PutItem"]  # the authorizer's, then ours
 
 
 def test_the_item_holds_no_receipt_code_and_no_key_in_clear(service: Service) -> None:
