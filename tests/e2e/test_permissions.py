@@ -147,7 +147,7 @@ def take_from_the_work_queue(client: Client, outputs: dict[str, str]) -> Any:
 
 ALLOWED: dict[Attempt, set[str]] = {
     # run_job may read what lies under an organisation; ministack does not evaluate that condition.
-    read_a_key: {"api_handler", "vault_handler", "authorize", "run_job"},
+    read_a_key: {"api_handler", "authorize", "run_job"},
     write_a_key: {"api_handler"},
     delete_a_key: set(),
     read_a_case: {"api_handler", "vault_handler", "apply_retention", "work_due"},
@@ -156,6 +156,8 @@ ALLOWED: dict[Attempt, set[str]] = {
     put_an_identity: {"api_handler", "vault_handler"},
     delete_an_identity: {"vault_handler", "apply_retention"},
     find_a_person: {"vault_handler"},
+    unwrap_a_data_key: {"vault_handler"},
+    make_a_data_key: {"api_handler", "vault_handler"},
     write_the_register: {"vault_handler", "apply_retention"},
     scan_cases: set(),
     delete_the_cases_table: set(),
@@ -171,7 +173,8 @@ ALLOWED: dict[Attempt, set[str]] = {
     change_a_factory: {"api_handler", "build_match_index"},
     write_an_index: {"build_match_index"},
     read_an_index: {"work_due"},
-    read_the_secret: {"api_handler", "vault_handler", "authorize", "run_job"},
+    # work_due: the ledger holds keyed commitments
+    read_the_secret: {"api_handler", "vault_handler", "authorize", "run_job", "work_due"},
     read_an_export: {"api_handler"},
     write_an_export: {"run_job"},
     write_elsewhere: set(),
