@@ -90,8 +90,12 @@ class World:
         asked = {"user_id": third["user_id"], "name": "x", "key_sha256": digest_of(THIRD)}
         key_proposal = operator.post("/v1/key-proposals", asked).json()
         service.drain()
+        service.seal()
+        head = service.deps.sealed_log.latest_head()
+        assert head is not None
         return {
             "asset": "page.css",
+            "tree_size": str(head.tree_size),
             "grievance_id": grievance_id,
             "public_ref": case_of(partner, grievance_id)["public_ref"],
             "plan_id": announced_plan(service, grievance_id),
