@@ -16,7 +16,7 @@ from chalicelib.domain.values import Value
 from chalicelib.errors import VersionConflict
 from chalicelib.store.codec import Item, decode, dump, encode, load
 from chalicelib.store.faults import ConditionFailed, Contended, TransactionRefused
-from chalicelib.store.paging import Page, Start
+from chalicelib.store.paging import Page, Start, every_item
 from chalicelib.store.table import Row, Table
 
 NOT_THERE_YET = "attribute_not_exists(pk)"
@@ -114,13 +114,7 @@ class Access:
 
     def all_engagements(self, organisation_id: str) -> list[Engagement]:
         """All engagements of an organisation; a call for each hundred."""
-        found: list[Engagement] = []
-        start: Start | None = None
-        while True:
-            page = self.engagements(organisation_id, 100, start)
-            found += page.items
-            if (start := page.next_start) is None:
-                return found
+        return list(every_item(lambda start: self.engagements(organisation_id, 100, start)))
 
     def proposal(self, proposal_id: str) -> KeyProposal | None:
         """A proposed key; None when there is none."""

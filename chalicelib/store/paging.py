@@ -1,6 +1,6 @@
 """One page of a query: the items, and where the next one starts."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from chalicelib.store.codec import Item
@@ -62,3 +62,13 @@ def read_sharded_page(
         elif not page.items:
             break
     return Page(items, {"shard": shard, "key": key} if shard < shards else None)
+
+
+def every_item(page_from: Callable[[Start | None], Page[T]]) -> Iterator[T]:
+    """All items of a list, page after page; `page_from(start)` reads one."""
+    start: Start | None = None
+    while True:
+        page = page_from(start)
+        yield from page.items
+        if (start := page.next_start) is None:
+            return

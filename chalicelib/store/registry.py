@@ -13,7 +13,7 @@ from chalicelib.errors import AlreadyExists, PreconditionFailed, VersionConflict
 from chalicelib.store import keys
 from chalicelib.store.codec import Item, dump, encode, load, readable
 from chalicelib.store.faults import ConditionFailed, in_our_words
-from chalicelib.store.paging import Page, Start, read_sharded_page
+from chalicelib.store.paging import Page, Start, every_item, read_sharded_page
 from chalicelib.store.table import Table
 
 V = TypeVar("V", Brand, Factory, Judgement, SourcingLink)
@@ -125,15 +125,12 @@ class Registry:
 
     def changed_since(self, at: datetime) -> set[str]:
         """The ids of all factories that changed since a time, read page by page."""
-        found: set[str] = set()
-        start: Start | None = None
-        while True:
-            page = self._table.page(
+        notes = every_item(
+            lambda start: self._table.page(
                 {"pk": _CHANGES}, 1000, start, sort="sk >= :since", values={"since": timestamp(at)}
             )
-            found.update(_change(item).factory_id for item in page.items)
-            if (start := page.next_start) is None:
-                return found
+        )
+        return {_change(item).factory_id for item in notes}
 
     def latest_change(self) -> Change | None:
         """The newest note; None when nothing was ever noted, or not for a month."""
@@ -206,7 +203,7 @@ class Registry:
 
     def links_of_factory(self, factory_id: str) -> list[SourcingLink]:
         """All links of a factory: one call for each thousand or so."""
-        return list(_all(lambda start: self.page_of_factory_links(factory_id, 1000, start)))
+        return list(every_item(lambda start: self.page_of_factory_links(factory_id, 1000, start)))
 
     def page_of_factory_links(
         self, factory_id: str, limit: int, start: Start | None
@@ -230,7 +227,7 @@ class Registry:
 
     def links_of_brand(self, brand_id: str) -> Iterator[SourcingLink]:
         """All links of a brand, read page by page."""
-        return _all(lambda start: self.page_of_brand_links(brand_id, 500, start))
+        return every_item(lambda start: self.page_of_brand_links(brand_id, 500, start))
 
     def save_link(self, link: SourcingLink) -> None:
         """Write a link at its version. AlreadyExists, VersionConflict."""
@@ -277,12 +274,7 @@ class Registry:
         return _loaded(model, page)
 
     def _everything(self, entity: str) -> Iterator[Item]:
-        start: Start | None = None
-        while True:
-            page = self._listing_page(entity, _PAGE, start)
-            yield from page.items
-            if (start := page.next_start) is None:
-                return
+        return every_item(lambda start: self._listing_page(entity, _PAGE, start))
 
     def _listing_page(
         self, entity: str, limit: int, start: Start | None, **narrowed: Any
@@ -306,15 +298,6 @@ class Registry:
             self._table.delete(key, STILL_THAT_VERSION, expected=version)
         except ConditionFailed as refused:
             raise PreconditionFailed() from refused
-
-
-def _all(page_from: Any) -> Iterator[SourcingLink]:
-    start: Start | None = None
-    while True:
-        page: Page[SourcingLink] = page_from(start)
-        yield from page.items
-        if (start := page.next_start) is None:
-            return
 
 
 def _loaded(model: type[V], page: Page[Item]) -> Page[V]:

@@ -7,7 +7,7 @@ from chalicelib.deps import Deps
 from chalicelib.domain.alert import Alert, allowed_now, write_recall
 from chalicelib.domain.case import Case
 from chalicelib.domain.disclosed import told_too_much
-from chalicelib.store.paging import Start
+from chalicelib.store.paging import every_item
 from chalicelib.store.table import Row
 
 ROWS_BESIDE_A_CASE = 80
@@ -16,15 +16,9 @@ ROWS_BESIDE_A_CASE = 80
 
 def alerts_of(case: Case, deps: Deps) -> list[Alert]:
     """All alerts of a case that a brand was told about; none, unread, for another."""
-    alerts: list[Alert] = []
     if case.brand_notified_at is None:
-        return alerts
-    start: Start | None = None
-    while True:
-        page = deps.alerts.of_case(case.grievance_id, 100, start)
-        alerts += page.items
-        if (start := page.next_start) is None:
-            return alerts
+        return []
+    return list(every_item(lambda start: deps.alerts.of_case(case.grievance_id, 100, start)))
 
 
 def recall_rows(case: Case, alerts: Sequence[Alert], *, at: datetime, deps: Deps) -> list[Row]:
