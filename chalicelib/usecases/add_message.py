@@ -7,24 +7,19 @@ from chalicelib.domain.ledger import Action
 from chalicelib.domain.message import Message
 from chalicelib.domain.references import derive_id
 from chalicelib.domain.vocabulary import Visibility
-from chalicelib.errors import VersionConflict
 from chalicelib.usecases.correct_grievance import committer
 from chalicelib.usecases.own_case import own_case
 from chalicelib.usecases.pseudonyms import ledger_actor
-
-_TRIES = 4
+from chalicelib.usecases.retried import retried
 
 
 def add_message(
     grievance_id: str, text: str, visibility: Visibility, *, by: Principal, deps: Deps
 ) -> Message:
     """Keep a message with the case. Raises NotFound, VersionConflict (only under heavy traffic)."""
-    for _ in range(_TRIES - 1):
-        try:
-            return _added(own_case(grievance_id, by=by, deps=deps), text, visibility, by, deps)
-        except VersionConflict:
-            continue
-    return _added(own_case(grievance_id, by=by, deps=deps), text, visibility, by, deps)
+    return retried(
+        lambda: _added(own_case(grievance_id, by=by, deps=deps), text, visibility, by, deps)
+    )
 
 
 def _added(case: Case, text: str, visibility: Visibility, by: Principal, deps: Deps) -> Message:

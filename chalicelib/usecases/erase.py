@@ -20,10 +20,10 @@ from chalicelib.errors import (
 )
 from chalicelib.store.table import Row
 from chalicelib.store.vault import KeyRow, Owner
-from chalicelib.usecases.own_case import own_case
+from chalicelib.usecases.own_case import any_case, own_case
 from chalicelib.usecases.pseudonyms import ledger_actor
+from chalicelib.usecases.retried import retried
 
-_TRIES = 4
 _PAGE = 50
 
 
@@ -73,9 +73,7 @@ def erase_as_decided(
     Raises NotFound, ValidationFailed (`confirm` is not the case's `public_ref`), StateConflict (the
     case is on a retention hold), VersionConflict, Unavailable.
     """
-    case = deps.cases.head(grievance_id)
-    if case is None:
-        raise NotFound()
+    case = any_case(grievance_id, deps=deps)
     if confirm != case.public_ref:
         detail = "Give the case's `public_ref`: what is erased cannot be brought back."
         raise ValidationFailed(errors=[FieldError("confirm", "does_not_match", detail)])
@@ -105,23 +103,19 @@ def erase(
     and writes its entry. Then the messages and the register; a killed run is found again by the
     schedule. Raises NotFound, StateConflict (a retention hold), VersionConflict, Unavailable.
     """
-    for attempt in range(_TRIES):
-        case = deps.cases.head(grievance_id)
-        if case is None:
-            raise NotFound()
+
+    def begun() -> Case:
+        case = any_case(grievance_id, deps=deps)
         if case.retention_hold is not None and not again:
             raise StateConflict("The case is on a retention hold. Lift it first.")
         row = deps.vault.key_row(grievance_id)
-        if not (is_erased(case, scope) and row is not None and row.is_erased):
-            try:
-                case = _begun(case, scope, row, by=by, why=why, deps=deps, more=also(case))
-            except VersionConflict:
-                if attempt == _TRIES - 1:
-                    raise
-                continue
-        finish_erasure(grievance_id, deps=deps)
-        return case
-    raise VersionConflict()  # pragma: no cover  the last attempt has raised
+        if is_erased(case, scope) and row is not None and row.is_erased:
+            return case
+        return _begun(case, scope, row, by=by, why=why, deps=deps, more=also(case))
+
+    case = retried(begun)
+    finish_erasure(grievance_id, deps=deps)
+    return case
 
 
 def _begun(

@@ -5,7 +5,7 @@ from chalicelib.domain.access import Principal
 from chalicelib.domain.case import Case, RetentionHold
 from chalicelib.domain.ledger import Action
 from chalicelib.domain.vocabulary import HoldReason
-from chalicelib.errors import NotFound
+from chalicelib.usecases.own_case import any_case
 from chalicelib.usecases.pseudonyms import ledger_actor
 
 
@@ -14,7 +14,7 @@ def hold_retention(grievance_id: str, reason: HoldReason, *, by: Principal, deps
 
     Raises NotFound, VersionConflict.
     """
-    case = _case(grievance_id, deps)
+    case = any_case(grievance_id, deps=deps)
     if case.retention_hold is not None and case.retention_hold.reason is reason:
         return case
     at = deps.now()
@@ -31,7 +31,7 @@ def hold_retention(grievance_id: str, reason: HoldReason, *, by: Principal, deps
 
 def lift_hold(grievance_id: str, *, by: Principal, deps: Deps) -> Case:
     """Let retention take its course again. Raises NotFound, VersionConflict."""
-    case = _case(grievance_id, deps)
+    case = any_case(grievance_id, deps=deps)
     if case.retention_hold is None:
         return case
     changed = case.recorded(
@@ -43,10 +43,3 @@ def lift_hold(grievance_id: str, *, by: Principal, deps: Deps) -> Case:
     )
     deps.cases.save(changed.case, changed.entry)
     return changed.case
-
-
-def _case(grievance_id: str, deps: Deps) -> Case:
-    case = deps.cases.head(grievance_id)
-    if case is None:
-        raise NotFound()
-    return case

@@ -8,13 +8,12 @@ from chalicelib.domain.case import Case
 from chalicelib.domain.identity import WorkerIdentity
 from chalicelib.domain.ledger import Action, Entry
 from chalicelib.domain.vocabulary import IdentityState, OpeningReason, Role
-from chalicelib.errors import IdentityErased, NotFound, VersionConflict
+from chalicelib.errors import IdentityErased, NotFound
 from chalicelib.store.vault import KeyRow
 from chalicelib.usecases.correct_grievance import committer
-from chalicelib.usecases.own_case import own_case
+from chalicelib.usecases.own_case import any_case, own_case
 from chalicelib.usecases.pseudonyms import ledger_actor
-
-_TRIES = 4
+from chalicelib.usecases.retried import retried
 
 
 class Opened(NamedTuple):
@@ -35,27 +34,21 @@ def open_identity(
     Raises NotFound (also where no identity is held), IdentityErased, VersionConflict (only under
     heavy traffic), Unavailable.
     """
-    for attempt in range(_TRIES):
+
+    def recorded() -> tuple[KeyRow, Entry]:
         case = case_of_opener(grievance_id, by=by, deps=deps)
         row = _held(case, deps)
-        try:
-            entry = _recorded(case, reason, note, by, deps)
-        except VersionConflict:
-            if attempt == _TRIES - 1:
-                raise
-            continue
-        return Opened(deps.vault.open(row), entry)
-    raise VersionConflict()  # pragma: no cover  the last attempt has raised
+        return row, _recorded(case, reason, note, by, deps)
+
+    row, entry = retried(recorded)
+    return Opened(deps.vault.open(row), entry)
 
 
 def case_of_opener(grievance_id: str, *, by: Principal, deps: Deps) -> Case:
     """The case, for its own partner or the data-protection officer. NotFound."""
     if by.role is not Role.DPO:
         return own_case(grievance_id, by=by, deps=deps)
-    case = deps.cases.head(grievance_id)
-    if case is None:
-        raise NotFound()
-    return case
+    return any_case(grievance_id, deps=deps)
 
 
 def _held(case: Case, deps: Deps) -> KeyRow:
