@@ -35,29 +35,20 @@ class Limit(NamedTuple):
     def after(self, used: int, at: datetime) -> "Allowance":
         """What is left once `used` have been counted."""
         resets_in = -(-(self.ends(at) - at) // timedelta(seconds=1))  # rounded up
-        return Allowance(
-            self.kind, self.quota, int(self.window.total_seconds()), used, max(resets_in, 1)
-        )
+        return Allowance(used, self.quota, max(resets_in, 1))
 
 
 class Allowance(NamedTuple):
-    """A limit as it stands for one caller."""
+    """A limit as it stands for one caller; `resets_in` are seconds."""
 
-    kind: str
-    quota: int
-    window_seconds: int
     used: int
+    quota: int
     resets_in: int
 
     @property
     def exceeded(self) -> bool:
         """Whether this one is too many."""
         return self.used > self.quota
-
-    @property
-    def left(self) -> int:
-        """How many more there may be in this window."""
-        return max(self.quota - self.used, 0)
 
 
 WRONG_CODES = Limit(LimitKind.WRONG_CODES, 20, timedelta(hours=1))

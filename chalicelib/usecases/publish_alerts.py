@@ -1,9 +1,8 @@
 """Publish alerts that are written: each at least once, and only what consent still allows."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from itertools import groupby
 from typing import NamedTuple
 
 from chalicelib import log
@@ -17,6 +16,7 @@ from chalicelib.domain.alert import (
     subject,
 )
 from chalicelib.domain.case import Case
+from chalicelib.domain.disclosed import by_brand
 from chalicelib.domain.retry import GIVE_UP, backoff
 from chalicelib.domain.vocabulary import AlertStatus, Routing
 from chalicelib.errors import Unavailable
@@ -49,7 +49,7 @@ def publish_alerts(outgoing: Sequence[Outgoing], *, now: datetime, deps: Deps) -
     ready = [out for out in pending if _is_routed(out)]
     suppressed = [_suppressed(out.alert) for out in ready if not _still_allowed(out)]
     allowed = [out.alert for out in ready if _still_allowed(out)]
-    outcomes = [alert for group in _by_brand(allowed) for alert in _published(group, now, deps)]
+    outcomes = [alert for group in by_brand(allowed) for alert in _published(group, now, deps)]
     deps.alerts.mark([*outcomes, *suppressed, *early])
     sent = sum(alert.status is AlertStatus.SENT for alert in outcomes)
     return Published(sent=sent, failed=len(outcomes) + len(early) - sent)
@@ -70,11 +70,6 @@ def _still_allowed(outgoing: Outgoing) -> bool:
 
 def _suppressed(alert: Alert) -> Alert:
     return alert.model_copy(update={"status": AlertStatus.SUPPRESSED, "due_at": None})
-
-
-def _by_brand(alerts: Iterable[Alert]) -> list[list[Alert]]:
-    ordered = sorted(alerts, key=lambda alert: alert.brand_id)
-    return [list(group) for _, group in groupby(ordered, key=lambda alert: alert.brand_id)]
 
 
 def _published(alerts: Sequence[Alert], now: datetime, deps: Deps) -> list[Alert]:
