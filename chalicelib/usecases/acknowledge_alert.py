@@ -9,7 +9,7 @@ from chalicelib.domain.alert import Alert
 from chalicelib.domain.case import Case
 from chalicelib.domain.ledger import Action, commitment
 from chalicelib.domain.rules import ClockKind
-from chalicelib.usecases.correct_grievance import committer
+from chalicelib.usecases.committer import committer
 from chalicelib.usecases.own_alert import AlertOfCase, own_alert_with_case
 from chalicelib.usecases.pseudonyms import ledger_actor
 

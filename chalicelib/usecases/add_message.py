@@ -7,7 +7,7 @@ from chalicelib.domain.ledger import Action
 from chalicelib.domain.message import Message
 from chalicelib.domain.references import derive_id
 from chalicelib.domain.vocabulary import Visibility
-from chalicelib.usecases.correct_grievance import committer
+from chalicelib.usecases.committer import committer
 from chalicelib.usecases.own_case import own_case
 from chalicelib.usecases.pseudonyms import ledger_actor
 from chalicelib.usecases.retried import retried

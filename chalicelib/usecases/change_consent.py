@@ -13,7 +13,7 @@ from chalicelib.domain.disclosed import may_be_told_more
 from chalicelib.domain.facts import Consent
 from chalicelib.domain.vocabulary import AlertKind
 from chalicelib.errors import PreconditionFailed, VersionConflict
-from chalicelib.usecases.correct_grievance import committer
+from chalicelib.usecases.committer import committer
 from chalicelib.usecases.hurry import hurry
 from chalicelib.usecases.own_case import own_case
 from chalicelib.usecases.pseudonyms import ledger_actor

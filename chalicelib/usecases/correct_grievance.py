@@ -12,7 +12,6 @@ from chalicelib.domain.agreement import Decided, lower, propose_lowering
 from chalicelib.domain.case import Case, Changed, correct
 from chalicelib.domain.field_errors import field_errors
 from chalicelib.domain.ledger import Action, Commit
-from chalicelib.domain.references import keyed_hash
 from chalicelib.domain.transitions import ENDED
 from chalicelib.domain.vocabulary import Role, Severity
 from chalicelib.errors import (
@@ -23,8 +22,8 @@ from chalicelib.errors import (
     ValidationFailed,
     VersionConflict,
 )
-from chalicelib.store.keyring import Keyring, Purpose
 from chalicelib.store.table import Row
+from chalicelib.usecases.committer import committer
 from chalicelib.usecases.own_case import own_case
 from chalicelib.usecases.pseudonyms import ledger_actor, pseudonymous
 from chalicelib.usecases.recall_alerts import alerts_of, recall_rows
@@ -94,12 +93,6 @@ def _saved(changed: Changed, deps: Deps, recalls: Sequence[Row] = ()) -> Decided
         raise PreconditionFailed() from conflict
     proposed = changed.entry.action is Action.PROPOSED
     return Decided(changed.case, changed.case.proposal if proposed else None)
-
-
-def committer(case: Case, keyring: Keyring) -> Commit:
-    """Keyed commitments to texts of this case: equal texts of two cases do not look equal."""
-    key = keyring.key(Purpose.COMMITMENT)
-    return lambda text: keyed_hash(key, f"{case.grievance_id}\n{text}")
 
 
 def _refuse_wrong_severity(

@@ -4,10 +4,10 @@ from chalicelib.deps import Deps
 from chalicelib.domain.access import Principal
 from chalicelib.domain.agreement import confirm, refuse
 from chalicelib.domain.case import Case
-from chalicelib.usecases.correct_grievance import committer
+from chalicelib.usecases.committer import committer
 from chalicelib.usecases.own_case import own_case
 from chalicelib.usecases.pseudonyms import pseudonymous
-from chalicelib.usecases.transition_grievance import retention_rows
+from chalicelib.usecases.schedule_retention import schedule_retention
 
 
 def confirm_proposal(grievance_id: str, proposal_id: str, *, by: Principal, deps: Deps) -> Case:
@@ -19,7 +19,7 @@ def confirm_proposal(grievance_id: str, proposal_id: str, *, by: Principal, deps
     case = own_case(grievance_id, by=by, deps=deps)
     at, commit = deps.now(), committer(case, deps.keyring)
     changed = confirm(case, proposal_id, by=pseudonymous(by, deps.keyring), at=at, commit=commit)
-    deps.cases.save(changed.case, changed.entry, retention_rows(case, changed.case, at, deps))
+    deps.cases.save(changed.case, changed.entry, schedule_retention(case, changed.case, at, deps))
     return changed.case
 
 

@@ -10,7 +10,7 @@ from chalicelib.domain.ledger import Action, Entry
 from chalicelib.domain.vocabulary import IdentityState, OpeningReason, Role
 from chalicelib.errors import IdentityErased, NotFound
 from chalicelib.store.vault import KeyRow
-from chalicelib.usecases.correct_grievance import committer
+from chalicelib.usecases.committer import committer
 from chalicelib.usecases.own_case import any_case, own_case
 from chalicelib.usecases.pseudonyms import ledger_actor
 from chalicelib.usecases.retried import retried

@@ -10,7 +10,7 @@ from chalicelib.domain.references import derive_id
 from chalicelib.domain.rules import ClockKind
 from chalicelib.domain.vocabulary import Visibility
 from chalicelib.errors import StateConflict
-from chalicelib.usecases.correct_grievance import committer
+from chalicelib.usecases.committer import committer
 from chalicelib.usecases.own_alert import AlertOfCase, own_alert_with_case
 from chalicelib.usecases.pseudonyms import ledger_actor
 

@@ -8,7 +8,7 @@ from chalicelib.domain.registry import Factory
 from chalicelib.domain.routing import reviewed_match
 from chalicelib.domain.vocabulary import JudgementVerdict
 from chalicelib.errors import FieldError, ValidationFailed
-from chalicelib.usecases.correct_grievance import committer
+from chalicelib.usecases.committer import committer
 from chalicelib.usecases.hurry import hurry
 from chalicelib.usecases.judge_spelling import judge_spelling
 from chalicelib.usecases.own_case import case_awaiting_its_factory

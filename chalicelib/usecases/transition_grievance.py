@@ -1,18 +1,14 @@
 """Move a case along its way of life."""
 
-from datetime import datetime
-
 from chalicelib.deps import Deps
 from chalicelib.domain.access import Principal
 from chalicelib.domain.agreement import Decided, propose_closing
-from chalicelib.domain.case import Case
-from chalicelib.domain.retention import next_scheduled
-from chalicelib.domain.transitions import ENDED, Transition, move, takes_two
+from chalicelib.domain.transitions import Transition, move, takes_two
 from chalicelib.errors import PreconditionFailed
-from chalicelib.store.table import Row
-from chalicelib.usecases.correct_grievance import committer
+from chalicelib.usecases.committer import committer
 from chalicelib.usecases.own_case import own_case
 from chalicelib.usecases.pseudonyms import ledger_actor, pseudonymous
+from chalicelib.usecases.schedule_retention import schedule_retention
 
 
 def transition_grievance(
@@ -39,15 +35,5 @@ def transition_grievance(
         deps.cases.save(proposed.case, proposed.entry)
         return Decided(proposed.case, proposed.case.proposal)
     moved = move(case, wish, role=by.role, by=ledger_actor(by, deps.keyring), at=at, commit=commit)
-    deps.cases.save(moved.case, moved.entry, retention_rows(case, moved.case, at, deps))
+    deps.cases.save(moved.case, moved.entry, schedule_retention(case, moved.case, at, deps))
     return Decided(moved.case)
-
-
-def retention_rows(before: Case, after: Case, at: datetime, deps: Deps) -> list[Row]:
-    """Retention begins to run when a case ends, and stops when it is taken up again."""
-    if (before.state in ENDED) == (after.state in ENDED):
-        return []
-    if before.state in ENDED:
-        return deps.retention.stopped_rows(deps.retention.scheduled(after.grievance_id), at)
-    scheduled = next_scheduled(after, at)
-    return [] if scheduled is None else [deps.retention.row(scheduled)]

@@ -26,7 +26,7 @@ from chalicelib.store import keys
 from chalicelib.store.faults import RefusedByStore
 from chalicelib.store.paging import Start
 from chalicelib.store.work import WorkRow, head_row
-from chalicelib.usecases.correct_grievance import committer
+from chalicelib.usecases.committer import committer
 from chalicelib.usecases.find_factories import Findings
 from chalicelib.usecases.follow_up import follow_up
 from chalicelib.usecases.publish_alerts import Outgoing, publish_alerts
