@@ -1,6 +1,6 @@
 """Kill a piece of work at every AWS call it makes, before and after, and see what is left.
 
-A scenario joins with one line in `test_kill_everywhere.SCENARIOS`.
+A scenario joins with one entry in `tests.faults.scenarios`.
 """
 
 from collections.abc import Callable, Iterator
