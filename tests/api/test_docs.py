@@ -49,6 +49,13 @@ def test_every_header_of_an_error_is_named() -> None:
         assert all(f"`{name}`" in ERRORS for name in headers)
 
 
+@pytest.mark.parametrize("page", [*DOCS.rglob("*.md"), Path("README.md")], ids=str)
+def test_every_test_that_a_page_points_to_exists(page: Path) -> None:
+    named = re.findall(r"`(tests/[\w/.]+)`", page.read_text("utf-8"))
+
+    assert [path for path in named if not Path(path).exists()] == []
+
+
 @pytest.mark.parametrize("name", Settings.model_fields)
 def test_every_setting_is_named(name: str) -> None:
     text = (DOCS / "architecture.md").read_text("utf-8")
