@@ -119,7 +119,9 @@ def _declared(response: Mapping[str, Any]) -> Answer:
 
 
 def _path(environ: Mapping[str, Any]) -> str:
+    """The path and its query, in which a decoded `#` or `?` of the path is no end of the path."""
     path = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
+    path = path.replace("#", "%23").replace("?", "%3F")
     query = environ.get("QUERY_STRING")
     return f"{path}?{query}" if query else path
 
