@@ -26,6 +26,7 @@ from chalicelib.api import (
     judgements,
     ledger_heads,
     link_registry,
+    operations,
     organisations,
     public,
     retention,
@@ -35,7 +36,9 @@ from chalicelib.api import (
 from chalicelib.api.framework_errors import problem_instead
 from chalicelib.api.messages import each_message, seconds_left
 from chalicelib.channels.run_jobs import run_job as run_queued_job
+from chalicelib.domain.operations import Schedule
 from chalicelib.usecases.check_grievances import check_grievances as look_for_due_work
+from chalicelib.usecases.run_schedule import run_of
 
 app = Chalice(app_name="handshake")
 app.api.binary_types = [*imports.LIST_TYPES]
@@ -67,6 +70,9 @@ app.register_blueprint(organisations.blueprint)  # /v1/organisations, …/users
 app.register_blueprint(engagements.blueprint)  # /v1/organisations/{id}/engagements, /v1/access-log
 app.register_blueprint(access_keys.blueprint)  # /v1/organisations/{id}/keys, /v1/key-proposals
 app.register_blueprint(ledger_heads.blueprint)  # /v1/ledger
+app.register_blueprint(
+    operations.blueprint
+)  # /v1/operations, /v1/set-aside, /v1/redeliveries, /v1/alerts/{id}/redeliver
 app.register_blueprint(border_crossings.blueprint)  # /v1/border-crossings
 
 
@@ -74,7 +80,8 @@ app.register_blueprint(border_crossings.blueprint)  # /v1/border-crossings
 @app.schedule(Rate(1, unit=Rate.MINUTES))
 def check_grievances(event: CloudWatchEvent) -> None:
     """Every minute: ask for whatever is due to be worked."""
-    look_for_due_work(deps=deps.current())
+    with run_of(Schedule.CHECK_GRIEVANCES, deps=deps.current()):
+        look_for_due_work(deps=deps.current())
 
 
 # Not retried either: the index that is there stays in use until the next run has built a newer one.
@@ -83,7 +90,8 @@ def build_match_index(event: CloudWatchEvent) -> None:
     """Every five minutes: build the matching index anew if the registry has changed."""
     from chalicelib.usecases.build_match_index import build_match_index as build_if_changed
 
-    build_if_changed(deps=deps.current())
+    with run_of(Schedule.BUILD_MATCH_INDEX, deps=deps.current()):
+        build_if_changed(deps=deps.current())
 
 
 # Not retried: what it did not come to stays due for tomorrow's run.
@@ -100,7 +108,8 @@ def apply_retention(event: CloudWatchEvent) -> None:
     left = seconds_left(event)
     if event.detail.get("erase_again"):
         erase_again(after=event.detail.get("after"), seconds_left=left, deps=deps.current())
-    else:
+        return
+    with run_of(Schedule.APPLY_RETENTION, deps=deps.current()):
         apply_rules(seconds_left=left, deps=deps.current())
 
 
@@ -110,7 +119,8 @@ def seal_ledger(event: CloudWatchEvent) -> None:
     """Every hour: seal what has changed, and sign and anchor the new head."""
     from chalicelib.usecases.seal_ledger import seal_ledger as seal_what_changed
 
-    seal_what_changed(seconds_left=seconds_left(event), deps=deps.current())
+    with run_of(Schedule.SEAL_LEDGER, deps=deps.current()):
+        seal_what_changed(seconds_left=seconds_left(event), deps=deps.current())
 
 
 # A message that fails is taken up again by the queue, five times, then by the next tick.

@@ -21,6 +21,7 @@ from chalicelib.store.keyring import Keyring, root_secret
 from chalicelib.store.queues import Queues
 from chalicelib.store.registry import Registry
 from chalicelib.store.retention import Retention
+from chalicelib.store.schedules import Schedules
 from chalicelib.store.sealed_log import SealedLog
 from chalicelib.store.signer import Signer
 from chalicelib.store.table import Table
@@ -112,6 +113,11 @@ class Deps:
         return Jobs(Table(client("dynamodb"), self.settings.jobs_table))
 
     @cached_property
+    def schedules(self) -> Schedules:
+        """When schedules last ran."""
+        return Schedules(Table(client("dynamodb"), self.settings.jobs_table))
+
+    @cached_property
     def topics(self) -> Topics:
         """The brands' topics."""
         return Topics(
@@ -127,6 +133,11 @@ class Deps:
             client("sqs"),
             work_url=self.settings.work_queue_url,
             jobs_url=self.settings.jobs_queue_url,
+            dead_letter_urls={
+                "work": self.settings.work_dead_letters_url,
+                "jobs": self.settings.jobs_dead_letters_url,
+                "schedules": self.settings.schedule_dead_letters_url,
+            },
         )
 
     @cached_property

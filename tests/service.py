@@ -132,6 +132,12 @@ class Service:
                 "ledger_key_id": template.create_ledger_key(client("kms")),
                 "work_queue_url": sqs.create_queue(QueueName="handshake-test-work")["QueueUrl"],
                 "jobs_queue_url": sqs.create_queue(QueueName="handshake-test-jobs")["QueueUrl"],
+                **{
+                    f"{name}_dead_letters_url": sqs.create_queue(
+                        QueueName=f"handshake-test-{name}-dead"
+                    )["QueueUrl"]
+                    for name in ("work", "jobs", "schedule")
+                },
                 "brand_topic_arn_prefix": (
                     "arn:aws:sns:eu-central-1:123456789012:handshake-test-brand-"
                 ),
@@ -397,13 +403,13 @@ class Service:
             ExpressionAttributeValues=encode({f":{n}": v for n, v in attributes.items()}),
         )
 
-    def multiply(self, grievance_id: str, times: int) -> list[str]:
+    def multiply(self, grievance_id: str, times: int, salt: str = "") -> list[str]:
         """Copies of a stored case, received one to three at the same millisecond; their ids."""
         table, head = self.deps.settings.cases_table, self.head_item(grievance_id)
         copies = [
             {
                 **head,
-                "case_id": derive_id("g", grievance_id, str(number)),
+                "case_id": derive_id("g", grievance_id, salt + str(number)),
                 "received_at": timestamp(self.clock() + timedelta(milliseconds=number * 2 // 3)),
             }
             for number in range(times)

@@ -42,6 +42,7 @@ _TAGS = {
     "Identity": "For partners and the data-protection officer: who a worker is, and erasing it.",
     "Brands": "For brands: the alerts addressed to them.",
     "Auditors": "For auditors: exports.",
+    "Operations": "For operators: whether the service does its work, and what to try again.",
     "Registry": "For operators: brands, factories, who sources where. Partners may read it.",
     "Access": "For operators and, within their own house, supervisors: who is let in.",
     "Page": "This description as a page, with its files.",

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from chalicelib.api import openapi_operating as operating
 from chalicelib.api import openapi_people as people
 from chalicelib.api import openapi_story as tale
 from chalicelib.api.access_keys import IssuedKey
@@ -87,6 +88,7 @@ def path_example(name: str) -> str:
         "brand_id": tale.BRAND,
         "export_id": _export_id(),
         "import_id": _import_id(),
+        "redelivery_id": operating.redelivery_id(),
         "judgement_id": _judgement(told).judgement_id,
         "organisation_id": people.HOUSE,
         "user_id": people.user().user_id,
@@ -136,6 +138,7 @@ def _replies() -> Mapping[type[BaseModel], BaseModel]:
         shown(EntryView, told.filed.first_entry, organisation=tale.PARTNER),
         *_identity(told),
         *_retention(told),
+        *operating.examples(),
         _message(told),
         review_view(told.unsure, {told.factory.factory_id: told.factory}),
         _alert_row(told),

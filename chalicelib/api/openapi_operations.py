@@ -23,6 +23,7 @@ _PATH_TEXTS = {
     "factory_id": "From the registry.",
     "brand_id": "The slug chosen when the brand was created.",
     "export_id": "From the `Location` of the request for it.",
+    "redelivery_id": "From the `Location` of the request for it.",
     "import_id": "From the `Location` of the upload.",
     "asset": "A file of the page.",
     "plan_id": "Day and rule, as the list names it.",

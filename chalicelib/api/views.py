@@ -21,6 +21,7 @@ from chalicelib.domain.vocabulary import (
     AlertStatus,
     Category,
     ConsentLevel,
+    DeliveryOutcome,
     Finding,
     IdentityState,
     InadmissibleReason,
@@ -257,6 +258,10 @@ class CaseAlertView(Value):
     status: Annotated[
         AlertStatus,
         Field(description="`suppressed`: consent was withdrawn before it was sent."),
+    ]
+    attempts: Annotated[int, Field(description="To send it; repeats have the same `alert_id`.")]
+    outcome: Annotated[
+        DeliveryOutcome | None, Field(description="Of the last attempt; null before the first.")
     ]
     alerted_at: Moment
     sent_at: Moment | None

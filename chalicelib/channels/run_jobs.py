@@ -1,12 +1,15 @@
-"""Run a queued job: an export, or the import of an uploaded list."""
+"""Run a queued job: an export, a redelivery, or the import of an uploaded list."""
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Protocol
 
 from chalicelib import log
 from chalicelib.deps import Deps
 from chalicelib.domain.job import Job, JobKind, JobStatus
 from chalicelib.domain.retry import GIVE_UP, backoff
 from chalicelib.errors import EngagementNotActive, Unavailable
+from chalicelib.usecases.redeliver_alerts import run_redelivery
 from chalicelib.usecases.run_export import run_export
 
 LEASE = timedelta(minutes=16)
@@ -48,19 +51,31 @@ def _is_due(job: Job, deps: Deps) -> bool:
 
 def _finished(job: Job, deps: Deps) -> Job:
     try:
-        return run_export(job, deps=deps) if job.kind is JobKind.EXPORT else _imported(job, deps)
+        return _RUN[job.kind](job, deps=deps)
     except EngagementNotActive as ended:
         return _failed(job, ended.code, deps)
     except Unavailable:
-        deps.jobs.save(job.model_copy(update={"due_at": deps.now() + backoff(job.attempts)}))
+        due_at = deps.now() + backoff(job.attempts, of=job.job_id)
+        deps.jobs.save(job.model_copy(update={"due_at": due_at}))
         raise
 
 
-def _imported(job: Job, deps: Deps) -> Job:
+def _imported(job: Job, *, deps: Deps) -> Job:
     # Reading lists costs 100 ms to import: only the function that imports one pays.
     from chalicelib.channels.import_list import import_list
 
     return import_list(job, deps=deps)
+
+
+class _Run(Protocol):
+    def __call__(self, job: Job, *, deps: Deps) -> Job: ...
+
+
+_RUN: Mapping[JobKind, _Run] = {
+    JobKind.EXPORT: run_export,
+    JobKind.IMPORT: _imported,
+    JobKind.REDELIVERY: run_redelivery,
+}
 
 
 def _failed(job: Job, code: str, deps: Deps) -> Job:

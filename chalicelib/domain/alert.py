@@ -14,6 +14,7 @@ from chalicelib.domain.consent import Detail, Release, Way, release, told_at
 from chalicelib.domain.facts import band_of
 from chalicelib.domain.references import derive_id
 from chalicelib.domain.registry import Brand, Factory, SourcingLink
+from chalicelib.domain.retry import GIVE_UP
 from chalicelib.domain.rules import ClockKind
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import (
@@ -21,6 +22,7 @@ from chalicelib.domain.vocabulary import (
     AlertStatus,
     Category,
     ConsentLevel,
+    DeliveryOutcome,
     IloIndicator,
     Severity,
     WorkersBand,
@@ -124,7 +126,9 @@ class Alert(Value):
     status: AlertStatus = AlertStatus.PENDING
     due_at: Moment | None = None
     attempts: int = 0
+    attempts_allowed: int = GIVE_UP
     last_error: str | None = None
+    redelivery_id: str | None = None
     sent_at: Moment | None = None
     message_id: str | None = None
     acknowledged_at: Moment | None = None
@@ -159,7 +163,7 @@ class Alert(Value):
         An attempt that got no answer, or is being made right now, may have come through.
         """
         if self.status is AlertStatus.PENDING:
-            return self.attempts == 1 and self.last_error != NO_ANSWER
+            return self.attempts == 1 and self.last_error not in (None, NO_ANSWER)
         return self.status is AlertStatus.SUPPRESSED
 
     @property
@@ -172,6 +176,32 @@ class Alert(Value):
     @property
     def _left(self) -> Detail:
         return Detail.FACTORY if self.recalled_to is None else self.recalled_to
+
+    @property
+    def outcome(self) -> DeliveryOutcome | None:
+        """What came of the last attempt to send it; None before the first."""
+        if self.last_error is not None:
+            return (
+                DeliveryOutcome.UNKNOWN if self.last_error == NO_ANSWER else DeliveryOutcome.FAILED
+            )
+        return DeliveryOutcome.SENT if self.sent_at is not None else None
+
+    @property
+    def may_be_sent_again(self) -> bool:
+        """Whether it is for its brand still, and not on its way already."""
+        finished = self.status in (AlertStatus.SENT, AlertStatus.QUARANTINED)
+        return finished and self.recalled_at is None
+
+    def redelivered(self, redelivery_id: str, at: datetime) -> "Alert":
+        """The alert, to be sent anew from now on, with as many attempts as a new one."""
+        again = {"status": AlertStatus.PENDING, "due_at": at, "last_error": None}
+        allowed = {"attempts_allowed": self.attempts + GIVE_UP, "redelivery_id": redelivery_id}
+        return self.model_copy(update={**again, **allowed})
+
+    @property
+    def failures(self) -> int:
+        """How many of the attempts it is allowed have been made."""
+        return self.attempts - (self.attempts_allowed - GIVE_UP)
 
     def recalled(self, allowed: Release, at: datetime) -> "Alert":
         """The alert with what is no longer allowed taken out of it."""

@@ -1,4 +1,4 @@
-"""Long work that is asked for now and fetched later: imports and exports."""
+"""Long work that is asked for now and looked at later: imports, exports, redeliveries."""
 
 from enum import StrEnum
 from typing import Any
@@ -11,6 +11,7 @@ class JobKind(StrEnum):
 
     IMPORT = "import"
     EXPORT = "export"
+    REDELIVERY = "redelivery"
 
 
 class JobStatus(StrEnum):

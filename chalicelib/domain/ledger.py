@@ -40,6 +40,7 @@ class Action(StrEnum):
     MESSAGE_ADDED = "message_added"
     ALERT_ACKNOWLEDGED = "alert_acknowledged"
     ALERT_REPLIED = "alert_replied"
+    ALERT_REDELIVERED = "alert_redelivered"
     IDENTITY_KEPT = "identity_kept"
     IDENTITY_OPENED = "identity_opened"
     ERASURE_REQUESTED = "erasure_requested"

@@ -247,6 +247,14 @@ class AlertStatus(StrEnum):
     QUARANTINED = "quarantined"
 
 
+class DeliveryOutcome(StrEnum):
+    """What came of the last attempt to send. `unknown`: no answer, so it may have come through."""
+
+    SENT = "sent"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
 class Verdict(StrEnum):
     """Alert without a human, let a human choose, or nothing to choose from."""
 

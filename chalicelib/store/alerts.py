@@ -75,6 +75,20 @@ class Alerts:
         )
         return Page([decode(item) for item in page.items], page.next_start)
 
+    def alerted_between(
+        self, brand_id: str, since: datetime, until: datetime, limit: int, start: Start | None
+    ) -> Page[str]:
+        """A page of the ids of what a brand was to be told in a time, oldest first."""
+        page = self._table.page(
+            {"brand_id": brand_id},
+            limit,
+            start,
+            index="by_brand",
+            sort="alerted_at BETWEEN :since AND :until",
+            values={"since": timestamp(since), "until": timestamp(until)},
+        )
+        return Page([item["alert_id"]["S"] for item in page.items], page.next_start)
+
     def of_case(self, case_id: str, limit: int, start: Start | None) -> Page[Alert]:
         """A page of a case's alerts, in the order of their ids."""
         page = self._table.page(
@@ -147,6 +161,22 @@ class Alerts:
             reply=[dump(reply)],
         )
 
+    def redelivered_row(self, again: Alert, seen: Alert) -> Row:
+        """Row for `Cases.save`: the alert is due to be sent again, if it is as it was seen."""
+        return self._table.update_row(
+            _key(again.alert_id),
+            "SET #status = :status, due_at = :due_at, work_queue = :queue, "
+            "attempts_allowed = :allowed, redelivery_id = :redelivery REMOVE last_error",
+            "#status = :seen AND attempts = :attempts AND attribute_not_exists(recalled_at)",
+            status=again.status,
+            due_at=timestamp(again.due_at or again.alerted_at),
+            queue=keys.due_queue(again.grievance_id),
+            allowed=again.attempts_allowed,
+            redelivery=again.redelivery_id,
+            seen=seen.status,
+            attempts=seen.attempts,
+        )
+
     def mark(self, alerts: Sequence[Alert]) -> None:
         """Note what became of alerts (status, message id, last error), a hundred a call.
 
@@ -159,14 +189,19 @@ class Alerts:
 
     def _mark_row(self, alert: Alert) -> Row:
         values: dict[str, Any] = {"status": alert.status, "attempts": alert.attempts}
+        gone = []
         for name in ("sent_at", "message_id", "last_error", "due_at"):
             value = getattr(alert, name)
-            if value is not None:
+            if value is None:
+                gone.append(name)
+            else:
                 values[name] = timestamp(value) if isinstance(value, datetime) else value
         if alert.status is AlertStatus.QUARANTINED:
             values["work_queue"] = keys.quarantine(alert.grievance_id)
+        if alert.due_at is None:
+            gone.append("work_queue")
         sets = ", ".join(f"{'#status' if n == 'status' else n} = :{n}" for n in values)
-        remove = " REMOVE work_queue, due_at" if alert.due_at is None else ""
+        remove = f" REMOVE {', '.join(gone)}" if gone else ""
         return self._table.update_row(_key(alert.alert_id), f"SET {sets}{remove}", None, **values)
 
 

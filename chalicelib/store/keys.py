@@ -14,6 +14,7 @@ VAULT_KEY = "KEY"
 ERASURE_REQUEST = "ERASURE_REQUEST"
 ERASURE = "ERASURE"
 RETENTION = "RETENTION"
+QUARANTINE_PREFIX = "quarantine#"
 RETENTION_PLANS = "RETENTION#plans"
 
 ERASURE_REQUESTS = "erasure-requests"
@@ -108,7 +109,12 @@ def review_queue(partner_id: str) -> str:
 
 def quarantine(case_id: str) -> str:
     """Partition of the work index that holds what failed too often."""
-    return f"quarantine#{shard_of(case_id, WORK_SHARDS)}"
+    return quarantine_shard(shard_of(case_id, WORK_SHARDS))
+
+
+def quarantine_shard(shard: int) -> str:
+    """One of its partitions."""
+    return f"{QUARANTINE_PREFIX}{shard}"
 
 
 def received_day(received_at: datetime, case_id: str) -> str:

@@ -1,21 +1,25 @@
 """The work queue and the jobs queue: hints to look now. What must not be lost is in the tables."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from chalicelib.domain.operations import QueueDepth
 from chalicelib.store.faults import in_our_words
 
 BATCH = 10
 
 
 class Queues:
-    """Senders to the two queues."""
+    """Senders to the two queues, and how deep all queues are."""
 
-    def __init__(self, client: Any, *, work_url: str, jobs_url: str) -> None:
+    def __init__(
+        self, client: Any, *, work_url: str, jobs_url: str, dead_letter_urls: Mapping[str, str]
+    ) -> None:
         self._client = client
         self._work_url = work_url
         self._jobs_url = jobs_url
+        self._dead_letter_urls = dead_letter_urls
 
     def send_shards(self, shards: Sequence[int]) -> None:
         """Ask for shards of due work to be worked."""
@@ -28,6 +32,28 @@ class Queues:
     def send_jobs(self, job_ids: Sequence[str]) -> None:
         """Ask for jobs to be run."""
         self._send(self._jobs_url, [{"job_id": job_id} for job_id in job_ids])
+
+    def depths(self) -> tuple[QueueDepth, ...]:
+        """How deep each queue and its dead-letter queue is; the schedules have only the latter.
+
+        One call for each queue.
+        """
+        urls = {"work": self._work_url, "jobs": self._jobs_url}
+        return tuple(
+            self._depth(name, urls.get(name), dead) for name, dead in self._dead_letter_urls.items()
+        )
+
+    def _depth(self, name: str, url: str | None, dead_letter_url: str) -> QueueDepth:
+        waiting, in_flight = self._messages(url) if url else (0, 0)
+        dead, _ = self._messages(dead_letter_url)
+        return QueueDepth(queue=name, waiting=waiting, in_flight=in_flight, dead_letters=dead)
+
+    def _messages(self, url: str) -> tuple[int, int]:
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        with in_our_words():
+            answer = self._client.get_queue_attributes(QueueUrl=url, AttributeNames=names)
+        waiting, in_flight = (int(answer["Attributes"][name]) for name in names)
+        return waiting, in_flight
 
     def _send(self, url: str, bodies: Sequence[dict[str, Any]]) -> None:
         for position in range(0, len(bodies), BATCH):

@@ -1,11 +1,13 @@
 """Due work: cases to check and alerts to publish, in the sparse index that is the queue."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from chalicelib.domain.dates import timestamp
+from chalicelib.domain.operations import RowKind, SetAside
 from chalicelib.store import keys
-from chalicelib.store.codec import decode
+from chalicelib.store.codec import Item, decode
 from chalicelib.store.faults import ConditionFailed
 from chalicelib.store.paging import Page, Start
 from chalicelib.store.table import Table
@@ -37,6 +39,25 @@ class WorkRow(NamedTuple):
         """(`factory`, `brand` or `country`, its id) that has changed, where cases wait for that."""
         return keys.watched(self.case_id) if self.sk == keys.WATCH else None
 
+    @property
+    def alert_id(self) -> str:
+        """The alert's id; only of a row that is one."""
+        return self.sk.removeprefix(keys.ALERT_PREFIX)
+
+    @property
+    def kind(self) -> RowKind:
+        """What it is."""
+        if self.is_alert:
+            return RowKind.ALERT
+        return RowKind.CASE if self.is_case else RowKind.CHANGE
+
+    @property
+    def id(self) -> str:
+        """Which one: a grievance's id, an alert's, or `factory#…`, `brand#…`, `country#…`."""
+        if self.is_alert:
+            return self.alert_id
+        return self.case_id if self.is_case else "#".join(keys.watched(self.case_id))
+
 
 class Progress(NamedTuple):
     """How far a note was worked off: its renewals when that began, and where to go on."""
@@ -62,7 +83,11 @@ class Work:
 
     def due(self, shard: int, now: datetime, *, limit: int, start: Start | None) -> Page[WorkRow]:
         """A page of what is due in a shard, longest due first. There is no upper age."""
-        page = self._table.page(
+        page = self._due_items(shard, now, limit, start)
+        return Page([_row(item) for item in page.items], page.next_start)
+
+    def _due_items(self, shard: int, now: datetime, limit: int, start: Start | None) -> Page[Item]:
+        return self._table.page(
             {"work_queue": keys.due_shard(shard)},
             limit,
             start,
@@ -70,8 +95,42 @@ class Work:
             sort="due_at <= :now",
             values={"now": timestamp(now)},
         )
-        rows = [WorkRow(item["case_id"]["S"], item["sk"]["S"]) for item in page.items]
-        return Page(rows, page.next_start)
+
+    def oldest_due(self, shard: int, now: datetime) -> datetime | None:
+        """Since when the longest due row of a shard is due; None where nothing is."""
+        items = self._due_items(shard, now, 1, None).items
+        return datetime.fromisoformat(items[0]["due_at"]["S"]) if items else None
+
+    def set_aside(self, shard: int, *, limit: int, start: Start | None) -> Page[WorkRow]:
+        """A page of what was put aside in a shard."""
+        queue = {"work_queue": keys.quarantine_shard(shard)}
+        page = self._table.page(queue, limit, start, index="work")
+        return Page([_row(item) for item in page.items], page.next_start)
+
+    def set_aside_rows(self, rows: Sequence[WorkRow]) -> list[SetAside]:
+        """Why rows were put aside, in their order. Reads what any row has, however broken it is."""
+        items = map(decode, self._table.get_many([row._asdict() for row in rows]))
+        found = {WorkRow(item["case_id"], item["sk"]): item for item in items}
+        return [_set_aside(row, found[row]) for row in rows if row in found]
+
+    def release(self, row: WorkRow, at: datetime) -> bool:
+        """Make a row that was put aside due again; False when it no longer is put aside."""
+        expression = "SET work_queue = :queue, due_at = :at, attempts = :none"
+        if row.is_case:
+            expression += ", check_due_at = :at"
+        try:
+            self._table.update(
+                row._asdict(),
+                f"{expression} REMOVE last_error",
+                "begins_with(work_queue, :aside)",
+                queue=keys.due_queue(row.case_id),
+                at=timestamp(at),
+                none=0,
+                aside=keys.QUARANTINE_PREFIX,
+            )
+        except ConditionFailed:
+            return False
+        return True
 
     def make_due(self, case_id: str, at: datetime) -> None:
         """Send a case back to the check: something it waited for has become known."""
@@ -174,3 +233,17 @@ class Work:
             )
         except ConditionFailed:
             return
+
+
+def _row(item: Item) -> WorkRow:
+    return WorkRow(item["case_id"]["S"], item["sk"]["S"])
+
+
+def _set_aside(row: WorkRow, item: Mapping[str, Any]) -> SetAside:
+    return SetAside(
+        kind=row.kind,
+        id=row.id,
+        attempts=int(item.get("attempts", 0)),
+        last_error=item.get("last_error"),
+        since=item.get("due_at"),
+    )

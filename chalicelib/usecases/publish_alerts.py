@@ -17,7 +17,7 @@ from chalicelib.domain.alert import (
 )
 from chalicelib.domain.case import Case
 from chalicelib.domain.disclosed import by_brand
-from chalicelib.domain.retry import GIVE_UP, backoff
+from chalicelib.domain.retry import backoff
 from chalicelib.domain.vocabulary import AlertStatus, Routing
 from chalicelib.errors import Unavailable
 from chalicelib.store.faults import NoSuchThing
@@ -69,7 +69,10 @@ def _still_allowed(outgoing: Outgoing) -> bool:
 
 
 def _suppressed(alert: Alert) -> Alert:
-    return alert.model_copy(update={"status": AlertStatus.SUPPRESSED, "due_at": None})
+    """The alert, not to be sent; one that its brand got earlier stays what it is: sent."""
+    had = alert.sent_at is not None
+    status = AlertStatus.SENT if had else AlertStatus.SUPPRESSED
+    return alert.model_copy(update={"status": status, "due_at": None})
 
 
 def _published(alerts: Sequence[Alert], now: datetime, deps: Deps) -> list[Alert]:
@@ -90,29 +93,25 @@ def _noted(alert: Alert, delivery: Delivery, now: datetime) -> Alert:
     attempts = alert.attempts + 1
     if delivery.message_id is not None:
         sent = {"status": AlertStatus.SENT, "sent_at": now, "message_id": delivery.message_id}
-        return alert.model_copy(update={**sent, "attempts": attempts, "due_at": None})
+        done = {"attempts": attempts, "due_at": None, "last_error": None}
+        return alert.model_copy(update={**sent, **done})
     return _failed(alert, delivery.error, now, for_good=delivery.our_fault)
 
 
 def _failed(alert: Alert, error: str | None, now: datetime, *, for_good: bool = False) -> Alert:
-    """The alert, due again later; put aside after `GIVE_UP` times or when it never can be sent."""
-    attempts = alert.attempts + 1
-    given_up = for_good or attempts >= GIVE_UP
+    """The alert, due again later; put aside when its attempts are used up or none could succeed."""
+    failed = alert.model_copy(update={"attempts": alert.attempts + 1, "last_error": error})
+    given_up = for_good or failed.attempts >= failed.attempts_allowed
     log.error(
         log.Event.PUBLISH_FAILED,
         alert_id=alert.alert_id,
         error=error,
-        attempts=attempts,
+        attempts=failed.attempts,
         given_up=given_up,
     )
-    return alert.model_copy(
-        update={
-            "status": AlertStatus.QUARANTINED if given_up else AlertStatus.PENDING,
-            "attempts": attempts,
-            "last_error": error,
-            "due_at": now + backoff(attempts),
-        }
-    )
+    status = AlertStatus.QUARANTINED if given_up else AlertStatus.PENDING
+    due_at = now + backoff(failed.failures, of=alert.alert_id)
+    return failed.model_copy(update={"status": status, "due_at": due_at})
 
 
 def _notice(number: int, alert: Alert) -> Notice:

@@ -1,4 +1,4 @@
-"""Ask for long work: an export, an import. It is done elsewhere and fetched later."""
+"""Ask for long work: an export, an import, a redelivery. It is done elsewhere, looked at later."""
 
 from datetime import timedelta
 from typing import Any
@@ -11,14 +11,13 @@ from chalicelib.domain.vocabulary import Role
 from chalicelib.errors import NotFound, Unavailable
 from chalicelib.store.paging import Page, Start
 
-PREFIX = {JobKind.EXPORT: "x", JobKind.IMPORT: "i"}
 GRACE = timedelta(minutes=1)
 """How long the queue has before the tick asks again."""
 
 
 def queue_export(params: dict[str, Any], job_id: str, *, by: Principal, deps: Deps) -> Job:
     """Queue an export for the caller's organisation. Raises Unavailable."""
-    return _queued(JobKind.EXPORT, job_id, by.organisation, params, deps)
+    return queue_job(JobKind.EXPORT, job_id, by.organisation, params, deps)
 
 
 def request_import(content: bytes, content_type: str, params: dict[str, Any], *, deps: Deps) -> Job:
@@ -26,10 +25,11 @@ def request_import(content: bytes, content_type: str, params: dict[str, Any], *,
     job_id = derive_id("i", deps.token(16))
     deps.files.put(f"imports/{job_id}/list", content, content_type)
     params = {**params, "content_type": content_type}
-    return _queued(JobKind.IMPORT, job_id, Role.OPERATOR, params, deps)
+    return queue_job(JobKind.IMPORT, job_id, Role.OPERATOR, params, deps)
 
 
-def _queued(kind: JobKind, job_id: str, owner: str, params: dict[str, Any], deps: Deps) -> Job:
+def queue_job(kind: JobKind, job_id: str, owner: str, params: dict[str, Any], deps: Deps) -> Job:
+    """Queue a job; should the queue not answer, the tick asks for it. Raises Unavailable."""
     now = deps.now()
     job = Job(
         job_id=job_id,

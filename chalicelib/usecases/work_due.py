@@ -186,5 +186,5 @@ def _postponed(row: WorkRow, now: datetime, deps: Deps, failure: Exception) -> N
         attempts=attempts,
         given_up=give_up,
     )
-    until = now + backoff(attempts)
+    until = now + backoff(attempts, of=row.case_id)
     deps.work.postpone(row, attempts=attempts, until=until, error=error, give_up=give_up)

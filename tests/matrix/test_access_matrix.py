@@ -65,9 +65,16 @@ GET    /v1/alerts                                                      - - y - -
 GET    /v1/alerts/{alert_id}                                           - - y - - - -  +/+/404/404
 POST   /v1/alerts/{alert_id}/acknowledgement                           - - y - - - -  +/+/404/404
 POST   /v1/alerts/{alert_id}/replies                                   - - y - - - -  +/+/404/404
+POST   /v1/alerts/{alert_id}/redeliver                                 - - - - - - y  +/+/+/404
 POST   /v1/exports                                                     - - - - y - -  +/+/+/*
 GET    /v1/exports                                                     - - - - y - -  +/+/+/*
 GET    /v1/exports/{export_id}                                         - - - - y - -  +/+/404/404
+GET    /v1/operations                                                  - - - - - - y  +/+/+/*
+GET    /v1/set-aside                                                   - - - - - - y  +/+/+/*
+POST   /v1/set-aside/retry                                             - - - - - - y  +/+/+/*
+POST   /v1/redeliveries                                                - - - - - - y  +/+/+/*
+GET    /v1/redeliveries                                                - - - - - - y  +/+/+/*
+GET    /v1/redeliveries/{redelivery_id}                                - - - - - - y  +/+/+/404
 GET    /v1/brands                                                      y y - - - - y  +/+/+/*
 GET    /v1/brands/{brand_id}                                           y y - - - - y  +/+/+/404
 PUT    /v1/brands/{brand_id}                                           - - - - - - y  +/+/+/+
@@ -128,6 +135,7 @@ ABSENT = {
     "brand_id": "nobody",
     "export_id": "x_" + "0" * 26,
     "import_id": "i_" + "0" * 26,
+    "redelivery_id": "r_" + "0" * 26,
     "judgement_id": "j_" + "0" * 26,
     "organisation_id": "nowhere",
     "user_id": "u_" + "0" * 26,

@@ -50,8 +50,11 @@ BrandView iso
     code_of_conduct.clauses.clause code_of_conduct.version language lei name topic_arn updated_at
     version
 CaseAlertView is
-    acknowledge_by acknowledged_at alert_id alerted_at brand_id consent_level first_reply_at kind
-    recalled_at replies replies.at replies.by replies.text respond_by sent_at status
+    acknowledge_by acknowledged_at alert_id alerted_at attempts brand_id consent_level
+    first_reply_at kind outcome recalled_at replies replies.at replies.by replies.text respond_by
+    sent_at status
+DeliveryView o
+    alert_id attempts brand_id last_error next_attempt_at outcome sent_at status
 Engagement bao
     brands countries ended_at engagement_id made_at made_by organisation purpose purpose_text
     received_from received_to valid_from valid_until
@@ -134,6 +137,11 @@ KeyProposal o
     proposal_id proposed_at proposed_by user_id
 Message is
     at by grievance_id message_id text visibility
+Operations o
+    at due_work due_work.jobs due_work.oldest_due_at due_work.shards queues queues.dead_letters
+    queues.in_flight queues.queue queues.waiting schedules schedules.every_seconds
+    schedules.last_run_at schedules.late schedules.schedule set_aside
+    set_aside_counted_to_the_end
 Organisation o
     created_at kind name organisation_id suspended_at version
 Plan do
@@ -159,8 +167,15 @@ ReviewView is
     factory_reported.country factory_reported.identifiers factory_reported.latitude
     factory_reported.longitude factory_reported.name grievance_id public_ref reason received_at
     refused_factories severity version
+RedeliveryView o
+    created_at error finished_at left_alone redelivered redelivery_id request request.brand_id
+    request.since request.until status
+RetriedView o
+    more retried
 SamePersonRow is
     grievance_id public_ref received_at state
+SetAside o
+    attempts id kind last_error since
 SourcingLink iso
     brand_id confidence disclosed_at factory_id source tier updated_at valid_from valid_to version
 Taxonomy public
@@ -424,6 +439,7 @@ def _ids(
             "brand_id": "acme",
             "export_id": exports[0]["export_id"],
             "import_id": "i_" + "0" * 26,
+            "redelivery_id": "r_" + "0" * 26,
             "organisation_id": name,
             "tree_size": "1",
             "engagement_id": engagements[0].engagement_id if engagements else "e_" + "0" * 26,

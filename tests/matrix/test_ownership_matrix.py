@@ -82,6 +82,8 @@ class World:
         proposed = partner.patch(f"/v1/grievances/{grievance_id}", lowered, If_Match='"2"')
         export_id = service.auditor().post("/v1/exports", TODAY).json()["export_id"]
         listed = _upload(operator)
+        asked_again = {"brand_id": "acme", "since": "2026-11-20T00:00:00Z"}
+        redelivery = operator.post("/v1/redeliveries", asked_again).json()["redelivery_id"]
         user_id = partner.post(f"{HOME}/users", INTAKE).json()["user_id"]
         key = partner.post(f"{HOME}/keys", {"user_id": user_id, "name": "x"}).json()
         third = operator.post(
@@ -106,6 +108,7 @@ class World:
             "factory_id": factory_id,
             "judgement_id": judgement.judgement_id,
             "import_id": listed,
+            "redelivery_id": redelivery,
             "organisation_id": "handshake-gz",
             "user_id": user_id,
             "key_id": key["key_id"],
@@ -157,6 +160,7 @@ BODIES: dict[str, Body] = {
     "resolve_factory": lambda w, r: {"factory_id": w.ids["factory_id"]},
     "refuse_factories": lambda w, r: {"factory_ids": [w.ids["factory_id"]]},
     "reply_to_alert": lambda w, r: {"text": "We ask."},
+    "request_redelivery": lambda w, r: {"brand_id": "acme", "since": "2026-11-20T00:00:00Z"},
     "request_export": lambda w, r: {**TODAY},
     "put_brand": lambda w, r: {"name": "Acme Outdoor"},
     "create_factory": lambda w, r: {"name": "New Mill", "country": "BD"},

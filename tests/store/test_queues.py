@@ -49,7 +49,12 @@ def test_a_queue_that_does_not_answer_is_unavailable(
     client = fresh_client("sqs")
     script = Script(refusal("ThrottlingException")).on(client, "SendMessageBatch")
     settings = service.deps.settings
-    queues = Queues(client, work_url=settings.work_queue_url, jobs_url=settings.jobs_queue_url)
+    queues = Queues(
+        client,
+        work_url=settings.work_queue_url,
+        jobs_url=settings.jobs_queue_url,
+        dead_letter_urls={},
+    )
 
     with pytest.raises(Unavailable):
         queues.send_case("g_1")

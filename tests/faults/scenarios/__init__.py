@@ -1,6 +1,6 @@
 """Work that must survive a kill anywhere; a new use case joins with one entry."""
 
-from tests.faults.scenarios import access, alerts, factories, identities, jobs, sealing
+from tests.faults.scenarios import access, alerts, factories, identities, jobs, operations, sealing
 
 SCENARIOS = [
     *alerts.SCENARIOS,
@@ -8,5 +8,6 @@ SCENARIOS = [
     *identities.SCENARIOS,
     *access.SCENARIOS,
     *jobs.SCENARIOS,
+    *operations.SCENARIOS,
     *sealing.SCENARIOS,
 ]

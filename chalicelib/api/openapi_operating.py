@@ -1,0 +1,84 @@
+"""Examples of what an operator reads: schedules that run, a queue, an alert that is sent again."""
+
+from datetime import timedelta
+
+from pydantic import BaseModel
+
+from chalicelib.api.openapi_story import AT, BRAND, story
+from chalicelib.api.operations import DeliveryView, RedeliveryView, RetriedView
+from chalicelib.domain.job import JobStatus
+from chalicelib.domain.operations import (
+    DueWork,
+    QueueDepth,
+    RowKind,
+    Schedule,
+    SetAside,
+    schedule_run,
+)
+from chalicelib.domain.references import derive_id
+from chalicelib.domain.vocabulary import AlertStatus, DeliveryOutcome
+from chalicelib.usecases.read_operations import Operations
+from chalicelib.usecases.redeliver_alerts import RedeliveryRequest
+
+
+def redelivery_id() -> str:
+    """The redelivery of the story."""
+    return derive_id("r", "example")
+
+
+def examples() -> list[BaseModel]:
+    """One of each view."""
+    return [_operations(), _set_aside(), RetriedView(retried=1, more=False), _delivery(), _all()]
+
+
+def _operations() -> Operations:
+    queues = (
+        QueueDepth(queue="work", waiting=2, in_flight=1, dead_letters=0),
+        QueueDepth(queue="jobs", waiting=0, in_flight=0, dead_letters=0),
+        QueueDepth(queue="schedules", waiting=0, in_flight=0, dead_letters=0),
+    )
+    return Operations(
+        at=AT,
+        schedules=tuple(schedule_run(s, AT - timedelta(seconds=30), AT) for s in Schedule),
+        queues=queues,
+        due_work=DueWork(shards=1, oldest_due_at=AT - timedelta(seconds=20), jobs=0),
+        set_aside=1,
+        set_aside_counted_to_the_end=True,
+    )
+
+
+def _set_aside() -> SetAside:
+    return SetAside(
+        kind=RowKind.ALERT,
+        id=story().alert.alert_id,
+        attempts=8,
+        last_error="NoSuchThing",
+        since=AT,
+    )
+
+
+def _delivery() -> DeliveryView:
+    alert = story().alert
+    return DeliveryView(
+        alert_id=alert.alert_id,
+        brand_id=BRAND,
+        status=AlertStatus.PENDING,
+        attempts=1,
+        outcome=DeliveryOutcome.SENT,
+        last_error=None,
+        sent_at=alert.sent_at,
+        next_attempt_at=AT + timedelta(hours=1),
+    )
+
+
+def _all() -> RedeliveryView:
+    return RedeliveryView(
+        redelivery_id=redelivery_id(),
+        status=JobStatus.DONE,
+        request=RedeliveryRequest(brand_id=BRAND, since=AT, until=AT + timedelta(hours=1)),
+        created_at=AT + timedelta(hours=1),
+        finished_at=AT + timedelta(hours=1, seconds=20),
+        redelivered=12,
+        left_alone=1,
+        error=None,
+    )

@@ -1,0 +1,117 @@
+"""What failed too often is listed for the operator, and tried again at her word."""
+
+from chalicelib.domain.vocabulary import AlertStatus
+from tests.service import Service
+from tests.usecases.stories import covered, submitted
+
+
+def set_aside(service: Service) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = service.operator().get("/v1/set-aside").json()["items"]
+    return rows
+
+
+def give_up(service: Service) -> None:
+    for _ in range(9):
+        service.tick()
+        service.clock.forward(hours=6)
+
+
+def many_set_aside(service: Service, count: int) -> list[str]:
+    """So many cases in quarantine, as the worker leaves them there, in two shards; their ids."""
+    grievance_id = submitted(service.partner())
+    copies = []
+    for shard, number in enumerate((count // 2, count - count // 2 - 1)):
+        service.set_attributes(grievance_id, "CASE", work_queue=f"quarantine#{shard}", attempts=8)
+        copies += service.multiply(grievance_id, number, f"{shard}")
+    return [grievance_id, *copies]
+
+
+def test_a_case_that_cannot_be_read_is_listed_and_mended_is_worked_at_her_word(
+    service: Service,
+) -> None:
+    covered(service)
+    partner = service.partner()
+    grievance_id = submitted(partner)
+    severity = service.head_item(grievance_id)["severity"]
+    service.poison(grievance_id)
+    give_up(service)
+    (row,) = set_aside(service)
+    assert row == {
+        "kind": "case",
+        "id": grievance_id,
+        "attempts": 8,
+        "last_error": "LookupError",
+        "since": row["since"],
+    }
+    service.set_attributes(grievance_id, "CASE", severity=severity)
+
+    answer = service.operator().post("/v1/set-aside/retry")
+
+    assert (answer.status, answer.json()) == (202, {"retried": 1, "more": False})
+    assert set_aside(service) == []
+    assert service.failed_attempts(grievance_id) == 0
+    service.tick()
+    assert len(service.received_alerts()) == 1
+
+
+def test_one_that_still_cannot_be_read_is_set_aside_again_after_as_many_attempts(
+    service: Service,
+) -> None:
+    grievance_id = submitted(service.partner())
+    service.poison(grievance_id)
+    give_up(service)
+    service.operator().post("/v1/set-aside/retry")
+    for _ in range(7):
+        service.tick()
+        service.clock.forward(hours=6)
+    assert set_aside(service) == []
+
+    service.tick()
+
+    assert [row["id"] for row in set_aside(service)] == [grievance_id]
+
+
+def test_an_alert_whose_sending_was_given_up_is_redelivered_on_record(service: Service) -> None:
+    covered(service)
+    partner = service.partner()
+    grievance_id = submitted(partner)
+    with service.refusing("Publish"), service.refusing("PublishBatch"):
+        give_up(service)
+    (alert,) = service.alert_rows(grievance_id)
+    (row,) = set_aside(service)
+    assert (row["kind"], row["id"], row["attempts"]) == ("alert", alert.alert_id, 8)
+
+    assert service.operator().post("/v1/set-aside/retry").json() == {"retried": 1, "more": False}
+
+    service.tick()
+    assert len(service.received_alerts()) == 1
+    (alert,) = service.alert_rows(grievance_id)
+    assert (alert.status, alert.last_error) == (AlertStatus.SENT, None)
+    history = partner.get(f"/v1/grievances/{grievance_id}/history").json()["items"]
+    assert history[-1]["action"] == "alert_redelivered"
+
+
+def test_a_hundred_are_tried_at_once_and_she_is_told_that_there_are_more(service: Service) -> None:
+    many_set_aside(service, 105)
+    assert service.operator().get("/v1/operations").json()["set_aside"] == 105
+
+    first = service.operator().post("/v1/set-aside/retry").json()
+    second = service.operator().post("/v1/set-aside/retry").json()
+    third = service.operator().post("/v1/set-aside/retry").json()
+
+    assert first == {"retried": 100, "more": True}
+    assert second == {"retried": 5, "more": False}
+    assert third == {"retried": 0, "more": False}
+
+
+def test_the_list_is_paged_and_holds_each_row_once(service: Service) -> None:
+    expected = many_set_aside(service, 25)
+
+    found, path = [], "/v1/set-aside?limit=7"
+    while path:
+        page = service.operator().get(path).json()
+        found += [row["id"] for row in page["items"]]
+        cursor = page["next_cursor"]
+        path = f"/v1/set-aside?limit=7&cursor={cursor}" if cursor else ""
+
+    assert sorted(found) == sorted(expected)
