@@ -26,7 +26,10 @@ from moto.backends import get_backend
 from app import app
 from chalicelib import deps
 from infra.local.gateway import Gateway
+from tests.quick_moto import be_quick
 from tests.service import Service
+
+be_quick()
 
 # How long an example takes is the machine's business; what must be quick is asserted where it must.
 settings.register_profile("handshake", deadline=None)
