@@ -176,6 +176,10 @@ def _settings() -> Settings:
         "ledger_key_id": template.create_ledger_key(boto3.client("kms")),
         "work_queue_url": sqs.create_queue(QueueName="work")["QueueUrl"],
         "jobs_queue_url": sqs.create_queue(QueueName="jobs")["QueueUrl"],
+        **{
+            f"{name}_dead_letters_url": sqs.create_queue(QueueName=f"{name}-dead")["QueueUrl"]
+            for name in ("work", "jobs", "schedule")
+        },
         "brand_topic_arn_prefix": f"arn:aws:sns:{region}:123456789012:handshake-bench-brand-",
         "root_secret_arn": secret["ARN"],
         "vault_key_arn": boto3.client("kms").create_key()["KeyMetadata"]["Arn"],

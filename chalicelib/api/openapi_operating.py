@@ -23,7 +23,7 @@ from chalicelib.usecases.redeliver_alerts import RedeliveryRequest
 
 def redelivery_id() -> str:
     """The redelivery of the story."""
-    return derive_id("r", "example")
+    return derive_id("r", BRAND, "example")
 
 
 def examples() -> list[BaseModel]:

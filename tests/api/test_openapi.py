@@ -48,6 +48,7 @@ UNTIL = {
     "list_plan_cases": "planned",
     "read_export": "done",
     "read_import": "done",
+    "read_redelivery": "done",
     "read_organisation": "housed",
     "suspend_organisation": "housed",
     "reinstate_organisation": "housed",

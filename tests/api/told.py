@@ -69,6 +69,7 @@ def tell(service: Service, *, until: str = "told") -> str:
     if until == "done":
         sent(service, "request_export")
         sent(service, "request_import")
+        sent(service, "request_redelivery")
         service.drain()
     return str(receipt["receipt_code"])
 
