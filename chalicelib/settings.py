@@ -25,8 +25,10 @@ class Settings(BaseModel):
     files_bucket: str
     ledger_bucket: str
     ledger_key_id: str
+    attachments_bucket: str
     work_queue_url: str
     jobs_queue_url: str
+    attachments_queue_url: str
     brand_topic_arn_prefix: str
     root_secret_arn: str
     public_url: str = Field(description="Where the API is reached, without a slash at the end.")

@@ -59,6 +59,8 @@ def storage() -> dict[str, str]:
         f"{prefix}LEDGER_BUCKET": "handshake-test-ledger",
         f"{prefix}LEDGER_KEY_ID": template.create_ledger_key(boto3.client("kms")),
         f"{prefix}WORK_QUEUE_URL": sqs.create_queue(QueueName="work")["QueueUrl"],
+        f"{prefix}ATTACHMENTS_BUCKET": "attachments",
+        f"{prefix}ATTACHMENTS_QUEUE_URL": sqs.create_queue(QueueName="attachments")["QueueUrl"],
         f"{prefix}JOBS_QUEUE_URL": sqs.create_queue(QueueName="jobs")["QueueUrl"],
         f"{prefix}BRAND_TOPIC_ARN_PREFIX": "arn:aws:sns:eu-central-1:123456789012:brand-",
         f"{prefix}ROOT_SECRET_ARN": secret["ARN"],

@@ -17,6 +17,7 @@ _NAMES = (
     *("ledger_table", "ledger_bucket", "ledger_key_id"),
     *("work_queue_url", "jobs_queue_url", "brand_topic_arn_prefix", "root_secret_arn"),
     *("vault_table", "vault_keys_table", "vault_key_arn", "public_url"),
+    *("attachments_bucket", "attachments_queue_url"),
 )
 
 

@@ -1,4 +1,7 @@
-"""The work queue and the jobs queue: hints to look now. What must not be lost is in the tables."""
+"""The queues for work, jobs and attachments: hints to look now.
+
+What must not be lost is in the tables.
+"""
 
 import json
 from collections.abc import Sequence
@@ -12,10 +15,11 @@ BATCH = 10
 class Queues:
     """Senders to the two queues."""
 
-    def __init__(self, client: Any, *, work_url: str, jobs_url: str) -> None:
+    def __init__(self, client: Any, *, work_url: str, jobs_url: str, attachments_url: str) -> None:
         self._client = client
         self._work_url = work_url
         self._jobs_url = jobs_url
+        self._attachments_url = attachments_url
 
     def send_shards(self, shards: Sequence[int]) -> None:
         """Ask for shards of due work to be worked."""
@@ -28,6 +32,11 @@ class Queues:
     def send_jobs(self, job_ids: Sequence[str]) -> None:
         """Ask for jobs to be run."""
         self._send(self._jobs_url, [{"job_id": job_id} for job_id in job_ids])
+
+    def send_attachments(self, found: Sequence[tuple[str, str]]) -> None:
+        """Ask for attachments to be looked after, each by the case's id and its own."""
+        bodies = [{"case_id": case_id, "attachment_id": its_id} for case_id, its_id in found]
+        self._send(self._attachments_url, bodies)
 
     def _send(self, url: str, bodies: Sequence[dict[str, Any]]) -> None:
         for position in range(0, len(bodies), BATCH):

@@ -24,6 +24,7 @@ FUNCTIONS = {
     "seal_ledger": "SealLedgerRole",
     "work_due": "WorkDueRole",
     "run_job": "RunJobRole",
+    "clean_attachment": "CleanAttachmentRole",
 }
 DENIED = {"AccessDenied", "AccessDeniedException", "AuthorizationError"}  # the last one is SNS's
 KEY = {"pk": {"S": "nobody"}, "sk": {"S": "nothing"}}
