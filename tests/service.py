@@ -117,7 +117,11 @@ class Service:
         secret = client("secretsmanager").create_secret(
             Name="handshake-test-root", SecretString=ROOT_SECRET
         )
-        for bucket in ("handshake-test-files", "handshake-test-ledger", "handshake-test-attachments"):
+        for bucket in (
+            "handshake-test-files",
+            "handshake-test-ledger",
+            "handshake-test-attachments",
+        ):
             client("s3").create_bucket(
                 Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
             )

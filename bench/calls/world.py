@@ -167,7 +167,11 @@ def _counted_clients() -> list[Any]:
 def _settings() -> Settings:
     tables = template.create_tables(boto3.client("dynamodb"), stage="bench")
     sqs = boto3.client("sqs")
-    for bucket in ("handshake-bench-files", "handshake-bench-ledger", "handshake-bench-attachments"):
+    for bucket in (
+        "handshake-bench-files",
+        "handshake-bench-ledger",
+        "handshake-bench-attachments",
+    ):
         boto3.client("s3", region_name="us-east-1").create_bucket(Bucket=bucket)
     secret = boto3.client("secretsmanager").create_secret(Name="root", SecretString=ROOT_SECRET)
     region = boto3.session.Session().region_name

@@ -33,7 +33,11 @@ ROLES = {
     "APIHandler": "ApiHandlerRole",
     **{name: f"{name}Role" for name in FUNCTIONS if name != "APIHandler"},
 }
-QUEUE_READERS = {"WorkDue": "WorkQueue", "RunJob": "JobsQueue", "CleanAttachment": "AttachmentsQueue"}
+QUEUE_READERS = {
+    "WorkDue": "WorkQueue",
+    "RunJob": "JobsQueue",
+    "CleanAttachment": "AttachmentsQueue",
+}
 
 
 def alarms(resources: Resources) -> list[dict[str, Any]]:
