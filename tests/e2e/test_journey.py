@@ -1,6 +1,7 @@
 """A grievance travels through the deployment: from a helpline's post to an auditor's file."""
 
 import hashlib
+import io
 import json
 import time
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 import requests
+from PIL import Image
 
 from chalicelib.domain.vocabulary import Role
 from infra import operators
@@ -361,3 +363,51 @@ def test_a_revoked_key_is_refused_by_the_very_next_request(
     assert desk.send("GET", "/v1/grievances").status_code == 200
     assert operator.send("DELETE", f"{house}/keys/{issued['key_id']}").status_code == 204
     assert desk.send("GET", "/v1/grievances").status_code in (401, 403)
+
+
+def _picture() -> bytes:
+    out, noted = io.BytesIO(), Image.Exif()
+    noted[0x010F] = "E2ECanaryCamera"
+    Image.new("RGB", (64, 48), "white").save(out, "JPEG", exif=noted.tobytes())
+    return out.getvalue()
+
+
+def _posted(http: requests.Session, upload: dict[str, Any], content: bytes, **other: str) -> int:
+    fields = {**upload["fields"], **other}
+    return http.post(upload["url"], fields, files={"file": content}, timeout=30).status_code
+
+
+def test_a_form_takes_this_very_picture_which_is_made_anew(
+    http: requests.Session, callers: dict[Role, Caller]
+) -> None:
+    """moto enforces nothing of a form: what S3 refuses is shown here."""
+    partner, content = callers[Role.PARTNER_SUPERVISOR], _picture()
+    filed = partner.made("POST", "/v1/grievances", FILING, Idempotency_Key="with-a-picture")
+    path = f"/v1/grievances/{filed['grievance_id']}/attachments"
+    digest = hashlib.sha256(content).hexdigest()
+    wish = {"kind": "photo", "content_type": "image/jpeg", "bytes": len(content), "sha256": digest}
+    asked = partner.made("POST", path, wish)
+
+    assert _posted(http, asked["upload"], content + b"x") >= 400
+    assert _posted(http, asked["upload"], content[:-1]) >= 400
+    assert _posted(http, asked["upload"], content, **{"Content-Type": "text/html"}) >= 400
+    assert _posted(http, asked["upload"], content, key="clean/elsewhere") >= 400
+    assert _posted(http, asked["upload"], content) < 300
+
+    def settled() -> Any:
+        view = partner.made("GET", f"{path}/{asked['attachment_id']}")
+        return view if view["status"] != "awaiting" else None
+
+    view = eventually(settled, 2 * A_MINUTE_AND_A_START)
+    assert view["status"] == "clean", view
+    clean = http.get(view["download_url"], timeout=30)
+    assert b"E2ECanaryCamera" in content
+    assert b"E2ECanaryCamera" not in clean.content
+    assert clean.headers["Content-Disposition"].startswith("attachment")
+
+
+def test_a_form_that_has_expired_takes_nothing(deployed: Deployed, http: requests.Session) -> None:
+    bucket = deployed.outputs["AttachmentsBucket"]
+    form = deployed.client("s3").generate_presigned_post(bucket, "incoming/late", ExpiresIn=1)
+    time.sleep(2)
+    assert _posted(http, form, b"late") >= 400

@@ -431,6 +431,7 @@ def _ids(
         yield {
             **marked,
             "brand_id": "acme",
+            "attachment_id": "at_" + "0" * 26,
             "export_id": exports[0]["export_id"],
             "import_id": "i_" + "0" * 26,
             "organisation_id": name,
