@@ -1,7 +1,7 @@
 """The story that the API's description tells, told to a real service with the documented requests.
 
-What the description calls `g_…`, `f_…`, `a_…` then exists under these very ids (`at_…` is derived with
-a secret key, so an attachment has another one).
+What the description calls `g_…`, `f_…`, `a_…` then exists under these very ids; an attachment has
+another one, derived with a secret key.
 """
 
 from typing import Any
