@@ -2,23 +2,21 @@
 
 import hashlib
 from datetime import timedelta
-from typing import Any
 
 from chalicelib import log
 from chalicelib.channels.image_process import Refused, made_anew
 from chalicelib.deps import Deps
 from chalicelib.domain.attachment import Attachment
-from chalicelib.domain.case import SYSTEM
-from chalicelib.domain.ledger import Action
+from chalicelib.domain.case import SYSTEM, Case, Changed
+from chalicelib.domain.ledger import Action, commitment
 from chalicelib.domain.retry import backoff
 from chalicelib.domain.vocabulary import AttachmentRefusal, AttachmentStatus
 from chalicelib.errors import VersionConflict
 from chalicelib.usecases.add_attachment import is_closed_to_files
+from chalicelib.usecases.retried import retried
 
 LEASE = timedelta(minutes=3)
 """Longer than the function may run: until then nobody else takes it up."""
-
-_TRIES = 4
 
 
 def clean_attachment(case_id: str, attachment_id: str, *, deps: Deps) -> Attachment | None:
@@ -47,72 +45,65 @@ def _looked_at(attachment: Attachment, deps: Deps) -> Attachment:
     content = deps.attachment_files.uploaded(taken)
     if content is None:
         return _nothing_there(taken, deps)
+    settled = _settled(taken, content, deps)
+    return retried(lambda: _recorded(taken, settled, deps))
+
+
+def _nothing_there(taken: Attachment, deps: Deps) -> Attachment:
+    at = deps.now()
+    if at < taken.nothing_comes_after:
+        waiting = taken.not_there_yet(at)
+        deps.attachments.save(waiting)
+        return waiting
+    expired = taken.settled(AttachmentStatus.EXPIRED, at)
+    deps.attachments.save(expired)
+    _tell(expired)
+    return expired
+
+
+def _settled(taken: Attachment, content: bytes, deps: Deps) -> Attachment:
+    """What becomes of it. A clean file is kept before anything says that it is there."""
     try:
         _refuse_other_content(taken, content)
         clean = made_anew(content, taken.content_type)
     except Refused as refused:
-        return _settled(taken, None, refused.reason, deps)
-    return _settled(taken, clean, None, deps)
+        reason = refused.reason
+        return taken.settled(AttachmentStatus.REFUSED, deps.now(), refused_because=reason)
+    kept = deps.attachment_files.keep(taken, clean)
+    return taken.settled(AttachmentStatus.CLEAN, deps.now(), clean=kept)
 
 
-def _nothing_there(attachment: Attachment, deps: Deps) -> Attachment:
-    at = deps.now()
-    if at < attachment.nothing_comes_after:
-        waiting = attachment.not_there_yet(at).model_copy(update={"attempts": 0})
-    else:
-        waiting = attachment.settled(AttachmentStatus.EXPIRED, at)
-        _tell(waiting)
-    deps.attachments.save(waiting)
-    return waiting
-
-
-def _refuse_other_content(attachment: Attachment, content: bytes) -> None:
+def _refuse_other_content(taken: Attachment, content: bytes) -> None:
     """S3 has checked size and hash as the form says; this does not rely on it."""
-    if hashlib.sha256(content).hexdigest() != attachment.sha256:
+    if hashlib.sha256(content).hexdigest() != taken.sha256:
         raise Refused(AttachmentRefusal.OTHER_CONTENT)
 
 
-def _settled(
-    attachment: Attachment, clean: bytes | None, reason: AttachmentRefusal | None, deps: Deps
-) -> Attachment:
-    """Keep the clean file, then say so in the ledger and the row at once."""
-    at = deps.now()
-    if clean is None:
-        settled = attachment.settled(AttachmentStatus.REFUSED, at, refused_because=reason)
-    else:
-        kept = deps.attachment_files.keep(attachment, clean)
-        settled = attachment.settled(AttachmentStatus.CLEAN, at, clean=kept)
-    for attempt in range(_TRIES):
-        try:
-            return _recorded(settled, deps)
-        except VersionConflict:
-            if attempt == _TRIES - 1:
-                raise
-    raise VersionConflict()  # pragma: no cover  the last attempt has raised
-
-
-def _recorded(settled: Attachment, deps: Deps) -> Attachment:
-    case = deps.cases.head(settled.grievance_id)
+def _recorded(taken: Attachment, settled: Attachment, deps: Deps) -> Attachment:
+    """Say so in the ledger and in the row at once; of a case that was erased, nothing is kept."""
+    case = deps.cases.head(taken.grievance_id)
     if case is None or is_closed_to_files(case):
-        erased = settled.gone(AttachmentStatus.ERASED, deps.now())
-        erased = erased.model_copy(update={"version": settled.version})
+        erased = taken.gone(AttachmentStatus.ERASED, deps.now())
         deps.attachments.save(erased)
         return erased
-    at = settled.settled_at or deps.now()
-    data: dict[str, Any] = {"attachment_id": settled.attachment_id}
-    if settled.clean is not None:
-        data |= {
-            "uploaded": settled.committed(settled.sha256 or ""),
-            "clean": settled.committed(settled.clean.sha256),
-        }
-        action, by = Action.ATTACHMENT_ADDED, settled.created_by
-    else:
-        data |= {"reason": settled.refused_because}
-        action, by = Action.ATTACHMENT_REFUSED, SYSTEM
-    changed = case.recorded(action, by=by, at=at, data=data)
+    changed = _entered(case, settled)
     deps.cases.save(changed.case, changed.entry, [deps.attachments.row(settled)])
     _tell(settled)
     return settled
+
+
+def _entered(case: Case, settled: Attachment) -> Changed:
+    at = settled.settled_at or settled.created_at
+    data = {"attachment_id": settled.attachment_id}
+    if settled.clean is None:
+        refused = {**data, "reason": settled.refused_because}
+        return case.recorded(Action.ATTACHMENT_REFUSED, by=SYSTEM, at=at, data=refused)
+    added = {
+        **data,
+        "uploaded": commitment(settled.sha256, settled.commit),
+        "clean": commitment(settled.clean.sha256, settled.commit),
+    }
+    return case.recorded(Action.ATTACHMENT_ADDED, by=settled.created_by, at=at, data=added)
 
 
 def _tell(attachment: Attachment) -> None:

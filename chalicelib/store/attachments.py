@@ -8,7 +8,7 @@ from chalicelib.errors import VersionConflict
 from chalicelib.store import keys
 from chalicelib.store.codec import Item, dump, encode, load
 from chalicelib.store.faults import ConditionFailed, Contended
-from chalicelib.store.paging import Page, Start
+from chalicelib.store.paging import Page, Start, every_item
 from chalicelib.store.table import Row, Table
 
 NOT_THERE_YET = "attribute_not_exists(case_id)"
@@ -39,13 +39,7 @@ class Attachments:
 
     def all_of_case(self, case_id: str) -> list[Attachment]:
         """All attachments of a case; a call for each hundred."""
-        found: list[Attachment] = []
-        start: Start | None = None
-        while True:
-            page = self.of_case(case_id, 100, start)
-            found += page.items
-            if (start := page.next_start) is None:
-                return found
+        return list(every_item(lambda start: self.of_case(case_id, 100, start)))
 
     def due(self, now: datetime, limit: int) -> list[tuple[str, str]]:
         """(case id, attachment id) of what something is to be done for now, longest due first."""

@@ -7,13 +7,12 @@ from chalicelib.domain.access import Principal
 from chalicelib.domain.attachment import MOST_OF_A_CASE, Attachment, AttachmentWish, asked_for
 from chalicelib.domain.case import Case
 from chalicelib.domain.vocabulary import AttachmentStatus, IdentityState
-from chalicelib.errors import StateConflict, VersionConflict
+from chalicelib.errors import StateConflict
 from chalicelib.store.attachment_files import UploadForm
 from chalicelib.store.keyring import Purpose
 from chalicelib.usecases.own_case import own_case
 from chalicelib.usecases.pseudonyms import ledger_actor
-
-_TRIES = 4
+from chalicelib.usecases.retried import retried
 
 
 class Asked(NamedTuple):
@@ -30,14 +29,7 @@ def add_attachment(grievance_id: str, wish: AttachmentWish, *, by: Principal, de
 
     Raises NotFound, StateConflict (erased, or the case has all that it may have), VersionConflict.
     """
-    for attempt in range(_TRIES):
-        case = own_case(grievance_id, by=by, deps=deps)
-        try:
-            return _awaited(case, wish, by, deps)
-        except VersionConflict:
-            if attempt == _TRIES - 1:
-                raise
-    raise VersionConflict()  # pragma: no cover  the last attempt has raised
+    return retried(lambda: _awaited(grievance_id, wish, by, deps))
 
 
 def is_closed_to_files(case: Case) -> bool:
@@ -45,7 +37,8 @@ def is_closed_to_files(case: Case) -> bool:
     return case.identity is IdentityState.ERASED or case.texts_erased_at is not None
 
 
-def _awaited(case: Case, wish: AttachmentWish, by: Principal, deps: Deps) -> Asked:
+def _awaited(grievance_id: str, wish: AttachmentWish, by: Principal, deps: Deps) -> Asked:
+    case = own_case(grievance_id, by=by, deps=deps)
     if is_closed_to_files(case):
         raise StateConflict("Something of this case was erased. Nothing can be attached to it.")
     fresh = asked_for(

@@ -20,9 +20,9 @@ from chalicelib.errors import (
 )
 from chalicelib.store.table import Row
 from chalicelib.store.vault import KeyRow, Owner
+from chalicelib.usecases.erase_attachments import erase_attachments
 from chalicelib.usecases.own_case import any_case, own_case
 from chalicelib.usecases.pseudonyms import ledger_actor
-from chalicelib.usecases.remove_attachment import erase_attachments
 from chalicelib.usecases.retried import retried
 
 _PAGE = 50

@@ -2,14 +2,13 @@
 
 from chalicelib.deps import Deps
 from chalicelib.domain.access import Principal
-from chalicelib.domain.attachment import Attachment
 from chalicelib.domain.ledger import Action
 from chalicelib.domain.vocabulary import AttachmentStatus
-from chalicelib.errors import NotFound, VersionConflict
+from chalicelib.errors import NotFound
 from chalicelib.usecases.own_case import own_case
 from chalicelib.usecases.pseudonyms import ledger_actor
+from chalicelib.usecases.retried import retried
 
-_TRIES = 4
 _GONE = frozenset({AttachmentStatus.REMOVED, AttachmentStatus.ERASED})
 
 
@@ -19,14 +18,7 @@ def remove_attachment(grievance_id: str, attachment_id: str, *, by: Principal, d
     From now on nobody gets a link to it; its files are deleted within minutes.
     Raises NotFound, VersionConflict (only under heavy traffic).
     """
-    for attempt in range(_TRIES):
-        try:
-            _removed(grievance_id, attachment_id, by, deps)
-        except VersionConflict:
-            if attempt == _TRIES - 1:
-                raise
-            continue
-        return
+    retried(lambda: _removed(grievance_id, attachment_id, by, deps))
 
 
 def _removed(grievance_id: str, attachment_id: str, by: Principal, deps: Deps) -> None:
@@ -45,29 +37,3 @@ def _removed(grievance_id: str, attachment_id: str, by: Principal, deps: Deps) -
     )
     row = deps.attachments.row(attachment.gone(AttachmentStatus.REMOVED, at))
     deps.cases.save(changed.case, changed.entry, [row])
-
-
-def erase_attachments(grievance_id: str, *, deps: Deps) -> None:
-    """Take all attachments of an erased case away; its own entry in the ledger says it all.
-
-    For after the erasure itself, which stops new ones from coming. Again is harmless.
-    Raises VersionConflict.
-    """
-    for attachment in deps.attachments.all_of_case(grievance_id):
-        if attachment.status is not AttachmentStatus.ERASED:
-            _erased(attachment, deps)
-
-
-def _erased(attachment: Attachment, deps: Deps) -> None:
-    """Somebody may be at work on it: it is read again and tried again."""
-    for attempt in range(_TRIES):
-        current = deps.attachments.get(attachment.grievance_id, attachment.attachment_id)
-        if current is None:
-            return
-        try:
-            deps.attachments.save(current.gone(AttachmentStatus.ERASED, deps.now()))
-        except VersionConflict:
-            if attempt == _TRIES - 1:
-                raise
-            continue
-        return
