@@ -5,6 +5,7 @@ standard input, the clean one on standard output. Exit status 0, or `REFUSED` wi
 on standard error.
 """
 
+import contextlib
 import io
 import sys
 import warnings
@@ -64,7 +65,7 @@ def _opened(content: bytes, announced: ImageType) -> Image.Image:
 def _pixels(image: Image.Image) -> Image.Image:
     """The pixels alone, upright; whatever was kept beside them is left behind."""
     image.load()
-    ImageOps.exif_transpose(image, in_place=True)
+    _turn_upright(image)
     if image.mode.startswith("I;16") or image.mode in {"I", "F"}:
         image = image.point(lambda value: value / 256).convert("L")
     mode = _mode_of(image)
@@ -73,6 +74,12 @@ def _pixels(image: Image.Image) -> Image.Image:
     bare = Image.new(mode, image.size)
     bare.paste(image)
     return bare
+
+
+def _turn_upright(image: Image.Image) -> None:
+    """As its note says; a note that nobody can read costs nobody the picture."""
+    with contextlib.suppress(Exception):
+        ImageOps.exif_transpose(image, in_place=True)
 
 
 def _mode_of(image: Image.Image) -> str:

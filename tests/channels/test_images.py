@@ -4,21 +4,35 @@ import io
 import os
 import subprocess
 import sys
+import zlib
+from typing import Any
 
 import pytest
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from chalicelib.channels import image_process
 from chalicelib.channels.image_process import Refused, made_anew
 from chalicelib.domain.vocabulary import AttachmentRefusal, ImageType
 from tests.usecases import pictures
-from tests.usecases.pictures import drawn, encoded, photo, png_of
+from tests.usecases.pictures import chunk, drawn, encoded, photo, png_of, png_saying
 
 SOURCES = {
     ImageType.JPEG: photo(),
     ImageType.PNG: pictures.png(),
     ImageType.WEBP: pictures.webp(),
 }
+
+
+HEIC = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"
+TEXT_BOMB = chunk(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(100_000_000), 9))
+"""A hundred megabytes of text in a hundred kilobytes."""
+
+
+def noted(payload: bytes) -> PngInfo:
+    words = PngInfo()
+    words.add_text("Comment", payload)
+    return words
 
 
 def opened(content: bytes) -> Image.Image:
@@ -108,16 +122,27 @@ def test_of_a_telephones_several_pictures_in_one_file_the_photo_is_kept() -> Non
         (b"MZ" + bytes(500), ImageType.JPEG, AttachmentRefusal.WRONG_TYPE),
         (b"<svg><script>1</script></svg>", ImageType.PNG, AttachmentRefusal.WRONG_TYPE),
         (b"%PDF-1.7\n" + photo(), ImageType.JPEG, AttachmentRefusal.WRONG_TYPE),
+        (b"<script>1</script>" + photo(), ImageType.JPEG, AttachmentRefusal.WRONG_TYPE),
+        (b"PK\x03\x04" + photo(), ImageType.JPEG, AttachmentRefusal.WRONG_TYPE),
         (encoded(drawn(), "GIF"), ImageType.PNG, AttachmentRefusal.WRONG_TYPE),
+        (encoded(drawn(), "TIFF"), ImageType.JPEG, AttachmentRefusal.WRONG_TYPE),
+        (encoded(drawn(), "BMP"), ImageType.PNG, AttachmentRefusal.WRONG_TYPE),
+        (HEIC + bytes(500), ImageType.JPEG, AttachmentRefusal.WRONG_TYPE),
+        (encoded(drawn(), "AVIF"), ImageType.WEBP, AttachmentRefusal.WRONG_TYPE),
         (b"", ImageType.PNG, AttachmentRefusal.WRONG_TYPE),
         (photo()[:1000], ImageType.JPEG, AttachmentRefusal.UNREADABLE),
         (pictures.png()[:330], ImageType.PNG, AttachmentRefusal.UNREADABLE),
+        (pictures.webp()[:60], ImageType.WEBP, AttachmentRefusal.UNREADABLE),
+        (png_saying(64, 48, more=TEXT_BOMB), ImageType.PNG, AttachmentRefusal.UNREADABLE),
+        (png_saying(2**31 - 1, 1), ImageType.PNG, AttachmentRefusal.TOO_MANY_PIXELS),
+        (png_saying(2**31 - 1, 2**31 - 1), ImageType.PNG, AttachmentRefusal.TOO_MANY_PIXELS),
         (png_of(50_000, 50_000), ImageType.PNG, AttachmentRefusal.TOO_MANY_PIXELS),
         (png_of(10_000, 5_001), ImageType.PNG, AttachmentRefusal.TOO_MANY_PIXELS),
     ],
     ids=[
-        "png-as-jpeg", "jpeg-as-png", "exe", "svg", "pdf-in-front", "gif", "empty",
-        "cut-jpeg", "cut-png", "bomb", "a-row-too-much",
+        "png-as-jpeg", "jpeg-as-png", "exe", "svg", "pdf-in-front", "html-in-front",
+        "zip-in-front", "gif", "tiff", "bmp", "heic", "avif", "empty", "cut-jpeg", "cut-png",
+        "cut-webp", "text-bomb", "wide", "endless", "bomb", "a-row-too-much",
     ],
 )  # fmt: skip
 def test_what_is_not_such_a_picture_is_refused(
@@ -135,10 +160,36 @@ def test_what_moves_is_refused(file_format: str) -> None:
     assert refused(moving, announced) is AttachmentRefusal.ANIMATED
 
 
-def test_an_archive_behind_a_picture_is_gone() -> None:
-    clean = made_anew(photo() + b"PK\x03\x04" + bytes(200), ImageType.JPEG)
-    assert b"PK\x03\x04" not in clean
-    assert clean.endswith(b"\xff\xd9")
+@pytest.mark.parametrize("payload", [b"PK\x03\x04 a zip", b"<script>1</script>", b"%PDF-1.7"])
+@pytest.mark.parametrize("content_type", list(ImageType))
+def test_what_is_another_file_as_well_is_that_no_more(
+    content_type: ImageType, payload: bytes
+) -> None:
+    """A polyglot: behind the picture, and where the format lets words stand."""
+    file_format = content_type.removeprefix("image/").upper()
+    places: dict[str, dict[str, Any]] = {
+        "JPEG": {"comment": payload},
+        "PNG": {"pnginfo": noted(payload)},
+        "WEBP": {"xmp": payload},
+    }
+    source = encoded(drawn(), file_format, **places[file_format]) + payload
+    assert source.count(payload) == 2
+
+    assert payload not in made_anew(source, content_type)
+
+
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize(
+    "note", [b"Exif\0\0junk junk", b"Exif\0\0II*\0\xff\xff\xff\xff"], ids=["junk", "astray"]
+)
+def test_a_note_that_nobody_can_read_costs_nobody_the_picture(
+    file_format: str, note: bytes
+) -> None:
+    clean = made_anew(
+        encoded(drawn(), file_format, exif=note), ImageType(f"image/{file_format.lower()}")
+    )
+    assert opened(clean).size == (64, 48)
+    assert note not in clean
 
 
 def test_as_many_pixels_as_are_allowed_fit_into_the_memory_that_is() -> None:

@@ -53,8 +53,8 @@ def test_the_schedules_call_their_functions(
 
 def test_every_function_runs_under_a_role_of_its_own(deployed: Deployed) -> None:
     functions: list[dict[str, Any]] = deployed.client("lambda").list_functions()["Functions"]
-    assert len(functions) == 9
-    assert len({function["Role"] for function in functions}) == 9
+    assert len(functions) == 10
+    assert len({function["Role"] for function in functions}) == 10
 
 
 def test_whoever_comes_to_the_files_without_tls_is_refused(deployed: Deployed) -> None:

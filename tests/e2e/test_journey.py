@@ -390,6 +390,7 @@ def test_a_form_takes_this_very_picture_which_is_made_anew(
 
     assert _posted(http, asked["upload"], content + b"x") >= 400
     assert _posted(http, asked["upload"], content[:-1]) >= 400
+    assert _posted(http, asked["upload"], content[:-1] + b"x") >= 400
     assert _posted(http, asked["upload"], content, **{"Content-Type": "text/html"}) >= 400
     assert _posted(http, asked["upload"], content, key="clean/elsewhere") >= 400
     assert _posted(http, asked["upload"], content) < 300

@@ -68,17 +68,23 @@ def webp() -> bytes:
 
 
 def png_of(width: int, height: int) -> bytes:
-    """A PNG that says it is that large, in few bytes."""
-
-    def chunk(name: bytes, content: bytes) -> bytes:
-        checksum = struct.pack(">I", zlib.crc32(name + content))
-        return struct.pack(">I", len(content)) + name + content + checksum
-
-    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0))
+    """A PNG that large, in few bytes."""
     packer = zlib.compressobj(9)
     row = b"\x00" * (1 + (width + 7) // 8)
     rows = b"".join(packer.compress(row) for _ in range(height)) + packer.flush()
-    return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+    return png_saying(width, height, rows)
+
+
+def png_saying(width: int, height: int, rows: bytes = b"", more: bytes = b"") -> bytes:
+    """A PNG that says it is that large, whatever comes after; `more` are chunks before its rows."""
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + head + more + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+def chunk(name: bytes, content: bytes) -> bytes:
+    """A part of a PNG."""
+    checksum = struct.pack(">I", zlib.crc32(name + content))
+    return struct.pack(">I", len(content)) + name + content + checksum
 
 
 def wish(content: bytes, content_type: str = "image/jpeg", **changes: Any) -> dict[str, Any]:
@@ -103,9 +109,10 @@ def asked(
     return body
 
 
-def posted(upload: dict[str, Any], content: bytes) -> requests.Response:
-    """Post a file to the form of an answer."""
-    return requests.post(upload["url"], upload["fields"], files={"file": content}, timeout=10)
+def posted(upload: dict[str, Any], content: bytes, name: str = "file") -> requests.Response:
+    """Post a file, called so, to the form of an answer."""
+    files = {"file": (name, content)}
+    return requests.post(upload["url"], upload["fields"], files=files, timeout=10)
 
 
 def uploaded(

@@ -1,6 +1,7 @@
 """Attachments: asked for, cleaned or refused, removed."""
 
 from chalicelib.domain.ledger import Action
+from chalicelib.domain.vocabulary import Role
 from chalicelib.store.clients import client
 from tests.faults.kills import Scenario
 from tests.faults.scenarios.steps import chain_verifies, post, tick
@@ -99,6 +100,24 @@ def _removed_once(service: Service, partner: Caller) -> None:
     assert _kept_of_one(service, partner, "removed", Action.ATTACHMENT_REMOVED) == []
 
 
+def _erase(service: Service, partner: Caller) -> None:
+    case = service.deps.cases.head(_case_id(partner))
+    assert case is not None
+    body = {"scope": "identity", "reason": "worker_request", "confirm": case.public_ref}
+    officer = service.caller(Role.DPO, "privacy-office")
+    officer.post(f"/v1/grievances/{case.grievance_id}/erasure", body)
+    service.tick()
+
+
+def _erase_again(service: Service, partner: Caller) -> None:
+    _erase(service, partner)
+    _ticks_until_nothing_is_late(service, partner)
+
+
+def _erased_once(service: Service, partner: Caller) -> None:
+    assert _kept_of_one(service, partner, "erased", Action.IDENTITY_ERASED) == []
+
+
 SCENARIOS = [
     Scenario(
         "cleaning of an attachment",
@@ -131,5 +150,13 @@ SCENARIOS = [
         _remove_again,
         _removed_once,
         at_least_calls=10,
+    ),
+    Scenario(
+        "erasure of a case with an attachment",
+        _with_a_clean_attachment,
+        _erase,
+        _erase_again,
+        _erased_once,
+        at_least_calls=12,
     ),
 ]
