@@ -4,6 +4,7 @@ import io
 import json
 import re
 from base64 import b64decode, b64encode
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -91,8 +92,10 @@ def test_the_form_is_signed_for_key_type_size_and_content_and_nothing_else(
     content = photo()
     body = asked(partner, grievance_id, content)
 
-    conditions = policy_of(body["upload"])["conditions"]
+    policy = policy_of(body["upload"])
+    conditions, ends = policy["conditions"], datetime.fromisoformat(policy["expiration"])
 
+    assert timedelta(minutes=9) < ends - datetime.now(UTC) <= timedelta(minutes=10)
     ranges = [c for c in conditions if isinstance(c, list)]
     exact = {name: value for c in conditions if isinstance(c, dict) for name, value in c.items()}
     assert ranges == [["content-length-range", len(content), len(content)]]
