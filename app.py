@@ -12,6 +12,7 @@ from chalicelib import deps
 from chalicelib.api import (
     access_keys,
     alerts,
+    attachments,
     authorizer,
     border_crossings,
     brand_registry,
@@ -51,6 +52,7 @@ app.register_blueprint(grievances.blueprint)  # /v1/grievances
 app.register_blueprint(
     case_files.blueprint
 )  # /v1/grievances/{id}/consent, /messages, /history, /alerts
+app.register_blueprint(attachments.blueprint)  # /v1/grievances/{id}/attachments
 app.register_blueprint(
     reviews.blueprint
 )  # /v1/review-queue, /v1/grievances/{id}/factory, …/refused-factories
@@ -139,6 +141,15 @@ def work_due(event: SQSEvent) -> dict[str, Any]:
 def run_job(event: SQSEvent) -> dict[str, Any]:
     """Run one import or one export."""
     return each_message(event, lambda body: run_queued_job(body["job_id"], deps=deps.current()))
+
+
+# One file a message: one that is too much for its run is nobody else's trouble.
+@app.on_sqs_message(queue="handshake-attachments", batch_size=1)
+def clean_attachment(event: SQSEvent) -> dict[str, Any]:
+    """Look after one attachment: make it anew, or delete what must not stay."""
+    from chalicelib.channels.clean_attachment import clean_attachment as look_after
+
+    return each_message(event, lambda body: look_after(**body, deps=deps.current()))
 
 
 # API Gateway sends the routes of api/identities.py here: the same app, under a role that may open

@@ -8,6 +8,8 @@ from functools import cached_property
 from chalicelib.settings import Settings, settings
 from chalicelib.store.access import Access
 from chalicelib.store.alerts import Alerts
+from chalicelib.store.attachment_files import AttachmentFiles
+from chalicelib.store.attachments import Attachments
 from chalicelib.store.cases import Cases
 from chalicelib.store.clients import client
 from chalicelib.store.counters import Counters
@@ -78,6 +80,16 @@ class Deps:
         return Retention(self._cases_table)
 
     @cached_property
+    def attachments(self) -> Attachments:
+        """What has become of attachments."""
+        return Attachments(self._cases_table)
+
+    @cached_property
+    def attachment_files(self) -> AttachmentFiles:
+        """The files themselves."""
+        return AttachmentFiles(lambda: client("s3"), self.settings.attachments_bucket)
+
+    @cached_property
     def work(self) -> Work:
         """Due work."""
         return Work(self._cases_table)
@@ -136,8 +148,10 @@ class Deps:
             dead_letter_urls={
                 "work": self.settings.work_dead_letters_url,
                 "jobs": self.settings.jobs_dead_letters_url,
+                "attachments": self.settings.attachments_dead_letters_url,
                 "schedules": self.settings.schedule_dead_letters_url,
             },
+            attachments_url=self.settings.attachments_queue_url,
         )
 
     @cached_property

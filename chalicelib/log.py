@@ -17,7 +17,7 @@ class Event(Enum):
 
     REQUEST_FAILED = ("operation", "error", "where")
     REQUEST_REFUSED = ("operation", "code", "status")
-    CHECK_STARTED = ("shards", "jobs")
+    CHECK_STARTED = ("shards", "jobs", "attachments")
     SHARD_WORKED = ("shard", "checked", "alerted", "published", "failed")
     MESSAGE_FAILED = ("error", "where")
     WORK_FAILED = ("case_id", "row", "error", "where", "attempts", "given_up")
@@ -30,6 +30,7 @@ class Event(Enum):
     RETENTION_APPLIED = ("finished", "erased", "held", "dropped", "announced", "failed")
     RETENTION_FAILED = ("case_id", "error", "where", "attempts")
     LEDGER_SEALED = ("tree_size", "leaves")
+    ATTACHMENT_SETTLED = ("case_id", "attachment_id", "status", "reason")
     JOB_FINISHED = ("job_id", "kind", "status", "rows", "error")
 
 

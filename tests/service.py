@@ -117,7 +117,11 @@ class Service:
         secret = client("secretsmanager").create_secret(
             Name="handshake-test-root", SecretString=ROOT_SECRET
         )
-        for bucket in ("handshake-test-files", "handshake-test-ledger"):
+        for bucket in (
+            "handshake-test-files",
+            "handshake-test-ledger",
+            "handshake-test-attachments",
+        ):
             client("s3").create_bucket(
                 Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
             )
@@ -136,8 +140,12 @@ class Service:
                     f"{name}_dead_letters_url": sqs.create_queue(
                         QueueName=f"handshake-test-{name}-dead"
                     )["QueueUrl"]
-                    for name in ("work", "jobs", "schedule")
+                    for name in ("work", "jobs", "attachments", "schedule")
                 },
+                "attachments_bucket": "handshake-test-attachments",
+                "attachments_queue_url": sqs.create_queue(QueueName="handshake-test-attachments")[
+                    "QueueUrl"
+                ],
                 "brand_topic_arn_prefix": (
                     "arn:aws:sns:eu-central-1:123456789012:handshake-test-brand-"
                 ),
@@ -317,11 +325,14 @@ class Service:
         invoke(app, "seal_ledger", scheduled_event(), timeout_seconds=seconds)
 
     def drain(self, *, seconds: float = 300) -> None:
-        """Work off both queues, with so many seconds for each function."""
-        work, jobs = self.deps.settings.work_queue_url, self.deps.settings.jobs_queue_url
-        while self._work_queue("work_due", work, seconds) + self._work_queue(
-            "run_job", jobs, seconds
-        ):
+        """Work off the queues, with so many seconds for each function."""
+        settings = self.deps.settings
+        queues = {
+            "work_due": settings.work_queue_url,
+            "run_job": settings.jobs_queue_url,
+            "clean_attachment": settings.attachments_queue_url,
+        }
+        while sum(self._work_queue(name, url, seconds) for name, url in queues.items()):
             continue
 
     def _work_queue(self, function: str, url: str, seconds: float) -> int:

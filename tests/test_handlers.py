@@ -81,6 +81,10 @@ INVOCATIONS: dict[str, tuple[Any, Any]] = {
         {"Records": [message({"shard": 3}), message({"nonsense": 1}, "m-2")]},
         {"batchItemFailures": [{"itemIdentifier": "m-2"}]},
     ),
+    "app.clean_attachment": (
+        {"Records": [message({"case_id": "g_unknown", "attachment_id": "at_unknown"})]},
+        {"batchItemFailures": []},
+    ),
     "app.run_job": ({"Records": [message({"job_id": "j_unknown"})]}, {"batchItemFailures": []}),
 }
 

@@ -74,10 +74,11 @@ def test_no_event_has_a_field_for_what_a_person_wrote_or_is() -> None:
     fields = {name for event in Event for name in event.value}
 
     assert fields == {
-        "after", "alert_id", "alerted", "announced", "attempts", "bytes", "case_id", "checked",
+        "after", "alert_id", "alerted", "announced", "attachment_id", "attachments", "attempts",
+        "bytes", "case_id", "checked",
         "code", "countries", "dropped", "erased", "error", "facilities", "failed", "finished",
         "given_up", "held", "job_id", "jobs", "kind", "leaves", "looked_at", "operation",
-        "published", "row", "rows", "sent_back", "shard", "shards", "status", "tree_size",
+        "published", "reason", "row", "rows", "sent_back", "shard", "shards", "status", "tree_size",
         "version", "where", "why",
     }  # fmt: skip
 

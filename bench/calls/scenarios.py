@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from bench.calls import world
+from bench.calls.attachments import attaching
 from bench.calls.jobs import exporting, importing
 from bench.calls.population import BRAND, Filed, file, register, rows_not_due
 from bench.calls.world import Measured, World
@@ -27,6 +28,7 @@ def groups(quiet_cases: int = QUIET_CASES) -> Mapping[str, Scenario]:
     return {
         "intake": intake,
         "identities": identities,
+        "attaching": attaching,
         "reading": reading,
         **{f"checking_{count}": _checking(count) for count in BATCHES},
         "checking_5_brands": _checking(1, brands=5),

@@ -95,10 +95,12 @@ class World:
         self.deps.current_index.get(self.now)
 
     def drain(self) -> None:
-        """Work off both queues, as their event source mappings do."""
+        """Work off the queues, as their event source mappings do."""
         settings = self.deps.settings
-        while self._worked("work_due", settings.work_queue_url, 10) or self._worked(
-            "run_job", settings.jobs_queue_url, 1
+        while (
+            self._worked("work_due", settings.work_queue_url, 10)
+            or self._worked("run_job", settings.jobs_queue_url, 1)
+            or self._worked("clean_attachment", settings.attachments_queue_url, 1)
         ):
             continue
 
@@ -165,7 +167,11 @@ def _counted_clients() -> list[Any]:
 def _settings() -> Settings:
     tables = template.create_tables(boto3.client("dynamodb"), stage="bench")
     sqs = boto3.client("sqs")
-    for bucket in ("handshake-bench-files", "handshake-bench-ledger"):
+    for bucket in (
+        "handshake-bench-files",
+        "handshake-bench-ledger",
+        "handshake-bench-attachments",
+    ):
         boto3.client("s3", region_name="us-east-1").create_bucket(Bucket=bucket)
     secret = boto3.client("secretsmanager").create_secret(Name="root", SecretString=ROOT_SECRET)
     region = boto3.session.Session().region_name
@@ -174,11 +180,13 @@ def _settings() -> Settings:
         "files_bucket": "handshake-bench-files",
         "ledger_bucket": "handshake-bench-ledger",
         "ledger_key_id": template.create_ledger_key(boto3.client("kms")),
+        "attachments_bucket": "handshake-bench-attachments",
+        "attachments_queue_url": sqs.create_queue(QueueName="attachments")["QueueUrl"],
         "work_queue_url": sqs.create_queue(QueueName="work")["QueueUrl"],
         "jobs_queue_url": sqs.create_queue(QueueName="jobs")["QueueUrl"],
         **{
             f"{name}_dead_letters_url": sqs.create_queue(QueueName=f"{name}-dead")["QueueUrl"]
-            for name in ("work", "jobs", "schedule")
+            for name in ("work", "jobs", "attachments", "schedule")
         },
         "brand_topic_arn_prefix": f"arn:aws:sns:{region}:123456789012:handshake-bench-brand-",
         "root_secret_arn": secret["ARN"],

@@ -13,6 +13,12 @@ from chalicelib.api import openapi_operating as operating
 from chalicelib.api import openapi_people as people
 from chalicelib.api import openapi_story as tale
 from chalicelib.api.access_keys import IssuedKey
+from chalicelib.api.attachments import (
+    AttachmentAwaited,
+    AttachmentRow,
+    AttachmentView,
+    Upload,
+)
 from chalicelib.api.border_crossings import BorderCrossings
 from chalicelib.api.brand_registry import BrandView
 from chalicelib.api.endpoint import Operation
@@ -39,6 +45,7 @@ from chalicelib.api.views import (
 )
 from chalicelib.domain import rules, taxonomy
 from chalicelib.domain.agreement import propose_closing
+from chalicelib.domain.attachment import Attachment, AttachmentWish, CleanFile, asked_for
 from chalicelib.domain.erasure import ErasureRequest
 from chalicelib.domain.export_row import COLUMNS
 from chalicelib.domain.identity import WorkerIdentity
@@ -52,6 +59,7 @@ from chalicelib.domain.retention import Outlook, Plan, PlanLine, plan_id_for
 from chalicelib.domain.seal import SignedHead
 from chalicelib.domain.transitions import Transition
 from chalicelib.domain.vocabulary import (
+    AttachmentStatus,
     JudgementVerdict,
     Outcome,
     Role,
@@ -83,6 +91,7 @@ def path_example(name: str) -> str:
     told = story()
     return {
         "grievance_id": told.filed.grievance_id,
+        "attachment_id": _attachment(told).attachment_id,
         "alert_id": told.alert.alert_id,
         "factory_id": told.factory.factory_id,
         "brand_id": tale.BRAND,
@@ -136,6 +145,7 @@ def _replies() -> Mapping[type[BaseModel], BaseModel]:
         grievance_view(told.told),
         _grievance_row(told),
         shown(EntryView, told.filed.first_entry, organisation=tale.PARTNER),
+        *_attachments(told),
         *_identity(told),
         *_retention(told),
         *operating.examples(),
@@ -198,6 +208,31 @@ def _receipt_code() -> str:
 
 def _grievance_row(told: Story) -> GrievanceRow:
     return shown(GrievanceRow, told.told, factory_name=told.told.factory_reported.name)
+
+
+def _attachment(told: Story) -> Attachment:
+    return asked_for(
+        AttachmentWish.model_validate(request_of("add_attachment")),
+        grievance_id=told.filed.grievance_id,
+        key=tale.SECRET,
+        by=actor(Role.PARTNER_INTAKE, tale.PARTNER),
+        at=AT,
+    )
+
+
+def _attachments(told: Story) -> list[BaseModel]:
+    awaited = _attachment(told)
+    path = f"{awaited.grievance_id}/{awaited.attachment_id}"
+    fields = {"key": f"incoming/{path}", "Content-Type": awaited.content_type, "policy": "eyJ…"}
+    bucket = "https://s3.eu-central-1.amazonaws.com/handshake-attachments"
+    upload = Upload(url=bucket, fields=fields, expires_at=awaited.upload_until)
+    kept = CleanFile(bytes=171_004, sha256=hashlib.sha256(b"the picture made anew").hexdigest())
+    clean = awaited.settled(AttachmentStatus.CLEAN, _DONE_AT, clean=kept)
+    return [
+        shown(AttachmentAwaited, awaited, upload=upload),
+        shown(AttachmentRow, clean),
+        shown(AttachmentView, clean, download_url=f"{bucket}/clean/{path}?X-Amz-Signature=…"),
+    ]
 
 
 def _identity(told: Story) -> list[BaseModel]:

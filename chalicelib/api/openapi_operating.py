@@ -35,6 +35,7 @@ def _operations() -> Operations:
     queues = (
         QueueDepth(queue="work", waiting=2, in_flight=1, dead_letters=0),
         QueueDepth(queue="jobs", waiting=0, in_flight=0, dead_letters=0),
+        QueueDepth(queue="attachments", waiting=0, in_flight=0, dead_letters=0),
         QueueDepth(queue="schedules", waiting=0, in_flight=0, dead_letters=0),
     )
     return Operations(

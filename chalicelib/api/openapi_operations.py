@@ -19,6 +19,7 @@ from chalicelib.api.openapi_schemas import Schemas
 
 _PATH_TEXTS = {
     "grievance_id": "From the receipt.",
+    "attachment_id": "From the answer to the request for it.",
     "alert_id": "From the alert.",
     "factory_id": "From the registry.",
     "brand_id": "The slug chosen when the brand was created.",

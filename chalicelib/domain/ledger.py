@@ -48,6 +48,9 @@ class Action(StrEnum):
     TEXTS_ERASED = "texts_erased"
     RETENTION_HELD = "retention_held"
     RETENTION_HOLD_LIFTED = "retention_hold_lifted"
+    ATTACHMENT_ADDED = "attachment_added"
+    ATTACHMENT_REFUSED = "attachment_refused"
+    ATTACHMENT_REMOVED = "attachment_removed"
 
 
 class Entry(Value):

@@ -329,3 +329,42 @@ class HoldReason(StrEnum):
     INVESTIGATION = "investigation"
     WORKER_REQUEST = "worker_request"
     LEGAL_OBLIGATION = "legal_obligation"
+
+
+class AttachmentKind(StrEnum):
+    """What an attachment shows."""
+
+    PAYSLIP = "payslip"
+    CONTRACT = "contract"
+    PHOTO = "photo"
+    OTHER = "other"
+
+
+class ImageType(StrEnum):
+    """What can be attached: types that can be made anew without what they hide."""
+
+    JPEG = "image/jpeg"
+    PNG = "image/png"
+    WEBP = "image/webp"
+
+
+class AttachmentStatus(StrEnum):
+    """What has become of an attachment."""
+
+    AWAITING = "awaiting"
+    CLEAN = "clean"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+    REMOVED = "removed"
+    ERASED = "erased"
+
+
+class AttachmentRefusal(StrEnum):
+    """Why an upload was not kept."""
+
+    OTHER_CONTENT = "other_content"
+    WRONG_TYPE = "wrong_type"
+    UNREADABLE = "unreadable"
+    ANIMATED = "animated"
+    TOO_MANY_PIXELS = "too_many_pixels"
+    TOO_DEMANDING = "too_demanding"

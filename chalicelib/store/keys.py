@@ -9,6 +9,9 @@ HEAD = "CASE"
 LEDGER_PREFIX = "LEDGER#"
 ALERT_PREFIX = "ALERT#"
 MESSAGE_PREFIX = "MESSAGE#"
+ATTACHMENT_PREFIX = "ATTACHMENT#"
+ATTACHMENTS_DUE = "attachments"
+"""Partition of the work index with the attachments that something is still to be done for."""
 WATCH = "WATCH"
 VAULT_KEY = "KEY"
 ERASURE_REQUEST = "ERASURE_REQUEST"
@@ -45,6 +48,11 @@ def alert(alert_id: str) -> str:
 def message(at: datetime, message_id: str) -> str:
     """Sort key of a message: messages of a case lie in the order of time."""
     return f"{MESSAGE_PREFIX}{timestamp(at)}#{message_id}"
+
+
+def attachment(attachment_id: str) -> str:
+    """Sort key of an attachment."""
+    return f"{ATTACHMENT_PREFIX}{attachment_id}"
 
 
 def due_queue(case_id: str) -> str:

@@ -1,4 +1,7 @@
-"""The work queue and the jobs queue: hints to look now. What must not be lost is in the tables."""
+"""The queues for work, jobs and attachments: hints to look now.
+
+What must not be lost is in the tables.
+"""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -11,14 +14,21 @@ BATCH = 10
 
 
 class Queues:
-    """Senders to the two queues, and how deep all queues are."""
+    """Senders to the queues, and how deep all queues are."""
 
     def __init__(
-        self, client: Any, *, work_url: str, jobs_url: str, dead_letter_urls: Mapping[str, str]
+        self,
+        client: Any,
+        *,
+        work_url: str,
+        jobs_url: str,
+        attachments_url: str,
+        dead_letter_urls: Mapping[str, str],
     ) -> None:
         self._client = client
         self._work_url = work_url
         self._jobs_url = jobs_url
+        self._attachments_url = attachments_url
         self._dead_letter_urls = dead_letter_urls
 
     def send_shards(self, shards: Sequence[int]) -> None:
@@ -38,7 +48,11 @@ class Queues:
 
         One call for each queue.
         """
-        urls = {"work": self._work_url, "jobs": self._jobs_url}
+        urls = {
+            "work": self._work_url,
+            "jobs": self._jobs_url,
+            "attachments": self._attachments_url,
+        }
         return tuple(
             self._depth(name, urls.get(name), dead) for name, dead in self._dead_letter_urls.items()
         )
@@ -54,6 +68,11 @@ class Queues:
             answer = self._client.get_queue_attributes(QueueUrl=url, AttributeNames=names)
         waiting, in_flight = (int(answer["Attributes"][name]) for name in names)
         return waiting, in_flight
+
+    def send_attachments(self, found: Sequence[tuple[str, str]]) -> None:
+        """Ask for attachments to be looked after, each by the case's id and its own."""
+        bodies = [{"case_id": case_id, "attachment_id": its_id} for case_id, its_id in found]
+        self._send(self._attachments_url, bodies)
 
     def _send(self, url: str, bodies: Sequence[dict[str, Any]]) -> None:
         for position in range(0, len(bodies), BATCH):

@@ -5,10 +5,12 @@ from chalicelib.deps import Deps
 from chalicelib.store.work import SHARDS
 
 JOBS_A_TICK = 50
+ATTACHMENTS_A_TICK = 200
 
 
 def check_grievances(*, deps: Deps) -> None:
-    """Send one message for each non-empty shard of due work, and one for each job that is due.
+    """Send one message for each non-empty shard of due work, one for each job that is due,
+    and one for each attachment that has to be looked after.
 
     What is due stays due until it is done, so a lost message, a missed tick or two ticks at once
     change nothing but the time it takes. Raises Unavailable.
@@ -18,5 +20,8 @@ def check_grievances(*, deps: Deps) -> None:
     jobs = deps.jobs.due(now, JOBS_A_TICK)
     deps.queues.send_shards(shards)
     deps.queues.send_jobs(jobs)
-    if shards or jobs:
-        log.info(log.Event.CHECK_STARTED, shards=len(shards), jobs=len(jobs))
+    attachments = deps.attachments.due(now, ATTACHMENTS_A_TICK)
+    deps.queues.send_attachments(attachments)
+    if shards or jobs or attachments:
+        counts = {"shards": len(shards), "jobs": len(jobs), "attachments": len(attachments)}
+        log.info(log.Event.CHECK_STARTED, **counts)

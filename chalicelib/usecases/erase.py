@@ -20,6 +20,7 @@ from chalicelib.errors import (
 )
 from chalicelib.store.table import Row
 from chalicelib.store.vault import KeyRow, Owner
+from chalicelib.usecases.erase_attachments import erase_attachments
 from chalicelib.usecases.own_case import any_case, own_case
 from chalicelib.usecases.pseudonyms import ledger_actor
 from chalicelib.usecases.retried import retried
@@ -100,8 +101,9 @@ def erase(
     was erased before and has come back: no hold keeps that.
 
     State first: one transaction destroys the key, the ciphertext and the hashes, empties the case
-    and writes its entry. Then the messages and the register; a killed run is found again by the
-    schedule. Raises NotFound, StateConflict (a retention hold), VersionConflict, Unavailable.
+    and writes its entry. Then attachments, messages and the register; a killed run is found again
+    by the schedule. Raises NotFound, StateConflict (a retention hold), VersionConflict,
+    Unavailable.
     """
 
     def begun() -> Case:
@@ -141,11 +143,13 @@ def _begun(
 
 
 def finish_erasure(grievance_id: str, *, deps: Deps) -> None:
-    """What follows an erasure: the words of messages, the register; then the mark is taken away."""
+    """What follows an erasure: attachments, the words of messages, the register; then the mark is
+    taken away."""
     case = deps.cases.head(grievance_id)
     if case is None:
         deps.erasures.finished(grievance_id)
         return
+    erase_attachments(grievance_id, deps=deps)
     texts_gone = case.texts_erased_at is not None
     if texts_gone:
         _empty_messages(grievance_id, deps)

@@ -1,6 +1,7 @@
 """The story that the API's description tells, told to a real service with the documented requests.
 
-What the description calls `g_…`, `f_…`, `a_…` then exists under these very ids.
+What the description calls `g_…`, `f_…`, `a_…` then exists under these very ids; an attachment has
+another one, derived with a secret key.
 """
 
 from typing import Any
@@ -122,9 +123,11 @@ def example_answer(service: Service, operation: Operation, **headers: str | None
     body = example_body(operation)
     if isinstance(body, bytes):
         present["Content-Type"] = "text/csv"
-    return caller_for(service, operation).send(
-        operation.method, example_path(operation), body, present
-    )
+    path = example_path(operation)
+    if "attachment_id" in operation.path_parameters:
+        attached = sent(service, "add_attachment").json()["attachment_id"]
+        path = path.replace(path_example("attachment_id"), attached)
+    return caller_for(service, operation).send(operation.method, path, body, present)
 
 
 def example_path(operation: Operation) -> str:

@@ -26,6 +26,7 @@ def test_each_queue_reader_is_connected_to_its_queue(deployed: Deployed) -> None
     assert sorted(
         (m["FunctionArn"].split(":")[6], m["EventSourceArn"].split(":")[5]) for m in mappings
     ) == [
+        ("handshake-e2e-clean_attachment", "handshake-e2e-attachments"),
         ("handshake-e2e-run_job", "handshake-e2e-jobs"),
         ("handshake-e2e-work_due", "handshake-e2e-work"),
     ]
@@ -52,8 +53,8 @@ def test_the_schedules_call_their_functions(
 
 def test_every_function_runs_under_a_role_of_its_own(deployed: Deployed) -> None:
     functions: list[dict[str, Any]] = deployed.client("lambda").list_functions()["Functions"]
-    assert len(functions) == 9
-    assert len({function["Role"] for function in functions}) == 9
+    assert len(functions) == 10
+    assert len({function["Role"] for function in functions}) == 10
 
 
 def test_whoever_comes_to_the_files_without_tls_is_refused(deployed: Deployed) -> None:

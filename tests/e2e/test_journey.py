@@ -1,6 +1,7 @@
 """A grievance travels through the deployment: from a helpline's post to an auditor's file."""
 
 import hashlib
+import io
 import json
 import time
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 import requests
+from PIL import Image
 
 from chalicelib.domain.vocabulary import Role
 from infra import operators
@@ -335,6 +337,7 @@ def test_no_function_failed_and_none_logged_what_the_worker_said(
         "build_match_index",
         "work_due",
         "run_job",
+        "clean_attachment",
     ):
         group = f"/aws/lambda/handshake-e2e-{function}"
         lines = [e["message"] for e in logs.filter_log_events(logGroupName=group)["events"]]
@@ -360,3 +363,77 @@ def test_a_revoked_key_is_refused_by_the_very_next_request(
     assert desk.send("GET", "/v1/grievances").status_code == 200
     assert operator.send("DELETE", f"{house}/keys/{issued['key_id']}").status_code == 204
     assert desk.send("GET", "/v1/grievances").status_code in (401, 403)
+
+
+def _picture() -> bytes:
+    out, noted = io.BytesIO(), Image.Exif()
+    noted[0x010F] = "E2ECanaryCamera"
+    Image.new("RGB", (64, 48), "white").save(out, "JPEG", exif=noted.tobytes())
+    return out.getvalue()
+
+
+def _posted(http: requests.Session, upload: dict[str, Any], content: bytes, **other: str) -> int:
+    fields = {**upload["fields"], **other}
+    return http.post(upload["url"], fields, files={"file": content}, timeout=30).status_code
+
+
+def test_a_form_takes_this_very_picture_which_is_made_anew(
+    http: requests.Session, callers: dict[Role, Caller]
+) -> None:
+    """moto enforces nothing of a form: what S3 refuses is shown here."""
+    partner, content = callers[Role.PARTNER_SUPERVISOR], _picture()
+    filed = partner.made("POST", "/v1/grievances", FILING, Idempotency_Key="with-a-picture")
+    path = f"/v1/grievances/{filed['grievance_id']}/attachments"
+    asked = partner.made("POST", path, _wish(content))
+
+    assert _posted(http, asked["upload"], content + b"x") >= 400
+    assert _posted(http, asked["upload"], content[:-1]) >= 400
+    assert _posted(http, asked["upload"], content, **{"Content-Type": "text/html"}) >= 400
+    assert _posted(http, asked["upload"], content, key="clean/elsewhere") >= 400
+    assert _posted(http, asked["upload"], content) < 300
+
+    view = _settled(partner, f"{path}/{asked['attachment_id']}")
+    assert view["status"] == "clean", view
+    clean = http.get(view["download_url"], timeout=30)
+    assert b"E2ECanaryCamera" in content
+    assert b"E2ECanaryCamera" not in clean.content
+    assert clean.headers["Content-Disposition"].startswith("attachment")
+
+
+def test_another_file_of_the_same_size_is_never_kept(
+    http: requests.Session, callers: dict[Role, Caller]
+) -> None:
+    """The form names its hash. ministack does not look at that: then the cleaning refuses it."""
+    partner, content = callers[Role.PARTNER_SUPERVISOR], _picture()
+    filed = partner.made("POST", "/v1/grievances", FILING, Idempotency_Key="with-another-picture")
+    path = f"/v1/grievances/{filed['grievance_id']}/attachments"
+    asked = partner.made("POST", path, _wish(content))
+    if _posted(http, asked["upload"], content[:-1] + b"x") < 300:
+        view = _settled(partner, f"{path}/{asked['attachment_id']}")
+        assert (view["status"], view["refused_because"]) == ("refused", "other_content")
+
+
+def _wish(content: bytes) -> dict[str, Any]:
+    digest = hashlib.sha256(content).hexdigest()
+    return {
+        "kind": "photo",
+        "content_type": "image/jpeg",
+        "bytes": len(content),
+        "sha256": digest,
+    }
+
+
+def _settled(partner: Caller, path: str) -> dict[str, Any]:
+    def settled() -> Any:
+        view = partner.made("GET", path)
+        return view if view["status"] != "awaiting" else None
+
+    view: dict[str, Any] = eventually(settled, 2 * A_MINUTE_AND_A_START)
+    return view
+
+
+def test_a_form_that_has_expired_takes_nothing(deployed: Deployed, http: requests.Session) -> None:
+    bucket = deployed.outputs["AttachmentsBucket"]
+    form = deployed.client("s3").generate_presigned_post(bucket, "incoming/late", ExpiresIn=1)
+    time.sleep(2)
+    assert _posted(http, form, b"late") >= 400

@@ -24,6 +24,7 @@ FUNCTIONS = {
     "seal_ledger": "SealLedgerRole",
     "work_due": "WorkDueRole",
     "run_job": "RunJobRole",
+    "clean_attachment": "CleanAttachmentRole",
 }
 DENIED = {"AccessDenied", "AccessDeniedException", "AuthorizationError"}  # the last one is SNS's
 KEY = {"pk": {"S": "nobody"}, "sk": {"S": "nothing"}}
@@ -99,6 +100,26 @@ def write_elsewhere(client: Client, outputs: dict[str, str]) -> Any:
     return client("s3").put_object(Bucket=outputs["FilesBucket"], Key="elsewhere", Body=b"")
 
 
+def put_an_upload(client: Client, outputs: dict[str, str]) -> Any:
+    return client("s3").put_object(Bucket=outputs["AttachmentsBucket"], Key="incoming/none")
+
+
+def read_an_upload(client: Client, outputs: dict[str, str]) -> Any:
+    return client("s3").get_object(Bucket=outputs["AttachmentsBucket"], Key="incoming/none")
+
+
+def delete_an_upload(client: Client, outputs: dict[str, str]) -> Any:
+    return client("s3").delete_object(Bucket=outputs["AttachmentsBucket"], Key="incoming/none")
+
+
+def keep_a_picture(client: Client, outputs: dict[str, str]) -> Any:
+    return client("s3").put_object(Bucket=outputs["AttachmentsBucket"], Key="clean/none")
+
+
+def read_a_picture(client: Client, outputs: dict[str, str]) -> Any:
+    return client("s3").get_object(Bucket=outputs["AttachmentsBucket"], Key="clean/none")
+
+
 def publish_to_operations(client: Client, outputs: dict[str, str]) -> Any:
     return client("sns").publish(TopicArn=outputs["OperationsTopic"], Message="x")
 
@@ -150,7 +171,13 @@ ALLOWED: dict[Attempt, set[str]] = {
     read_a_key: {"api_handler", "authorize", "run_job"},
     write_a_key: {"api_handler"},
     delete_a_key: set(),
-    read_a_case: {"api_handler", "vault_handler", "apply_retention", "work_due"},
+    read_a_case: {
+        "api_handler",
+        "vault_handler",
+        "apply_retention",
+        "work_due",
+        "clean_attachment",
+    },
     delete_a_case: {"api_handler", "vault_handler", "apply_retention", "work_due"},
     read_an_identity: {"vault_handler"},
     put_an_identity: {"api_handler", "vault_handler"},
@@ -178,6 +205,11 @@ ALLOWED: dict[Attempt, set[str]] = {
     read_an_export: {"api_handler"},
     write_an_export: {"run_job"},
     write_elsewhere: set(),
+    put_an_upload: {"api_handler"},
+    read_an_upload: {"clean_attachment"},
+    delete_an_upload: {"clean_attachment"},
+    keep_a_picture: {"clean_attachment"},
+    read_a_picture: {"api_handler"},
     publish_to_operations: set(),
     take_from_the_work_queue: {"work_due"},
 }

@@ -22,6 +22,7 @@ from infra.local.gateway import Answer
 from tests.calls import counted_calls
 from tests.faults.outages import answers_lost, broken, denied, outage, silent, throttled
 from tests.service import Caller, Service, filing
+from tests.usecases import pictures
 from tests.usecases.stories import alerted, case_of, covered, refusal, submitted
 
 PERIOD = {"received_from": "2026-11-22", "received_to": "2026-11-22"}
@@ -151,6 +152,41 @@ def _proposed_once(service: Service) -> None:
     assert case.proposal is not None
 
 
+def _ask_to_attach(service: Service) -> Callable[[], Answer]:
+    partner = service.partner()
+    path = f"/v1/grievances/{submitted(partner)}/attachments"
+    return lambda: partner.post(path, pictures.wish(pictures.photo()))
+
+
+def _attached(service: Service) -> tuple[Caller, str]:
+    partner = service.partner()
+    grievance_id = submitted(partner)
+    attachment_id = pictures.uploaded(partner, grievance_id, pictures.photo())
+    service.clock.forward(minutes=1)
+    return partner, f"/v1/grievances/{grievance_id}/attachments/{attachment_id}"
+
+
+def _read_attachment(service: Service) -> Callable[[], Answer]:
+    partner, path = _attached(service)
+    return lambda: partner.get(path)
+
+
+def _remove_attachment(service: Service) -> Callable[[], Answer]:
+    partner, path = _attached(service)
+    return lambda: partner.delete(path)
+
+
+def _one_attachment(status: str) -> Callable[[Service], None]:
+    def verify(service: Service) -> None:
+        partner = service.partner()
+        (case,) = partner.get("/v1/grievances").json()["items"]
+        path = f"/v1/grievances/{case['grievance_id']}/attachments"
+        (row,) = partner.get(path).json()["items"]
+        assert row["status"] == status
+
+    return verify
+
+
 SCENARIOS = [
     Scenario("intake by key", _post(), 201, _one_case, calls=2),
     Scenario("intake by both keys", _post(partner_ref="GZ-1"), 201, _one_case, calls=2),
@@ -180,6 +216,9 @@ SCENARIOS = [
     Scenario("request an export", _ask_for_export, 202, _export_arrives, calls=5),
     Scenario("issue a key", _issue_key, 201, _key_is_listed, calls=4),
     Scenario("propose to lower a severity", _propose_to_lower, 202, _proposed_once, calls=3),
+    Scenario("ask to attach", _ask_to_attach, 201, _one_attachment("awaiting"), calls=5),
+    Scenario("read an attachment", _read_attachment, 200, _one_attachment("awaiting"), calls=3),
+    Scenario("remove an attachment", _remove_attachment, 204, _one_attachment("removed"), calls=4),
 ]
 
 
@@ -309,6 +348,30 @@ def test_a_tick_that_meets_an_outage_loses_nothing(
         assert row["state"] == "brand_notified", calls[position - 1]
         assert len(service.received_alerts()) >= 1
         assert [a.status for a in service.alert_rows(row["grievance_id"])] == ["sent"]
+        counts["outages"] = counts.get("outages", 0) + 1
+
+
+def test_a_cleaning_that_meets_an_outage_loses_no_upload(
+    fresh: Callable[[], Service], counts: dict[str, int]
+) -> None:
+    service = fresh()
+    _attached(service)
+    with counted_calls() as calls:
+        service.tick()
+    assert calls.count("s3.GetObject") == 1
+    first_own = calls.index("s3.GetObject") - 1  # the attachment is read, then taken up
+    for position in range(first_own, len(calls) + 1):
+        service = fresh()
+        partner, path = _attached(service)
+        with outage(position, [broken()]):
+            _tick_anyhow(service)
+        for _ in range(3):
+            service.clock.forward(minutes=15)
+            service.tick()
+        assert partner.get(path).json()["status"] == "clean", calls[position - 1]
+        bucket = service.deps.settings.attachments_bucket
+        listed = clients.client("s3").list_objects_v2(Bucket=bucket)["Contents"]
+        assert [row["Key"].partition("/")[0] for row in listed] == ["clean"]
         counts["outages"] = counts.get("outages", 0) + 1
 
 

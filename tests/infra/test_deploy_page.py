@@ -63,6 +63,7 @@ def test_what_stays_when_the_stack_goes_is_said(resources: dict[str, Any]) -> No
         "VaultKeysTable",
         "VaultKey",
         "FilesBucket",
+        "AttachmentsBucket",
         "Key",
         "RootSecret",
         "ApiGatewayLogsRole",

@@ -17,6 +17,7 @@ FUNCTIONS = {
     "seal_ledger",
     "work_due",
     "run_job",
+    "clean_attachment",
 }
 
 
@@ -67,6 +68,7 @@ def test_a_wildcard_stands_only_at_the_end_of_a_name_that_is_ours(policies: Poli
     ours = (
         r"\$\{FilesBucket\.Arn\}/(imports|exports|matching|erasures)/\*",
         r"\$\{LedgerBucket\.Arn\}/(heads|leaves|tile)/\*",
+        r"\$\{AttachmentsBucket\.Arn\}/(incoming|clean)/\*",
         r"arn:.*:sns:.*:handshake-\$\{Stage\}-brand-\*",
         r"arn:.*:logs:.*:log-group:/aws/lambda/handshake-\$\{Stage\}-\w+:log-stream:\*",
     )
@@ -165,7 +167,11 @@ def test_a_queue_is_read_by_its_own_function_only(policies: Policies) -> None:
         if "sqs:ReceiveMessage" in statement["Action"]
         for resource in statement["Resource"]
     }
-    assert readers == {("work_due", "WorkQueue"), ("run_job", "JobsQueue")}
+    assert readers == {
+        ("work_due", "WorkQueue"),
+        ("run_job", "JobsQueue"),
+        ("clean_attachment", "AttachmentsQueue"),
+    }
 
 
 def test_the_check_reads_two_indexes_and_sends_messages_and_no_more(policies: Policies) -> None:
@@ -268,6 +274,37 @@ def test_the_sealing_reads_what_has_changed_and_no_case(policies: Policies) -> N
     assert [(s["Action"], arns(s)) for s in readers] == [
         (["dynamodb:Query"], ["{'Fn::Sub': '${CasesTable.Arn}/index/by_change'}"])
     ]
+
+
+def test_what_was_uploaded_is_read_by_the_function_that_cleans_it_and_by_nobody_else(
+    policies: Policies,
+) -> None:
+    may: dict[str, set[tuple[str, str]]] = {}
+    for function, statements in policies.items():
+        for statement in statements:
+            for resource in statement["Resource"]:
+                if "AttachmentsBucket" in str(resource):
+                    place = str(resource.get("Fn::Sub", "bucket")).rpartition("}/")[2]
+                    may.setdefault(function, set()).update((a, place) for a in statement["Action"])
+    assert may == {
+        "api_handler": {("s3:PutObject", "incoming/*"), ("s3:GetObject", "clean/*")},
+        "clean_attachment": {
+            ("s3:GetObject", "incoming/*"),
+            ("s3:DeleteObject", "incoming/*"),
+            ("s3:PutObject", "clean/*"),
+            ("s3:DeleteObject", "clean/*"),
+            ("s3:ListBucket", "bucket"),
+        },
+    }
+
+
+def test_the_function_that_decodes_pictures_can_do_little_else(policies: Policies) -> None:
+    actions = {a for s in policies["clean_attachment"] for a in s["Action"]}
+    assert {a for a in actions if not a.startswith(("kms:", "logs:", "s3:", "sqs:"))} == {
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+    }
+    assert not of_key(policies["clean_attachment"], "VaultKey")
 
 
 def test_a_function_writes_only_its_own_log(policies: Policies) -> None:

@@ -72,8 +72,8 @@ def test_the_storage_part_has_every_table_queue_bucket_and_key(template: dict[st
         "AWS::KMS::Key": 2,
         "AWS::KMS::Alias": 2,
         "AWS::DynamoDB::Table": 7,
-        "AWS::S3::Bucket": 2,
-        "AWS::SQS::Queue": 5,
+        "AWS::S3::Bucket": 3,
+        "AWS::SQS::Queue": 7,
         "AWS::SNS::Topic": 1,
     }
 

@@ -223,6 +223,22 @@ def test_the_sealed_ledger_is_locked_private_and_encrypted(
     assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
 
 
+def test_the_bucket_of_attachments_is_private_encrypted_and_keeps_no_older_versions(
+    resources: Resources,
+) -> None:
+    """So that what is deleted there is gone. Nothing public, nothing without TLS, no CORS."""
+    bucket, files = (resources[n]["Properties"] for n in ("AttachmentsBucket", "FilesBucket"))
+    assert set(files) - set(bucket) == {"VersioningConfiguration"}
+    for name in ("PublicAccessBlockConfiguration", "OwnershipControls", "BucketEncryption"):
+        assert bucket[name] == files[name]
+    assert "CorsConfiguration" not in bucket
+    rules = bucket["LifecycleConfiguration"]["Rules"]
+    assert [(r.get("Prefix"), r.get("ExpirationInDays"), r["Status"]) for r in rules] == [
+        (None, None, "Enabled"),
+        ("incoming/", 7, "Enabled"),
+    ]
+
+
 def test_files_do_not_stay_longer_than_they_are_needed(resources: Resources) -> None:
     rules = resources["FilesBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
     assert [(r.get("Prefix"), r.get("ExpirationInDays"), r["Status"]) for r in rules] == [
@@ -238,6 +254,7 @@ def test_files_do_not_stay_longer_than_they_are_needed(resources: Resources) -> 
 def test_bucket_queues_and_topic_refuse_whoever_comes_without_tls(resources: Resources) -> None:
     refusing = {
         "FilesBucketPolicy",
+        "AttachmentsBucketPolicy",
         "LedgerBucketPolicy",
         "QueuesPolicy",
         "ScheduleDeadLettersPolicy",
@@ -277,6 +294,7 @@ def test_what_fails_too_often_is_kept_for_two_weeks(resources: Resources) -> Non
     for queue, dead_letters, attempts in (
         ("WorkQueue", "WorkDeadLetters", 5),
         ("JobsQueue", "JobsDeadLetters", 3),
+        ("AttachmentsQueue", "AttachmentsDeadLetters", 3),
     ):
         assert queues(resources)[queue]["RedrivePolicy"] == {
             "deadLetterTargetArn": {"Fn::GetAtt": [dead_letters, "Arn"]},

@@ -23,6 +23,7 @@ FUNCTIONS = {
     "SealLedger": "seal_ledger",
     "WorkDue": "work_due",
     "RunJob": "run_job",
+    "CleanAttachment": "clean_attachment",
 }
 LOG_GROUPS = {
     "APIHandler": "ApiHandlerLogGroup",
@@ -32,7 +33,11 @@ ROLES = {
     "APIHandler": "ApiHandlerRole",
     **{name: f"{name}Role" for name in FUNCTIONS if name != "APIHandler"},
 }
-QUEUE_READERS = {"WorkDue": "WorkQueue", "RunJob": "JobsQueue"}
+QUEUE_READERS = {
+    "WorkDue": "WorkQueue",
+    "RunJob": "JobsQueue",
+    "CleanAttachment": "AttachmentsQueue",
+}
 
 
 def alarms(resources: Resources) -> list[dict[str, Any]]:
@@ -185,7 +190,7 @@ def test_work_that_waits_too_long_raises_an_alarm(resources: Resources) -> None:
         for alarm in alarms(resources)
         if alarm["MetricName"] == "ApproximateAgeOfOldestMessage"
     }
-    assert watched == {"WorkQueue": 600, "JobsQueue": 1800}
+    assert watched == {"WorkQueue": 600, "JobsQueue": 1800, "AttachmentsQueue": 1800}
 
 
 def test_five_minutes_without_a_check_raise_an_alarm(resources: Resources) -> None:
@@ -239,7 +244,7 @@ def test_what_was_given_up_raises_an_alarm_by_what_the_worker_logs(resources: Re
 
 
 def test_every_alarm_reaches_operations_and_says_what_it_means(resources: Resources) -> None:
-    assert len(alarms(resources)) == 29
+    assert len(alarms(resources)) == 33
     for alarm in alarms(resources):
         assert alarm["AlarmActions"] == [{"Ref": "OperationsTopic"}]
         assert re.fullmatch(r"[A-Z].*\.", alarm["AlarmDescription"])

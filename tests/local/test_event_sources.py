@@ -15,6 +15,7 @@ from infra.local.event_sources import (
 SETTINGS = {
     "HANDSHAKE_WORK_QUEUE_URL": "http://127.0.0.1/work",
     "HANDSHAKE_JOBS_QUEUE_URL": "http://127.0.0.1/jobs",
+    "HANDSHAKE_ATTACHMENTS_QUEUE_URL": "http://127.0.0.1/attachments",
 }
 
 
@@ -31,6 +32,9 @@ def test_each_function_gets_the_queue_that_the_template_connects() -> None:
     assert queue_sources(app, SETTINGS) == [
         QueueSource("work_due", "http://127.0.0.1/work", batch_size=10, timeout_seconds=120),
         QueueSource("run_job", "http://127.0.0.1/jobs", batch_size=1, timeout_seconds=900),
+        QueueSource(
+            "clean_attachment", "http://127.0.0.1/attachments", batch_size=1, timeout_seconds=120
+        ),
     ]
 
 

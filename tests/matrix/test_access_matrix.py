@@ -47,6 +47,10 @@ POST   /v1/grievances/{grievance_id}/messages                          y y - - -
 GET    /v1/grievances/{grievance_id}/messages                          y y - - - - -  +/+/404/404
 GET    /v1/grievances/{grievance_id}/history                           y y - - - - -  +/+/404/404
 GET    /v1/grievances/{grievance_id}/alerts                            y y - - - - -  +/+/404/404
+POST   /v1/grievances/{grievance_id}/attachments                       y y - - - - -  +/+/404/404
+GET    /v1/grievances/{grievance_id}/attachments                       y y - - - - -  +/+/404/404
+GET    /v1/grievances/{grievance_id}/attachments/{attachment_id}       y y - - - - -  +/+/404/404
+DELETE /v1/grievances/{grievance_id}/attachments/{attachment_id}       - y - - - - -  +/+/404/404
 POST   /v1/grievances/{grievance_id}/factory                           - y - - - - -  409/409/404/404
 POST   /v1/grievances/{grievance_id}/refused-factories                 - y - - - - -  409/409/404/404
 PUT    /v1/grievances/{grievance_id}/identity                          y y - - - - -  +/+/404/404
@@ -130,6 +134,7 @@ PUBLIC = None
 
 ABSENT = {
     "grievance_id": "g_" + "0" * 26,
+    "attachment_id": "at_" + "0" * 26,
     "alert_id": "a_" + "0" * 26 + "_" + "0" * 26,
     "factory_id": "f_" + "0" * 26,
     "brand_id": "nobody",

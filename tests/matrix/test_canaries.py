@@ -19,6 +19,7 @@ from chalicelib.domain.vocabulary import Role
 from chalicelib.store.clients import client
 from infra.local.gateway import Answer
 from tests.service import Service, filing
+from tests.usecases import pictures
 from tests.usecases.stories import case_of, covered
 
 IDENTITY = {
@@ -41,6 +42,12 @@ LATER = {
     "note": "Kanari-Opening-Note-Qx7",
     "reply": "Kanari-Reply-Qx7",
 }
+IN_A_FILE = {word.decode(): word.decode() for word in pictures.CANARIES}
+"""What a picture carries unseen: maker, comment, XMP, profile, bytes behind its end."""
+
+PICTURE = pictures.photo()  # made here: whoever writes one logs what he writes
+FILE_NAME = {"file name": "Kanari-File-Qx7"}
+
 IN_THE_CASE = {**TEXTS, **LATER}
 """What stands in the case's own items by design, and in what its partner reads: nowhere else."""
 
@@ -190,6 +197,15 @@ class Journeys:
             self.service.auditor().post("/v1/exports", {**today, "format": form})
         self.service.drain()
 
+    def attached(self, grievance_id: str) -> None:
+        """Pictures that carry names, one to be kept and two to be refused, are uploaded."""
+        path, name = f"/v1/grievances/{grievance_id}/attachments", f"{FILE_NAME['file name']}.jpg"
+        for content in (PICTURE, PICTURE[:900], PICTURE[1:]):
+            asked = self.partner.post(path, pictures.wish(content))
+            assert pictures.posted(asked.json()["upload"], content, name).ok
+            wrong = pictures.wish(content, file_name=name)
+            self.kept("a file's name", self.partner.post(path, wrong))
+
     def unreadable(self, grievance_id: str) -> None:
         """A record that nothing understands: the last resort answers, and is logged."""
         self.service.poison(grievance_id)
@@ -263,6 +279,30 @@ def test_no_canary_is_seen_outside_the_vault_and_the_case(service: Service, logg
     assert found({**IDENTITY, **IN_THE_CASE}, elsewhere) == []
     assert found(IDENTITY, items) == []
     assert found(IN_THE_CASE, of_no_case(items)) == []
+
+
+def test_what_a_picture_carries_is_nowhere_but_in_what_was_uploaded_and_that_is_deleted(
+    service: Service, logged: _Kept
+) -> None:
+    journeys = Journeys(service)
+    grievance_id = journeys.filed()
+    journeys.attached(grievance_id)
+    before = found(IN_A_FILE, {**tables(service), **outside(service, journeys, logged)})
+    assert {line.split(" in ")[0] for line in before} == {*IN_A_FILE}  # the control
+    assert {line.split(" in ")[1].rpartition("/")[0] for line in before} == {
+        f"handshake-test-attachments/incoming/{grievance_id}"
+    }
+
+    service.clock.forward(minutes=1)
+    service.tick()
+
+    path = f"/v1/grievances/{grievance_id}/attachments"
+    listed = journeys.partner.get(path)
+    states = sorted(row["status"] for row in listed.json()["items"])
+    assert states == ["clean", "refused", "refused"]
+    places = {**tables(service), **outside(service, journeys, logged), "the list": listed.body}
+    assert [p for p in places if "attachments/" in p and "/clean/" in p]
+    assert found({**IN_A_FILE, **FILE_NAME}, places) == []
 
 
 def test_a_record_that_cannot_be_read_tells_nothing_either(service: Service, logged: _Kept) -> None:

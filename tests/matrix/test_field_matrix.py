@@ -43,6 +43,15 @@ AlertView b
     alert.recalls alert.received_month alert.respond_by alert.schema_version alert.sequence
     alert.severity alert.summary alert.withdrawn alert.workers_band alert_id alerted_at
     first_reply_at recalled_at replies replies.at replies.by replies.text
+AttachmentAwaited is
+    attachment_id bytes clean clean.bytes clean.sha256 content_type created_at grievance_id kind
+    refused_because settled_at status upload upload.expires_at upload.fields upload.url
+AttachmentRow is
+    attachment_id bytes clean clean.bytes clean.sha256 content_type created_at grievance_id kind
+    refused_because settled_at status
+AttachmentView is
+    attachment_id bytes clean clean.bytes clean.sha256 content_type created_at download_url
+    grievance_id kind refused_because settled_at status
 BorderCrossings do
     items items.cases items.jurisdiction items.people items.year
 BrandView iso
@@ -437,6 +446,7 @@ def _ids(
         yield {
             **marked,
             "brand_id": "acme",
+            "attachment_id": "at_" + "0" * 26,
             "export_id": exports[0]["export_id"],
             "import_id": "i_" + "0" * 26,
             "redelivery_id": "r_" + "0" * 26,

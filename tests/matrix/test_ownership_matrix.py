@@ -91,6 +91,8 @@ class World:
         ).json()
         asked = {"user_id": third["user_id"], "name": "x", "key_sha256": digest_of(THIRD)}
         key_proposal = operator.post("/v1/key-proposals", asked).json()
+        file = {"kind": "photo", "content_type": "image/png", "bytes": 9, "sha256": "0" * 64}
+        attached = partner.post(f"/v1/grievances/{grievance_id}/attachments", file).json()
         service.drain()
         service.seal()
         head = service.deps.sealed_log.latest_head()
@@ -101,6 +103,7 @@ class World:
             "grievance_id": grievance_id,
             "public_ref": case_of(partner, grievance_id)["public_ref"],
             "plan_id": announced_plan(service, grievance_id),
+            "attachment_id": attached["attachment_id"],
             "proposal_id": proposed.json()["proposal_id"],
             "alert_id": alert_id,
             "export_id": export_id,
@@ -156,6 +159,12 @@ BODIES: dict[str, Body] = {
     "erase_identity": lambda w, r: {"reason": "worker_request", "confirm": w.ids["public_ref"]},
     "hold_retention": lambda w, r: {"reason": "investigation"},
     "transition_grievance": lambda w, r: {"to": "investigating"},
+    "add_attachment": lambda w, r: {
+        "kind": "photo",
+        "content_type": "image/png",
+        "bytes": 9,
+        "sha256": "1" * 64,
+    },
     "add_message": lambda w, r: {"text": "A note."},
     "resolve_factory": lambda w, r: {"factory_id": w.ids["factory_id"]},
     "refuse_factories": lambda w, r: {"factory_ids": [w.ids["factory_id"]]},

@@ -28,10 +28,12 @@ def test_each_kind_of_work_goes_to_its_queue(service: Service) -> None:
     queues.send_shards([0, 7])
     queues.send_case("g_1")
     queues.send_jobs(["j_1"])
+    queues.send_attachments([("g_1", "at_1")])
 
     work = received(settings.work_queue_url)
     assert sorted(work, key=str) == [{"case_id": "g_1"}, {"shard": 0}, {"shard": 7}]
     assert received(settings.jobs_queue_url) == [{"job_id": "j_1"}]
+    assert received(settings.attachments_queue_url) == [{"case_id": "g_1", "attachment_id": "at_1"}]
 
 
 @pytest.mark.parametrize(("count", "calls"), [(0, 0), (10, 1), (11, 2), (25, 3)])
@@ -54,6 +56,7 @@ def test_a_queue_that_does_not_answer_is_unavailable(
         work_url=settings.work_queue_url,
         jobs_url=settings.jobs_queue_url,
         dead_letter_urls={},
+        attachments_url=settings.attachments_queue_url,
     )
 
     with pytest.raises(Unavailable):

@@ -38,7 +38,7 @@ def test_a_service_that_has_just_begun_has_run_nothing_and_holds_nothing(service
         ],
         "queues": [
             {"queue": name, "waiting": 0, "in_flight": 0, "dead_letters": 0}
-            for name in ("work", "jobs", "schedules")
+            for name in ("work", "jobs", "attachments", "schedules")
         ],
         "due_work": {"shards": 0, "oldest_due_at": None, "jobs": 0},
         "set_aside": 0,
@@ -118,6 +118,7 @@ def test_queues_show_what_waits_and_what_was_given_up(service: Service) -> None:
     assert queues == [
         {"queue": "work", "waiting": 1, "in_flight": 1, "dead_letters": 3},
         {"queue": "jobs", "waiting": 0, "in_flight": 0, "dead_letters": 1},
+        {"queue": "attachments", "waiting": 0, "in_flight": 0, "dead_letters": 0},
         {"queue": "schedules", "waiting": 0, "in_flight": 0, "dead_letters": 4},
     ]
 

@@ -1,11 +1,21 @@
 """Work that must survive a kill anywhere; a new use case joins with one entry."""
 
-from tests.faults.scenarios import access, alerts, factories, identities, jobs, operations, sealing
+from tests.faults.scenarios import (
+    access,
+    alerts,
+    attachments,
+    factories,
+    identities,
+    jobs,
+    operations,
+    sealing,
+)
 
 SCENARIOS = [
     *alerts.SCENARIOS,
     *factories.SCENARIOS,
     *identities.SCENARIOS,
+    *attachments.SCENARIOS,
     *access.SCENARIOS,
     *jobs.SCENARIOS,
     *operations.SCENARIOS,
