@@ -17,6 +17,7 @@ class Event(Enum):
 
     REQUEST_FAILED = ("operation", "error", "where")
     REQUEST_REFUSED = ("operation", "code", "status")
+    LIMIT_NOT_COUNTED = ("limit",)
     CHECK_STARTED = ("shards", "jobs", "attachments")
     SHARD_WORKED = ("shard", "checked", "alerted", "published", "failed")
     MESSAGE_FAILED = ("error", "where")

@@ -36,6 +36,10 @@ class Settings(BaseModel):
     brand_topic_arn_prefix: str
     root_secret_arn: str
     public_url: str = Field(description="Where the API is reached, without a slash at the end.")
+    requests_per_minute: int = Field(600, ge=1, description="Of one key.")
+    filings_per_day: int = Field(
+        10_000, ge=1, description="Of one partner, where its organisation says nothing else."
+    )
 
 
 @cache

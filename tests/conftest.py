@@ -4,6 +4,8 @@ The store is reset for each test and clients are reused: 20 ms instead of 300. E
 through the gateway, the front door; what only the store can show is read from it afterwards.
 """
 
+import json
+import logging
 import os
 
 os.environ |= {
@@ -15,7 +17,7 @@ os.environ |= {
     "POWERTOOLS_LOG_LEVEL": "CRITICAL",
 }
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -34,6 +36,8 @@ be_quick()
 # How long an example takes is the machine's business; what must be quick is asserted where it must.
 settings.register_profile("handshake", deadline=None)
 settings.load_profile("handshake")
+
+Lines = Callable[[], list[dict[str, Any]]]
 
 BACKENDS: tuple[Any, ...] = (
     "cloudformation",
@@ -70,3 +74,25 @@ def service(_aws: None, gateway: Gateway) -> Iterator[Service]:
     empty_aws()
     yield Service.start(gateway)
     deps.use(None)
+
+
+class _Kept(logging.Handler):
+    def __init__(self, formatter: logging.Formatter | None) -> None:
+        super().__init__()
+        self.setFormatter(formatter)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(self.format(record))
+
+
+@pytest.fixture
+def lines() -> Iterator[Lines]:
+    """What was logged, as CloudWatch receives it."""
+    logger = logging.getLogger("handshake")
+    kept, level = _Kept(logger.handlers[0].formatter), logger.level
+    logger.addHandler(kept)
+    logger.setLevel(logging.INFO)
+    yield lambda: [json.loads(line) for line in kept.lines]
+    logger.setLevel(level)
+    logger.removeHandler(kept)

@@ -31,6 +31,7 @@ from infra.local.gateway import Answer, Gateway
 from tests.calls import on_every_call
 
 START = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+LIMITS_NOBODY_REACHES = {"requests_per_minute": 1_000_000, "filings_per_day": 1_000_000}
 ROOT_SECRET = "a-root-secret-that-only-tests-know-0123456789"
 
 
@@ -152,6 +153,7 @@ class Service:
                 "root_secret_arn": secret["ARN"],
                 "vault_key_arn": vault_key,
                 "public_url": "https://handshake.test",
+                **LIMITS_NOBODY_REACHES,
             }
         )
         process = Deps(config, now=clock, token=Tokens())
@@ -357,6 +359,10 @@ class Service:
                 envelopes.append(json.loads(message["Body"]))
                 sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return envelopes
+
+    def limit(self, **settings: int) -> None:
+        """Let a test reach its limits: `requests_per_minute`, `filings_per_day`."""
+        self.deps.settings = self.deps.settings.model_copy(update=settings)
 
     def forget_secrets(self) -> None:
         """As after a cold start: the root secret is fetched again."""

@@ -1,40 +1,16 @@
 """The log: a closed list of events, each with the fields it may carry."""
 
 import json
-import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from chalicelib import log
 from chalicelib.log import Event
-
-Lines = Callable[[], list[dict[str, Any]]]
+from tests.conftest import Lines
 
 VALUES: dict[str, Any] = {"attempts": 2, "given_up": False, "rows": 7, "error": None}
-
-
-class _Kept(logging.Handler):
-    def __init__(self, formatter: logging.Formatter | None) -> None:
-        super().__init__()
-        self.setFormatter(formatter)
-        self.lines: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(self.format(record))
-
-
-@pytest.fixture
-def lines() -> Iterator[Lines]:
-    """What was logged, as CloudWatch receives it."""
-    logger = logging.getLogger("handshake")
-    kept, level = _Kept(logger.handlers[0].formatter), logger.level
-    logger.addHandler(kept)
-    logger.setLevel(logging.INFO)
-    yield lambda: [json.loads(line) for line in kept.lines]
-    logger.setLevel(level)
-    logger.removeHandler(kept)
 
 
 @pytest.mark.parametrize("event", Event)
@@ -77,7 +53,7 @@ def test_no_event_has_a_field_for_what_a_person_wrote_or_is() -> None:
         "after", "alert_id", "alerted", "announced", "attachment_id", "attachments", "attempts",
         "bytes", "case_id", "checked",
         "code", "countries", "dropped", "erased", "error", "facilities", "failed", "finished",
-        "given_up", "held", "job_id", "jobs", "kind", "leaves", "looked_at", "operation",
+        "given_up", "held", "job_id", "jobs", "kind", "leaves", "limit", "looked_at", "operation",
         "published", "reason", "row", "rows", "sent_back", "shard", "shards", "status", "tree_size",
         "version", "where", "why",
     }  # fmt: skip

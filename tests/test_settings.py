@@ -11,14 +11,18 @@ from chalicelib.settings import Settings, settings
 
 ROOT = Path(__file__).resolve().parents[1]
 NAMES = [f"HANDSHAKE_{name.upper()}" for name in Settings.model_fields]
-REQUIRED = [name for name in NAMES if name != "HANDSHAKE_STAGE"]
+NUMBERS = {"requests_per_minute": 7, "filings_per_day": 8}
+DEFAULTS = {"stage": "dev", "requests_per_minute": 600, "filings_per_day": 10_000}
+REQUIRED = [name for name in NAMES if name.removeprefix("HANDSHAKE_").lower() not in DEFAULTS]
 
 
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """Every setting given, each as its own name in lower case."""
+    """Every setting given, each as its own name in lower case or as a number."""
     for name in NAMES:
         monkeypatch.setenv(name, name.lower())
+    for setting, number in NUMBERS.items():
+        monkeypatch.setenv(f"HANDSHAKE_{setting.upper()}", str(number))
     return monkeypatch
 
 
@@ -28,13 +32,17 @@ def fresh() -> Settings:
 
 
 def test_each_setting_is_read_from_its_own_variable(environment: pytest.MonkeyPatch) -> None:
-    assert fresh().model_dump() == {name: f"handshake_{name}" for name in Settings.model_fields}
+    texts = {name: f"handshake_{name}" for name in Settings.model_fields}
+    assert fresh().model_dump() == {**texts, **NUMBERS}
 
 
-def test_without_a_stage_it_is_a_development_stage(environment: pytest.MonkeyPatch) -> None:
-    environment.delenv("HANDSHAKE_STAGE")
+@pytest.mark.parametrize(("name", "value"), DEFAULTS.items())
+def test_what_may_be_left_out_has_a_default(
+    environment: pytest.MonkeyPatch, name: str, value: str | int
+) -> None:
+    environment.delenv(f"HANDSHAKE_{name.upper()}")
 
-    assert fresh().stage == "dev"
+    assert fresh().model_dump()[name] == value
 
 
 @pytest.mark.parametrize("value", [None, ""])

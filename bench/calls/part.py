@@ -7,9 +7,11 @@ from bench.calls.scenarios import QUIET_CASES, groups, measured
 from bench.calls.world import Measured
 from bench.report import Part, Sheet, shortly
 
-_ONE_CALL = dict.fromkeys(
-    ("intake.partner_ref", "intake.idempotency_key", "read.one", "read.page_of_50"), 1
-)
+_MOST_CALLS = {
+    # one write of the grievance, and one that counts it against its partner's quota (ADR 20)
+    **dict.fromkeys(("intake.partner_ref", "intake.idempotency_key"), 2),
+    **dict.fromkeys(("read.one", "read.page_of_50"), 1),
+}
 
 
 def calls_part(*, accept: bool, only: Sequence[str] = (), quiet_cases: int = QUIET_CASES) -> Part:
@@ -38,10 +40,10 @@ def calls_part(*, accept: bool, only: Sequence[str] = (), quiet_cases: int = QUI
 
 
 def missed_targets(found: expected.Figures) -> list[str]:
-    """What must be one call and is not; a quiet tick whose cost depends on the table."""
+    """What takes more calls than it may; a quiet tick whose cost depends on the table."""
     missed = [
         f"{name} takes {found[name]['calls']} AWS calls instead of {most}"
-        for name, most in _ONE_CALL.items()
+        for name, most in _MOST_CALLS.items()
         if name in found and found[name]["calls"] > most
     ]
     if found.get("tick.quiet.empty") != found.get("tick.quiet.full"):

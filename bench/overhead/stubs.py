@@ -6,8 +6,10 @@ from functools import cached_property
 
 from chalicelib.deps import Deps
 from chalicelib.domain.case import Case
+from chalicelib.domain.limits import Allowance, Limit
 from chalicelib.settings import Settings
 from chalicelib.store.cases import Cases, Claimed
+from chalicelib.store.counters import Counters
 from chalicelib.store.keyring import Keyring
 from chalicelib.store.table import Row
 
@@ -40,6 +42,17 @@ class StubCases(Cases):
         return self._case
 
 
+class StubCounters(Counters):
+    """Counts nothing."""
+
+    def __init__(self) -> None:
+        pass
+
+    def count(self, limit: Limit, subject: str, at: datetime, by: int = 1) -> Allowance:
+        """Every count is the first."""
+        return limit.after(1, at)
+
+
 class StubbedDeps(Deps):
     """Dependencies for intake and read; asking for another store would make a client."""
 
@@ -54,6 +67,11 @@ class StubbedDeps(Deps):
     def cases(self) -> Cases:
         """Cases that are remembered."""
         return StubCases()
+
+    @cached_property
+    def counters(self) -> Counters:
+        """Counters that always stand at one."""
+        return StubCounters()
 
     @cached_property
     def keyring(self) -> Keyring:

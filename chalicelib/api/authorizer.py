@@ -1,7 +1,7 @@
 """The token authorizer: a bearer key becomes a principal, once, before any route is reached.
 
-It only says who somebody is. What the role may do stands at each route, whose data it may reach in
-each use case.
+It says who somebody is, and counts the request against the key's limit, because it runs once for
+each. What the role may do stands at each route, whose data it may reach in each use case.
 """
 
 from typing import Any
@@ -9,13 +9,16 @@ from typing import Any
 from chalice.app import AuthRequest, AuthResponse, Blueprint
 
 from chalicelib import deps
-from chalicelib.domain.access import Principal
+from chalicelib.api.limits import as_context
+from chalicelib.domain.access import Holder, Principal
 from chalicelib.domain.key_text import digest_of, is_key_text
 from chalicelib.errors import Unauthenticated
+from chalicelib.usecases.count_requests import count_request
 from chalicelib.usecases.keep_keys import hash_of
 
 CACHE_SECONDS = 0
-"""API Gateway keeps no answer: a revoked key is dead at once, not some seconds later (ADR 11)."""
+"""API Gateway keeps no answer: a revoked key is dead at once, not some seconds later (ADR 11),
+and every request is counted."""
 
 blueprint = Blueprint(__name__)
 
@@ -23,10 +26,13 @@ blueprint = Blueprint(__name__)
 @blueprint.authorizer(ttl_seconds=CACHE_SECONDS)
 def authorize(request: AuthRequest) -> AuthResponse:
     """Allow every route to the holder of a good key and hand on who it is; deny all else."""
-    principal = _principal(request.token)
-    if principal is None:
+    process = deps.current()
+    holder = _holder(request.token)
+    principal = holder.principal(process.now()) if holder else None
+    if holder is None or principal is None:
         return AuthResponse(routes=[], principal_id="nobody")
-    context = principal.model_dump(mode="json")
+    counted = count_request(principal, deps=process)
+    context = {**principal.model_dump(mode="json"), **as_context(counted, holder.organisation)}
     return AuthResponse(routes=["*"], principal_id=principal.key_id, context=context)
 
 
@@ -38,11 +44,10 @@ def principal_in(context: dict[str, Any]) -> Principal:
     return Principal(**{name: found[name] for name in Principal.model_fields})
 
 
-def _principal(header: str) -> Principal | None:
+def _holder(header: str) -> Holder | None:
     scheme, _, token = header.partition(" ")
     token = token.strip()
     if scheme.lower() != "bearer" or not is_key_text(token):
         return None
     process = deps.current()
-    holder = process.access.holder(hash_of(digest_of(token), process))
-    return holder.principal(process.now()) if holder else None
+    return process.access.holder(hash_of(digest_of(token), process))

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from chalicelib import deps, log
 from chalicelib.api.authorizer import authorize, principal_in
+from chalicelib.api.limits import Limits
 from chalicelib.api.parsing import parse_body, parse_query
 from chalicelib.api.problems import problem_of, problem_response
 from chalicelib.deps import Deps
@@ -83,6 +84,7 @@ class Operation:
     raises: tuple[type[HandshakeError], ...]
     example: Mapping[str, Any] | None
     reply_headers: tuple[str, ...] = ()
+    files: bool = False
 
     @property
     def reads_body(self) -> bool:
@@ -157,10 +159,12 @@ class Audience:
         raises: Sequence[type[HandshakeError]] = (),
         example: Mapping[str, Any] | None = None,
         reply_headers: Sequence[str] = (),
+        files: bool = False,
     ) -> Callable[[Handler], Handler]:
         """Declare and mount a route. Without roles it is open to the public.
 
         `reply_headers` are those that every success has, besides `Content-Type` and the like.
+        `files` counts each 201 against the organisation's quota of grievances.
         """
 
         def register(handler: Handler) -> Handler:
@@ -180,6 +184,7 @@ class Audience:
                 raises=tuple(raises),
                 example=example,
                 reply_headers=tuple(reply_headers),
+                files=files,
             )
             OPERATIONS.append(operation)
             self._mount(operation, handler)
@@ -205,9 +210,25 @@ class Audience:
 def answer(
     operation: Operation, handler: Handler, request: Request, path: Mapping[str, str]
 ) -> Response:
-    """The response to a request, whatever happens. Nothing that was sent is logged."""
+    """The response to a request, whatever happens, with what is left of the caller's limits."""
+    limits = Limits.of(request.context)
+    response = _answered(operation, handler, request, path, limits)
+    response.headers.update(limits.headers())
+    return response
+
+
+def _answered(
+    operation: Operation,
+    handler: Handler,
+    request: Request,
+    path: Mapping[str, str],
+    limits: Limits,
+) -> Response:
+    """Nothing that was sent is logged."""
     try:
-        return _written(handler(_read(operation, request, path)))
+        limits.refuse_exceeded()
+        call = _read(operation, request, path)
+        return _written(_filed(handler, call, limits) if operation.files else handler(call))
     except HandshakeError as error:
         status = problem_of(error).status
         log.info(
@@ -222,6 +243,12 @@ def answer(
             where=log.where(error),
         )
         return problem_response(HandshakeError())
+
+
+def _filed(handler: Handler, call: Call, limits: Limits) -> Reply:
+    return limits.filing(
+        lambda: handler(call), lambda reply: reply.status == 201, call.by, call.deps
+    )
 
 
 def _read(operation: Operation, request: Request, path: Mapping[str, str]) -> Call:

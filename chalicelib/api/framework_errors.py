@@ -5,6 +5,7 @@ from typing import Any
 
 from chalice.app import Request, Response
 
+from chalicelib.api.limits import Limits
 from chalicelib.api.problems import problem_response
 from chalicelib.errors import (
     HandshakeError,
@@ -27,7 +28,7 @@ def problem_instead(request: Request, get_response: Callable[[Request], Response
         return response
     error = _OURS.get(response.status_code, HandshakeError)()
     allow = {name: str(v) for name, v in response.headers.items() if name.lower() == "allow"}
-    return problem_response(error, allow)
+    return problem_response(error, {**allow, **Limits.of(request.context).headers()})
 
 
 def _is_chalices_own(body: Any) -> bool:

@@ -99,6 +99,7 @@ def decided_reply(decided: Decided) -> Reply:
     ],
     example=_FILING_EXAMPLE,
     reply_headers=["Location", "Idempotent-Replayed"],
+    files=True,
 )
 def submit_grievance(call: Call) -> Reply:
     """Submit a grievance.

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from chalicelib.api.endpoint import OPERATIONS, Operation
+from chalicelib.api.openapi_limits import SHARED_HEADERS
 from chalicelib.api.openapi_operations import described
 from chalicelib.api.openapi_problems import shared_examples, shared_responses
 from chalicelib.api.openapi_schemas import Schemas
@@ -32,6 +33,10 @@ and bidirectional overrides are refused.
 
 **Times** are UTC, RFC 3339, to the millisecond. **Lists** come in pages: follow `next_cursor` or
 the `Link` header. **Changes** need the `ETag` of what you have read as `If-Match`.
+
+**Limits** count by key and, for new grievances, by organisation. Every answer to a key says how
+much is left (`RateLimit`). Over a limit it is 429 with `Retry-After`: nothing was done, and the
+same request works later.
 
 Ignore fields of replies that you do not know.
 """
@@ -77,6 +82,7 @@ def document(operations: Sequence[Operation]) -> dict[str, Any]:
         "components": {
             "schemas": schemas.components,
             "responses": shared_responses(schemas.reply(Problem)),
+            "headers": SHARED_HEADERS,
             "examples": shared_examples(),
             "securitySchemes": {
                 "key": {

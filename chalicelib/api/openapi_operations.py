@@ -14,6 +14,7 @@ from chalicelib.api.openapi_examples import (
     query_examples,
     reply_example,
 )
+from chalicelib.api.openapi_limits import LIMIT_HEADERS
 from chalicelib.api.openapi_problems import responses_of
 from chalicelib.api.openapi_schemas import Schemas
 
@@ -183,6 +184,8 @@ def _success_headers(
     }
     if not isinstance(model, str) and issubclass(model, Listing):
         headers["Link"] = _LINK
+    if operation.roles:
+        headers |= LIMIT_HEADERS
     return {"headers": headers} if headers else {}
 
 

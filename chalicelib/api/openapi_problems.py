@@ -9,6 +9,7 @@ from typing import Any
 
 from chalicelib import errors
 from chalicelib.api.endpoint import Operation
+from chalicelib.api.openapi_limits import LIMIT_HEADERS
 from chalicelib.api.problems import CONTENT_TYPE, HEADERS, STATUS, problem_of
 from chalicelib.errors import FieldError, HandshakeError
 
@@ -96,7 +97,7 @@ def _headers(kinds: Iterable[Kind]) -> dict[str, Any]:
     described = {
         name: {"description": _HEADER_TEXTS[name], "schema": {"type": "string"}} for name in names
     }
-    return {"headers": described} if described else {}
+    return {"headers": {**described, **LIMIT_HEADERS}}
 
 
 def _document(kind: Kind) -> dict[str, Any]:

@@ -23,7 +23,7 @@ blueprint = audience.blueprint
     example={"kind": "auditor", "name": "Linden Audit"},
 )
 def put_organisation(call: Call) -> Reply:
-    """Add an organisation, or rename it. A brand's is called as its `brand_id`."""
+    """Add an organisation, or change its name and quota. A brand's is called as its `brand_id`."""
     kept = keep_organisations.put_organisation(
         call.path["organisation_id"], call.body, by=call.by, deps=call.deps
     )

@@ -16,6 +16,16 @@ OrganisationId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{
 
 UserId = Annotated[str, StringConstraints(pattern=r"^u_[0-9a-z]{26}$")]
 
+FilingsPerDay = Annotated[
+    int | None,
+    Field(
+        ge=1,
+        le=1_000_000,
+        description="How many grievances a partner may file in a day (UTC); null is the "
+        "deployment's default.",
+    ),
+]
+
 ROLES_OF: Mapping[OrganisationKind, frozenset[Role]] = {
     OrganisationKind.PARTNER: frozenset({Role.PARTNER_INTAKE, Role.PARTNER_SUPERVISOR}),
     OrganisationKind.BRAND: frozenset({Role.BRAND}),
@@ -52,6 +62,7 @@ class Organisation(Value):
     name: Line
     created_at: Moment
     suspended_at: Moment | None = None
+    filings_per_day: FilingsPerDay = None
     version: int = 1
 
 

@@ -29,6 +29,7 @@ class Purpose(StrEnum):
     PERSON = "person"
     IDENTITY_FINGERPRINT = "identity-fingerprint"
     NETWORK = "network"
+    COUNTED_KEY = "counted-key"
 
 
 class Keyring:

@@ -62,18 +62,25 @@ class Table:
                 **self.update_row(key, expression, condition, **values)["Update"]
             )
 
-    def add(self, key: Key, attribute: str, number: int, **values: Any) -> int:
+    def add(self, key: Key, attribute: str, number: int, *, most: int, **values: Any) -> int:
         """Add to a number of an item, which need not be there; the sum. `values` are set as well.
 
-        Not conditional: a call that is repeated after a lost answer counts twice.
+        ConditionFailed where a sum grew over `most`. A call that is repeated after a lost answer
+        counts twice.
         """
         sets = ", ".join(f"{name} = :{name}" for name in values)
         placeholders = {f":{name}": value for name, value in {**values, attribute: number}.items()}
+        condition = {}
+        if number > 0:
+            placeholders[":room"] = most - number
+            room = f"attribute_not_exists({attribute}) OR {attribute} <= :room"
+            condition = {"ConditionExpression": room}
         with in_our_words():
             answer = self.client.update_item(
                 TableName=self.name,
                 Key=encode(key),
                 UpdateExpression=f"SET {sets} ADD {attribute} :{attribute}",
+                **condition,
                 ExpressionAttributeValues=encode(placeholders),
                 ReturnValues="UPDATED_NEW",
             )

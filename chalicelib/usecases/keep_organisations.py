@@ -1,11 +1,11 @@
-"""Organisations: add, rename, suspend, reinstate."""
+"""Organisations: add, change, suspend, reinstate."""
 
 from typing import Annotated, NamedTuple
 
 from pydantic import Field
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Organisation, Principal
+from chalicelib.domain.access import FilingsPerDay, Organisation, Principal
 from chalicelib.domain.access_log import AccessEvent
 from chalicelib.domain.text import Line
 from chalicelib.domain.values import Value
@@ -21,6 +21,7 @@ class OrganisationFields(Value):
         OrganisationKind, Field(description="Which roles its people may have. Never changes.")
     ]
     name: Line
+    filings_per_day: FilingsPerDay = None
 
 
 class KeptOrganisation(NamedTuple):
@@ -33,15 +34,17 @@ class KeptOrganisation(NamedTuple):
 def put_organisation(
     organisation_id: str, fields: OrganisationFields, *, by: Principal, deps: Deps
 ) -> KeptOrganisation:
-    """Add an organisation, or rename it. A second time changes nothing.
+    """Add an organisation, or change its name or quota. A second time changes nothing.
 
-    Raises ValidationFailed (a brand that the registry does not know; another kind than before),
-    VersionConflict.
+    Raises ValidationFailed (a brand that the registry does not know; another kind than before; a
+    quota for who files nothing), VersionConflict.
     """
+    _refuse_pointless_quota(fields)
     known = deps.access.organisation(organisation_id)
     if known is not None and known.kind is not fields.kind:
         raise _wrong("kind", "kind_is_fixed", "An organisation keeps its kind. Add another one.")
-    if known is not None and known.name == fields.name:
+    changes = {"name": fields.name, "filings_per_day": fields.filings_per_day}
+    if known is not None and known.model_copy(update=changes) == known:
         return KeptOrganisation(known, created=False)
     if known is None:
         _refuse_unknown_brand(organisation_id, fields, deps)
@@ -50,9 +53,9 @@ def put_organisation(
         )
         _save(organisation, AccessEvent.ORGANISATION_ADDED, by, deps)
         return KeptOrganisation(organisation, created=True)
-    renamed = _changed(known, name=fields.name)
-    _save(renamed, AccessEvent.ORGANISATION_CHANGED, by, deps)
-    return KeptOrganisation(renamed, created=False)
+    changed = _changed(known, **changes)
+    _save(changed, AccessEvent.ORGANISATION_CHANGED, by, deps)
+    return KeptOrganisation(changed, created=False)
 
 
 def read_organisation(organisation_id: str, *, deps: Deps) -> Organisation:
@@ -100,6 +103,13 @@ def _save(organisation: Organisation, event: AccessEvent, by: Principal, deps: D
     name = organisation.organisation_id
     entry = noted(event, by=by, organisation=name, subject=name, deps=deps)
     deps.access.save(deps.access.organisation_rows(organisation), entry)
+
+
+def _refuse_pointless_quota(fields: OrganisationFields) -> None:
+    if fields.filings_per_day is not None and fields.kind is not OrganisationKind.PARTNER:
+        raise _wrong(
+            "filings_per_day", "not_a_partner", "Only partners file grievances. Leave it out."
+        )
 
 
 def _refuse_unknown_brand(organisation_id: str, fields: OrganisationFields, deps: Deps) -> None:

@@ -199,6 +199,10 @@ def test_the_documented_example_is_answered_as_documented(
     assert_as_documented(operation, answer)
 
 
+SPECIAL = {"ETag", "Location", "Link", "Idempotent-Replayed", "RateLimit", "RateLimit-Policy"}
+"""Headers that some answers have; those of a key's limits are on every answer to a key."""
+
+
 def assert_as_documented(operation: Operation, answer: Answer) -> None:
     response = response_of(operation, answer.status)
     kind = answer.headers.get("Content-Type", "").partition(";")[0]
@@ -208,7 +212,7 @@ def assert_as_documented(operation: Operation, answer: Answer) -> None:
         validator(response["content"][kind]["schema"]).validate(answer.json())
     else:
         assert kind in response["content"]
-    special = {"ETag", "Location", "Link", "Idempotent-Replayed"} & set(answer.headers)
+    special = SPECIAL & set(answer.headers)
     optional = {"Link"} - special
     assert special == set(response.get("headers", {})) - optional
 

@@ -4,7 +4,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.domain.limits import Allowance, Limit, LimitKind, network_of
+from chalicelib.domain.limits import (
+    Allowance,
+    Limit,
+    LimitKind,
+    filings_limit,
+    network_of,
+    policies,
+    requests_limit,
+    service_limits,
+)
 
 AT = datetime(2026, 11, 22, 8, 20, 30, 500_000, tzinfo=UTC)
 HOURLY = Limit(LimitKind.WRONG_CODES, 20, timedelta(hours=1))
@@ -20,7 +29,9 @@ def test_windows_begin_with_the_clock() -> None:
 def test_as_many_as_the_quota_are_allowed(used: int, exceeded: bool) -> None:
     allowance = HOURLY.after(used, AT)
 
-    assert allowance == Allowance(used=used, quota=20, resets_in=2370)
+    assert allowance == Allowance(
+        kind=LimitKind.WRONG_CODES, quota=20, window=3600, used=used, resets_in=2370
+    )
     assert allowance.exceeded is exceeded
 
 
@@ -28,6 +39,19 @@ def test_a_window_that_is_about_to_end_is_waited_out() -> None:
     last = HOURLY.ends(AT) - timedelta(milliseconds=1)
 
     assert HOURLY.after(21, last).resets_in == 1
+
+
+@pytest.mark.parametrize(("used", "left"), [(0, 20), (1, 19), (20, 0), (21, 0)])
+def test_what_is_left_is_never_less_than_nothing(used: int, left: int) -> None:
+    assert HOURLY.after(used, AT).left == left
+
+
+def test_the_fields_are_lists_of_structured_items() -> None:
+    """As draft-ietf-httpapi-ratelimit-headers-10 writes them, and RFC 9651 strings and integers."""
+    counted = [requests_limit(600).after(42, AT), filings_limit(10_000).after(10_001, AT)]
+
+    assert policies(counted) == '"requests";q=600;w=60, "filings";q=10000;w=86400'
+    assert service_limits(counted) == '"requests";r=558;t=30, "filings";r=0;t=56370'
 
 
 @pytest.mark.parametrize(

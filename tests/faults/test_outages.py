@@ -26,8 +26,10 @@ from tests.usecases import pictures
 from tests.usecases.stories import alerted, case_of, covered, refusal, submitted
 
 PERIOD = {"received_from": "2026-11-22", "received_to": "2026-11-22"}
-OPTIONAL = {"sqs.SendMessageBatch"}
-"""A hint to look now: what was asked for is done without it, by the next tick."""
+COUNTING = "dynamodb.UpdateItem"
+"""A count of a limit, which fails open; no scenario has another UpdateItem."""
+OPTIONAL = {"sqs.SendMessageBatch", COUNTING}
+"""What was asked for is done without them. The message is a hint; the next tick does without."""
 
 
 @dataclass(frozen=True)
@@ -188,37 +190,37 @@ def _one_attachment(status: str) -> Callable[[Service], None]:
 
 
 SCENARIOS = [
-    Scenario("intake by key", _post(), 201, _one_case, calls=2),
-    Scenario("intake by both keys", _post(partner_ref="GZ-1"), 201, _one_case, calls=2),
+    Scenario("intake by key", _post(), 201, _one_case, calls=4),
+    Scenario("intake by both keys", _post(partner_ref="GZ-1"), 201, _one_case, calls=4),
     Scenario(
-        "intake of a critical case", _post(ilo_indicators=["debt_bondage"]), 201, _one_case, calls=3
+        "intake of a critical case", _post(ilo_indicators=["debt_bondage"]), 201, _one_case, calls=5
     ),
     Scenario(
         "intake with an identity",
         _post(worker={"name": "Somebody", "phone": "13800138000"}),
         201,
         _one_case,
-        calls=3,
+        calls=5,
     ),
-    Scenario("read", _get("/v1/grievances/{}"), 200, _nothing_more, calls=2),
-    Scenario("list", _get("/v1/grievances"), 200, _nothing_more, calls=2),
-    Scenario("history", _get("/v1/grievances/{}/history"), 200, _nothing_more, calls=3),
+    Scenario("read", _get("/v1/grievances/{}"), 200, _nothing_more, calls=3),
+    Scenario("list", _get("/v1/grievances"), 200, _nothing_more, calls=3),
+    Scenario("history", _get("/v1/grievances/{}/history"), 200, _nothing_more, calls=4),
     Scenario(
-        "acknowledge", _on_alert("acknowledgement"), 200, _once(Action.ALERT_ACKNOWLEDGED), calls=5
+        "acknowledge", _on_alert("acknowledgement"), 200, _once(Action.ALERT_ACKNOWLEDGED), calls=6
     ),
     Scenario(
         "reply",
         _on_alert("replies", {"text": "We ask."}),
         201,
         _once(Action.ALERT_REPLIED),
-        calls=5,
+        calls=6,
     ),
-    Scenario("request an export", _ask_for_export, 202, _export_arrives, calls=5),
-    Scenario("issue a key", _issue_key, 201, _key_is_listed, calls=4),
-    Scenario("propose to lower a severity", _propose_to_lower, 202, _proposed_once, calls=3),
-    Scenario("ask to attach", _ask_to_attach, 201, _one_attachment("awaiting"), calls=5),
-    Scenario("read an attachment", _read_attachment, 200, _one_attachment("awaiting"), calls=3),
-    Scenario("remove an attachment", _remove_attachment, 204, _one_attachment("removed"), calls=4),
+    Scenario("request an export", _ask_for_export, 202, _export_arrives, calls=6),
+    Scenario("issue a key", _issue_key, 201, _key_is_listed, calls=5),
+    Scenario("propose to lower a severity", _propose_to_lower, 202, _proposed_once, calls=4),
+    Scenario("ask to attach", _ask_to_attach, 201, _one_attachment("awaiting"), calls=6),
+    Scenario("read an attachment", _read_attachment, 200, _one_attachment("awaiting"), calls=4),
+    Scenario("remove an attachment", _remove_attachment, 204, _one_attachment("removed"), calls=5),
 ]
 
 
@@ -243,6 +245,7 @@ def test_an_outage_at_any_call_is_a_503_that_changes_nothing_and_passes(
 ) -> None:
     calls = _calls_of(scenario, fresh())
     assert len(calls) == scenario.calls, "the work makes other calls than it did: look why"
+    assert calls.count(COUNTING) == (2 if scenario.name.startswith("intake") else 1)
     for position, call in enumerate(calls, start=1):
         service = fresh()
         act = scenario.prepare(service)
@@ -292,6 +295,25 @@ def test_a_queue_that_does_not_answer_delays_and_refuses_nothing(
             answer = act()
         assert answer.status == scenario.success
         scenario.verify(service)
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [s for s in SCENARIOS if s.name in ("intake by key", "list", "request an export")],
+    ids=lambda scenario: scenario.name,
+)
+def test_a_counter_that_does_not_answer_refuses_nothing(
+    scenario: Scenario, fresh: Callable[[], Service]
+) -> None:
+    calls = _calls_of(scenario, fresh())
+    for position in (n for n, call in enumerate(calls, 1) if call == COUNTING):
+        for fault in (throttled(), silent(), broken(), denied()):
+            service = fresh()
+            act = scenario.prepare(service)
+            with outage(position, [fault]):
+                answer = act()
+            assert answer.status == scenario.success
+            scenario.verify(service)
 
 
 @pytest.mark.parametrize("times", [1, 2, 3])

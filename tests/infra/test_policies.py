@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from chalicelib.domain.limits import LimitKind
 from infra.template import references
 
 Policies = dict[str, list[dict[str, Any]]]
@@ -117,13 +118,16 @@ def test_no_function_may_scan_or_remake_a_table(policies: Policies) -> None:
 def test_keys_are_read_by_the_authorizer_and_kept_by_the_api_alone(policies: Policies) -> None:
     """Nobody may delete a row: what was let in and when stays on record."""
     readers = {
-        function: statement["Action"]
+        function: [
+            action
+            for statement in statements
+            if "AccessTable" in references(statement["Resource"])
+            for action in statement["Action"]
+        ]
         for function, statements in policies.items()
-        for statement in statements
-        if "AccessTable" in references(statement["Resource"])
     }
     assert readers == {
-        "authorize": ["dynamodb:BatchGetItem", "dynamodb:GetItem"],
+        "authorize": ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:UpdateItem"],
         "api_handler": [
             "dynamodb:GetItem",
             "dynamodb:PutItem",
@@ -131,6 +135,15 @@ def test_keys_are_read_by_the_authorizer_and_kept_by_the_api_alone(policies: Pol
             "dynamodb:UpdateItem",
         ],
         "run_job": ["dynamodb:GetItem"],
+        **{name: [] for name in FUNCTIONS - {"authorize", "api_handler", "run_job"}},
+    }
+
+
+def test_the_authorizer_writes_nothing_but_the_counters_of_requests(policies: Policies) -> None:
+    (counts,) = [s for s in policies["authorize"] if "dynamodb:UpdateItem" in s["Action"]]
+    assert counts["Action"] == ["dynamodb:UpdateItem"]
+    assert counts["Condition"] == {
+        "ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"LIMIT#{LimitKind.REQUESTS}#*"]}
     }
 
 

@@ -243,8 +243,29 @@ def test_what_was_given_up_raises_an_alarm_by_what_the_worker_logs(resources: Re
     )
 
 
+def test_what_is_let_through_uncounted_raises_an_alarm(resources: Resources) -> None:
+    alarm = resources["LimitsNotCountedAlarm"]["Properties"]
+    watched = {
+        name: resources[name]["Properties"] for name in ("RequestsNotCounted", "FilingsNotCounted")
+    }
+    assert {name: w["LogGroupName"]["Ref"] for name, w in watched.items()} == {
+        "RequestsNotCounted": "AuthorizeLogGroup",
+        "FilingsNotCounted": "ApiHandlerLogGroup",
+    }
+    for properties in watched.values():
+        (metric,) = properties["MetricTransformations"]
+        assert (
+            properties["FilterPattern"]
+            == f'{{ $.message = "{Event.LIMIT_NOT_COUNTED.name.lower()}" }}'
+        )
+        assert (alarm["Namespace"], alarm["MetricName"]) == (
+            metric["MetricNamespace"],
+            metric["MetricName"],
+        )
+
+
 def test_every_alarm_reaches_operations_and_says_what_it_means(resources: Resources) -> None:
-    assert len(alarms(resources)) == 33
+    assert len(alarms(resources)) == 34
     for alarm in alarms(resources):
         assert alarm["AlarmActions"] == [{"Ref": "OperationsTopic"}]
         assert re.fullmatch(r"[A-Z].*\.", alarm["AlarmDescription"])

@@ -25,6 +25,7 @@ def test_an_organisation_is_added_once_and_renamed(service: Service) -> None:
         "name": "The Night Line",
         "created_at": "2026-11-22T08:00:00.000Z",
         "suspended_at": None,
+        "filings_per_day": None,
         "version": 2,
     }
     events = [e.event for e in logged(service)]
