@@ -77,6 +77,10 @@ class GrievanceView(Facts):
     severity_raised_to: Severity | None
     routing: Routing
     routing_reason: Annotated[str | None, Field(description="Why it waits, as a stable code.")]
+    escrow_released_at: Annotated[
+        Moment | None,
+        Field(description="When enough others had filed the same: from then on `X` is `C3`."),
+    ]
     factory_id: str | None
     match: Match | None
     incident_from_precision: Precision | None

@@ -19,6 +19,7 @@ from chalicelib.domain.severity import assess, worse
 from chalicelib.domain.text import CountryCode
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import (
+    ConsentLevel,
     Finding,
     HoldReason,
     IdentityState,
@@ -94,6 +95,7 @@ class Case(Facts):
     state: State = State.RECEIVED
     routing: Routing = Routing.PENDING
     routing_reason: str | None = None
+    escrow_released_at: Moment | None = None
     alerted_brands: tuple[str, ...] = ()
     factory_id: str | None = None
     match: Match | None = None
@@ -132,6 +134,13 @@ class Case(Facts):
         return "|".join(
             (self.routing, self.routing_reason or "", self.factory_id or "", candidates)
         )
+
+    @property
+    def agreed(self) -> Consent:
+        """What the worker agrees to as things stand: once out of escrow, `X` is `C3`."""
+        if self.escrow_released_at is None:
+            return self.consent
+        return self.consent.model_copy(update={"level": ConsentLevel.C3})
 
     @property
     def facts(self) -> Facts:
@@ -361,6 +370,8 @@ def change_consent(
         versions = changed["script_version"]
         data["script_version"] = [_shown("script_version", each, commit) for each in versions]
     updates: dict[str, Any] = {"consent": consent, "consent_changes": case.consent_changes + 1}
+    if consent.level is not ConsentLevel.X:
+        updates["escrow_released_at"] = None
     updates |= _rerouted(case, case.facts, {"consent"}, at)
     return case.recorded(
         Action.CONSENT_CHANGED, by=by, at=at, data=data, private=private, **updates

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from chalicelib.domain.alert import Alert, write_alert
 from chalicelib.domain.case import BEFORE_ALERT, SYSTEM, Case
-from chalicelib.domain.consent import Way, borders, release
+from chalicelib.domain.consent import IN_ESCROW, Way, borders, release
 from chalicelib.domain.ledger import Action, Commit, Entry, commitment
 from chalicelib.domain.registry import Brand, Factory, SourcingLink
 from chalicelib.domain.resolution import Candidate, Decision, Match, match_of
@@ -71,11 +71,15 @@ def route(
     match: Match,
     told: Sequence[Told],
     *,
+    joined: bool = False,
     desk_url: str,
     at: datetime,
     commit: Commit,
 ) -> Routed:
-    """The factory is certain: tell the brands, or say why not."""
+    """The factory is certain: tell the brands, or say why not.
+
+    `joined` says that enough others have filed the same: what is in escrow goes out.
+    """
     settled = partial(_settled, at=at, commit=commit)
     case = case.model_copy(
         update={"factory_id": factory.factory_id, "match": match, "candidates": ()}
@@ -83,8 +87,13 @@ def route(
     if not told:
         return settled(case, State.NOT_COVERED, Routing.NO_BRAND, "no_brand_link")
     countries = (case.law, case.factory_reported.country, factory.country)
-    released = release(case.consent, Way.ALERT, *countries)
+    released = release(case.agreed, Way.ALERT, *countries)
+    opens = joined and released.held_because == IN_ESCROW
+    if opens:
+        case = case.model_copy(update={"escrow_released_at": at})
+        released = release(case.agreed, Way.ALERT, *countries)
     if released.level is None:
+        case = case.model_copy(update={"escrow_released_at": None})
         return settled(case, State.ADMISSIBLE, Routing.HELD, released.held_because)
     alerts = [
         write_alert(
@@ -94,7 +103,7 @@ def route(
         for brand, link in told
     ]  # fmt: skip
     crossed = case.having_crossed(borders(*countries))
-    return _alerted(crossed, alerts, at=at, commit=commit)
+    return _alerted(crossed, alerts, opens=opens, at=at, commit=commit)
 
 
 def _kind(case: Case) -> AlertKind:
@@ -149,7 +158,9 @@ def _settled(
     return _recorded(rested, state, {"reason": reason}, {}, at=at, commit=commit)
 
 
-def _alerted(case: Case, alerts: Sequence[Alert], *, at: datetime, commit: Commit) -> Routed:
+def _alerted(
+    case: Case, alerts: Sequence[Alert], *, opens: bool, at: datetime, commit: Commit
+) -> Routed:
     case = case.model_copy(
         update={
             "routing": Routing.ALERTED,
@@ -162,7 +173,9 @@ def _alerted(case: Case, alerts: Sequence[Alert], *, at: datetime, commit: Commi
         }
     )
     ids = sorted(alert.alert_id for alert in alerts)  # an id says, to who guesses, which brand
-    data = {"alerts": {"count": len(ids), **commitment(ids, commit)}}
+    data: dict[str, Any] = {"alerts": {"count": len(ids), **commitment(ids, commit)}}
+    if opens:
+        data["escrow"] = "released"
     recorded = _recorded(case, State.BRAND_NOTIFIED, data, {"alerts": ids}, at=at, commit=commit)
     return recorded._replace(alerts=alerts)
 

@@ -8,10 +8,11 @@ from chalicelib.store import keys
 from chalicelib.store.codec import decode
 from chalicelib.store.faults import ConditionFailed
 from chalicelib.store.paging import Page, Start
-from chalicelib.store.table import Table
+from chalicelib.store.table import Row, Table
 
 STILL_DUE = "attribute_exists(work_queue)"
 THERE = "attribute_exists(case_id)"
+WATCHED = "SET work_queue = :queue, due_at = :at ADD renewals :one"
 
 SHARDS = keys.WORK_SHARDS
 
@@ -34,7 +35,8 @@ class WorkRow(NamedTuple):
 
     @property
     def watched(self) -> tuple[str, str] | None:
-        """(`factory`, `brand` or `country`, its id) that has changed, where cases wait for that."""
+        """(`factory`, `brand`, `country` or `escrow`, its id) that has changed, where cases wait
+        for that."""
         return keys.watched(self.case_id) if self.sk == keys.WATCH else None
 
 
@@ -97,14 +99,21 @@ class Work:
         """Note that a country's factories have changed: what waits there is looked at again."""
         self._put_watch(keys.watched_country(country), at)
 
+    def watch_escrow_row(self, factory_id: str, at: datetime) -> Row:
+        """Row for `Cases.save`: note that a factory's escrow may open; to be looked at from `at`.
+
+        Its own key: not a `watch` of the factory's links, which has other cases looked at.
+        """
+        return self._watch_row(keys.watched_escrow(factory_id), at)
+
     def _put_watch(self, watched: str, at: datetime) -> None:
         self._table.update(
-            {"case_id": watched, "sk": keys.WATCH},
-            "SET work_queue = :queue, due_at = :at ADD renewals :one",
-            None,
-            queue=keys.due_queue(watched),
-            at=timestamp(at),
-            one=1,
+            {"case_id": watched, "sk": keys.WATCH}, WATCHED, None, **_watched(watched, at)
+        )
+
+    def _watch_row(self, watched: str, at: datetime) -> Row:
+        return self._table.update_row(
+            {"case_id": watched, "sk": keys.WATCH}, WATCHED, None, **_watched(watched, at)
         )
 
     def renewals(self, row: WorkRow) -> int:
@@ -174,3 +183,7 @@ class Work:
             )
         except ConditionFailed:
             return
+
+
+def _watched(watched: str, at: datetime) -> dict[str, Any]:
+    return {"queue": keys.due_queue(watched), "at": timestamp(at), "one": 1}

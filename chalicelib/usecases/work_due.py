@@ -29,6 +29,7 @@ from chalicelib.store.work import WorkRow, head_row
 from chalicelib.usecases.committer import committer
 from chalicelib.usecases.find_factories import Findings
 from chalicelib.usecases.follow_up import follow_up
+from chalicelib.usecases.open_escrow import escrow_rows
 from chalicelib.usecases.publish_alerts import Outgoing, publish_alerts
 
 BATCH = 100
@@ -119,7 +120,11 @@ def check_case(
         deps.cases.rest(routed.case)
         return ()
     within = deps.alerts.write_ahead(routed.alerts)
-    rows = [*map(deps.alerts.new_row, within), *deps.cases.crossing_rows(case, routed.case, now)]
+    rows = [
+        *map(deps.alerts.new_row, within),
+        *deps.cases.crossing_rows(case, routed.case, now),
+        *escrow_rows(case, routed.case, deps=deps),
+    ]
     try:
         deps.cases.save(routed.case, routed.entry, rows)
     except VersionConflict:
@@ -144,7 +149,10 @@ def _routed(case: Case, findings: Findings, now: datetime, deps: Deps) -> Routed
         raise LookupError("the registry names a factory that is not there")
     told = findings.told(case, factory)
     desk_url = deps.settings.public_url
-    return route(case, factory, match, told, desk_url=desk_url, at=now, commit=commit)
+    joined = bool(told) and findings.join(case, factory)
+    return route(
+        case, factory, match, told, joined=joined, desk_url=desk_url, at=now, commit=commit
+    )
 
 
 def _waiting_alerts(rows: Sequence[WorkRow], now: datetime, deps: Deps) -> list[Outgoing]:

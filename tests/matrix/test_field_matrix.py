@@ -103,7 +103,7 @@ GrievanceView is
     proposal.transition.until proposal.transition.verification_evidence
     proposal.transition.worker_verdict public_ref received_at reopened_count requested_remedy
     retention_hold retention_hold.reason retention_hold.since root_cause routing
-    routing_reason severity severity_raised_to state sub_codes summary
+    routing_reason escrow_released_at severity severity_raised_to state sub_codes summary
     taxonomy_version texts_erased_at version worker_verdict workers_affected
 Health public
     stage status
