@@ -124,7 +124,7 @@ def erase_identity(call: Call) -> Reply:
     """Erase a worker's identity for good, or the texts as well.
 
     Its key is destroyed, so no copy of it can be read any more, wherever it lies. The case stays as
-    a pseudonymous record whose ledger verifies. May be repeated.
+    a pseudonymous record whose ledger verifies. May be repeated, and takes what was written since.
     """
     wish: Erasure = call.body
     case = erase_as_decided(

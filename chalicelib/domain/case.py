@@ -87,6 +87,7 @@ class Case(Facts):
     receipt_hash: str
     identity: IdentityState | None = None
     texts_erased_at: Moment | None = None
+    written_since_erasure: bool = False
     retention_hold: RetentionHold | None = None
     received_at: Moment
     taxonomy_version: str
@@ -172,6 +173,11 @@ class Case(Facts):
         )
         updates |= {"version": entry.seq, "ledger_hash": entry.hash}
         return Changed(self.model_copy(update=updates), entry)
+
+    @property
+    def words_added(self) -> dict[str, Any]:
+        """What changes in the case itself when something is said beside it, in a message."""
+        return {"written_since_erasure": True} if self.texts_erased_at is not None else {}
 
     def sent_back_to_check(self, at: datetime) -> dict[str, Any]:
         """What changes when the check shall decide anew: now, or once the case is off its hold."""

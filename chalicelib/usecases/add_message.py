@@ -38,6 +38,6 @@ def _added(case: Case, text: str, visibility: Visibility, by: Principal, deps: D
         "text": {"commitment": committer(case, deps.keyring)(text)},
     }
     actor = ledger_actor(by, deps.keyring)
-    changed = case.recorded(Action.MESSAGE_ADDED, by=actor, at=at, data=data)
+    changed = case.recorded(Action.MESSAGE_ADDED, by=actor, at=at, data=data, **case.words_added)
     deps.cases.save(changed.case, changed.entry, [deps.cases.message_row(message)])
     return message

@@ -41,6 +41,7 @@ def reply_to_alert(alert_id: str, text: str, *, by: Principal, deps: Deps) -> Al
             "text": {"commitment": commit(text)},
         },
         private={"alert_id": alert_id},
+        **case.words_added,
         **({} if alert.is_recall else _first_answers(case, reply)),
     )
     rows = [deps.alerts.reply_row(alert_id, reply), deps.cases.message_row(message)]
