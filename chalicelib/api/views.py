@@ -260,7 +260,10 @@ class CaseAlertView(Value):
     consent_level: ConsentLevel
     status: Annotated[
         AlertStatus,
-        Field(description="`suppressed`: consent was withdrawn before it was sent."),
+        Field(
+            description="`suppressed`: consent was withdrawn, or the brand's engagement ended, "
+            "before it was sent."
+        ),
     ]
     alerted_at: Moment
     sent_at: Moment | None

@@ -38,6 +38,7 @@ class Action(StrEnum):
     FACTORIES_REFUSED = "factories_refused"
     ROUTED = "routed"
     MESSAGE_ADDED = "message_added"
+    ALERT_WITHHELD = "alert_withheld"
     ALERT_ACKNOWLEDGED = "alert_acknowledged"
     ALERT_REPLIED = "alert_replied"
     IDENTITY_KEPT = "identity_kept"

@@ -19,6 +19,9 @@ from chalicelib.domain.rules import ClockKind
 from chalicelib.domain.transitions import TABLE
 from chalicelib.domain.vocabulary import AlertKind, MatchMethod, Routing, State, Verdict
 
+NOT_ENGAGED = "brand_not_engaged"
+"""Why nobody is told where brands source from the factory, and none of them is engaged now."""
+
 MOST_CANDIDATES = 10
 """More are of no use to a reviewer."""
 
@@ -72,20 +75,23 @@ def route(
     told: Sequence[Told],
     *,
     joined: bool = False,
+    not_engaged: Sequence[str] = (),
     desk_url: str,
     at: datetime,
     commit: Commit,
 ) -> Routed:
     """The factory is certain: tell the brands, or say why not.
 
-    `joined` says that enough others have filed the same: what is in escrow goes out.
+    `joined` says that enough others have filed the same: what is in escrow goes out. `not_engaged`
+    are brands that source there, too, and may not be alerted now: the record says so.
     """
     settled = partial(_settled, at=at, commit=commit)
     case = case.model_copy(
         update={"factory_id": factory.factory_id, "match": match, "candidates": ()}
     )
     if not told:
-        return settled(case, State.NOT_COVERED, Routing.NO_BRAND, "no_brand_link")
+        reason = NOT_ENGAGED if not_engaged else "no_brand_link"
+        return settled(case, State.NOT_COVERED, Routing.NO_BRAND, reason)
     countries = (case.law, case.factory_reported.country, factory.country)
     released = release(case.agreed, Way.ALERT, *countries)
     opens = joined and released.held_because == IN_ESCROW
@@ -103,7 +109,7 @@ def route(
         for brand, link in told
     ]  # fmt: skip
     crossed = case.having_crossed(borders(*countries))
-    return _alerted(crossed, alerts, opens=opens, at=at, commit=commit)
+    return _alerted(crossed, alerts, opens=opens, not_engaged=not_engaged, at=at, commit=commit)
 
 
 def _kind(case: Case) -> AlertKind:
@@ -159,7 +165,13 @@ def _settled(
 
 
 def _alerted(
-    case: Case, alerts: Sequence[Alert], *, opens: bool, at: datetime, commit: Commit
+    case: Case,
+    alerts: Sequence[Alert],
+    *,
+    opens: bool,
+    not_engaged: Sequence[str],
+    at: datetime,
+    commit: Commit,
 ) -> Routed:
     case = case.model_copy(
         update={
@@ -176,7 +188,11 @@ def _alerted(
     data: dict[str, Any] = {"alerts": {"count": len(ids), **commitment(ids, commit)}}
     if opens:
         data["escrow"] = "released"
-    recorded = _recorded(case, State.BRAND_NOTIFIED, data, {"alerts": ids}, at=at, commit=commit)
+    private: dict[str, Any] = {"alerts": ids}
+    if left_out := sorted(not_engaged):
+        data[NOT_ENGAGED] = {"count": len(left_out), **commitment(left_out, commit)}
+        private[NOT_ENGAGED] = left_out
+    recorded = _recorded(case, State.BRAND_NOTIFIED, data, private, at=at, commit=commit)
     return recorded._replace(alerts=alerts)
 
 

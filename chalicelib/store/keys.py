@@ -76,6 +76,11 @@ def watched_escrow(factory_id: str) -> str:
     return f"WATCH#escrow#{factory_id}"
 
 
+def watched_engagement(brand_id: str, engagement_id: str) -> str:
+    """Partition of the note that a brand is engaged from some time on: one for each engagement."""
+    return f"WATCH#brand#{brand_id}#{engagement_id}"
+
+
 def in_escrow(factory_id: str) -> str:
     """Partition of the waiting index: cases that wait for others to file about their factory."""
     return f"escrow#{factory_id}"
@@ -88,7 +93,7 @@ def waiting(country: str | None) -> str:
 
 def watched(partition: str) -> tuple[str, str]:
     """(`factory`, `brand`, `country` or `escrow`, its id) of such a note."""
-    _, kind, watched_id = partition.split("#", 2)
+    kind, watched_id = partition.split("#")[1:3]
     return kind, watched_id
 
 

@@ -106,6 +106,10 @@ class Work:
         """
         return self._watch_row(keys.watched_escrow(factory_id), at)
 
+    def watch_engagement_row(self, brand_id: str, engagement_id: str, at: datetime) -> Row:
+        """Row for a transaction: what could not be told to a brand may be told from `at`."""
+        return self._watch_row(keys.watched_engagement(brand_id, engagement_id), at)
+
     def _put_watch(self, watched: str, at: datetime) -> None:
         self._table.update(
             {"case_id": watched, "sk": keys.WATCH}, WATCHED, None, **_watched(watched, at)
