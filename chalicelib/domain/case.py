@@ -347,7 +347,7 @@ def correct(
     if severity != case.severity:
         data["severity"] = [case.severity, severity]
     if reason is not None:
-        data["reason"] = ledger.commitment(reason, commit)
+        data["reason"] = ledger.commitment("reason", reason, commit)
     return case.recorded(Action.CORRECTED, by=by, at=at, data=data, private=private, **updates)
 
 
@@ -418,4 +418,4 @@ def _shown(name: str, value: Any, commit: Commit) -> Any:
             switch: _shown(switch, given, commit) if switch == "script_version" else given
             for switch, given in value.items()
         }
-    return ledger.commitment(value, commit)
+    return ledger.commitment(name, value, commit)

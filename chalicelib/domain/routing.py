@@ -185,12 +185,12 @@ def _alerted(
         }
     )
     ids = sorted(alert.alert_id for alert in alerts)  # an id says, to who guesses, which brand
-    data: dict[str, Any] = {"alerts": {"count": len(ids), **commitment(ids, commit)}}
+    data: dict[str, Any] = {"alerts": {"count": len(ids), **commitment("alerts", ids, commit)}}
     if opens:
         data["escrow"] = "released"
     private: dict[str, Any] = {"alerts": ids}
     if left_out := sorted(not_engaged):
-        data[NOT_ENGAGED] = {"count": len(left_out), **commitment(left_out, commit)}
+        data[NOT_ENGAGED] = {"count": len(left_out), **commitment(NOT_ENGAGED, left_out, commit)}
         private[NOT_ENGAGED] = left_out
     recorded = _recorded(case, State.BRAND_NOTIFIED, data, private, at=at, commit=commit)
     return recorded._replace(alerts=alerts)
@@ -220,7 +220,7 @@ def _recorded(
     if case.match is not None and case.factory_id is not None:
         private |= {"factory_id": case.factory_id}
         data |= {
-            "factory_id": commitment(case.factory_id, commit),
+            "factory_id": commitment("factory_id", case.factory_id, commit),
             "method": case.match.method,
             "score": case.match.score,
             "decided_by": case.match.version,

@@ -53,5 +53,5 @@ def _withheld(alert: Alert, now: datetime, deps: Deps) -> None:
 
 
 def _why(alert: Alert, case: Case, deps: Deps) -> dict[str, object]:
-    named = commitment(alert.alert_id, committer(case, deps.keyring))
+    named = commitment("alert_id", alert.alert_id, committer(case, deps.keyring))
     return {"alert_id": named, "reason": NOT_ENGAGED}
