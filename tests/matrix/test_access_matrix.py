@@ -96,10 +96,10 @@ POST   /v1/organisations/{organisation_id}/reinstatement               - - - - -
 POST   /v1/organisations/{organisation_id}/users                       - y - - - - y  +/+/404/404 o=+/+/+/404
 GET    /v1/organisations/{organisation_id}/users                       - y - - - - y  +/+/404/404 o=+/+/+/404
 DELETE /v1/organisations/{organisation_id}/users/{user_id}             - y - - - - y  +/+/404/404 o=+/+/+/404
-POST   /v1/organisations/{organisation_id}/keys                        - y - - - - y  +/+/404/404 o=+/+/+/404
+POST   /v1/organisations/{organisation_id}/keys                        - y - - - - y  +/+/404/404 o=403/403/403/404
 GET    /v1/organisations/{organisation_id}/keys                        - y - - - - y  +/+/404/404 o=+/+/+/404
 DELETE /v1/organisations/{organisation_id}/keys/{key_id}               - y - - - - y  +/+/404/404 o=+/+/+/404
-POST   /v1/organisations/{organisation_id}/keys/{key_id}/rotations     - y - - - - y  +/+/404/404 o=+/+/+/404
+POST   /v1/organisations/{organisation_id}/keys/{key_id}/rotations     - y - - - - y  +/+/404/404 o=403/403/403/404
 POST   /v1/organisations/{organisation_id}/engagements                 - - - - - - y  +/+/+/404
 GET    /v1/organisations/{organisation_id}/engagements                 - - y - y - y  +/+/404/404 o=+/+/+/+
 GET    /v1/organisations/{organisation_id}/engagements/{engagement_id} - - y - y - y  +/+/404/404 o=+/+/+/404
