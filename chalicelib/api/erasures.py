@@ -118,7 +118,7 @@ def list_erasure_requests(call: Call) -> Reply:
     body=Erasure,
     replies={200: ErasureState},
     raises=[errors.NotFound, errors.StateConflict, errors.VersionConflict],
-    example={"scope": "identity", "reason": "worker_request", "confirm": "2026-GFDS-3T1T-E2JT"},
+    example={"scope": "identity", "reason": "worker_request", "confirm": "2026-CD86-XYEY-VHKZ"},
 )
 def erase_identity(call: Call) -> Reply:
     """Erase a worker's identity for good, or the texts as well.

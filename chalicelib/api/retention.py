@@ -86,8 +86,10 @@ def _row(outcome: Outcome) -> PreviewRow:
     raises=[errors.InvalidCursor],
 )
 def list_retention_plans(call: Call) -> Reply:
-    """List what retention has announced and done, newest first: a plan for each rule and day, with
-    how many cases."""
+    """List what retention has announced and done, newest first: a plan for each rule and day.
+
+    A plan says how many cases, not which.
+    """
     return list_reply(
         call, Listing[Plan], call.deps.retention.plans, lambda plan: plan, "/v1/retention/plans"
     )
