@@ -1,4 +1,4 @@
-"""Keys: issued, rotated, revoked; and operators' keys, for which two operators must agree."""
+"""Keys: issued, rotated, revoked; and those for which two operators must agree."""
 
 from typing import Annotated
 
@@ -11,7 +11,7 @@ from chalicelib.api.listing import Listing, Paging, list_reply
 from chalicelib.api.views import shown
 from chalicelib.domain.access import AccessKey, KeyProposal
 from chalicelib.usecases import decide_operator_key, keep_keys
-from chalicelib.usecases.keep_keys import Issued, KeyRequest, Rotation
+from chalicelib.usecases.keep_keys import Issued, KeyRequest, KeyWish, Rotation
 
 audience = Audience(__name__, "Access")
 blueprint = audience.blueprint
@@ -45,8 +45,9 @@ def _issued_reply(issued: Issued) -> Reply:
 def issue_key(call: Call) -> Reply:
     """Issue a key to a user. It is shown once, in this answer.
 
-    If the answer is lost, the list of keys has the key: revoke it, and issue another one. An
-    operator's key is proposed instead: `POST /v1/key-proposals`.
+    If the answer is lost, the list of keys has the key: revoke it, and issue another one. A key for
+    an operator is proposed instead, and so is one that an operator makes for a partner's user or a
+    data-protection officer: `POST /v1/key-proposals`.
     """
     return _issued_reply(
         keep_keys.issue_key(call.path["organisation_id"], call.body, by=call.by, deps=call.deps)
@@ -116,7 +117,7 @@ def revoke_key(call: Call) -> Reply:
     "POST",
     "/v1/key-proposals",
     roles=OPERATOR,
-    body=KeyRequest,
+    body=KeyWish,
     replies={202: KeyProposal},
     raises=[errors.NotFound, errors.StateConflict, errors.VersionConflict],
     example={
@@ -126,13 +127,12 @@ def revoke_key(call: Call) -> Reply:
     },
 )
 def propose_operator_key(call: Call) -> Reply:
-    """Ask for a key for another operator. It opens once a second operator has confirmed it.
+    """Ask for a key that takes two operators. It opens once a second operator has confirmed it.
 
-    The new operator makes the key herself and hands over its SHA-256 (`key_sha256`).
+    That is one for an operator, a partner's user or a data-protection officer. Its holder makes the
+    key herself and hands over its SHA-256 (`key_sha256`): neither operator ever sees it.
     """
-    proposal = decide_operator_key.propose_operator_key(
-        call.by.organisation, call.body, by=call.by, deps=call.deps
-    )
+    proposal = decide_operator_key.propose_operator_key(call.body, by=call.by, deps=call.deps)
     return Reply(proposal, 202)
 
 
@@ -145,7 +145,7 @@ def propose_operator_key(call: Call) -> Reply:
     raises=[errors.InvalidCursor],
 )
 def list_key_proposals(call: Call) -> Reply:
-    """List proposed operators' keys, decided ones included."""
+    """List proposed keys, decided ones included."""
     return list_reply(
         call,
         Listing[KeyProposal],
@@ -163,7 +163,7 @@ def list_key_proposals(call: Call) -> Reply:
     raises=[errors.NotFound, errors.StateConflict, errors.VersionConflict],
 )
 def confirm_operator_key(call: Call) -> Reply:
-    """Confirm an operator's key. Neither who proposed it nor whose it is can do this."""
+    """Confirm a proposed key. Neither who proposed it nor whose it is can do this."""
     return _issued_reply(
         decide_operator_key.confirm_operator_key(
             call.path["key_proposal_id"], by=call.by, deps=call.deps

@@ -33,3 +33,6 @@ ENGAGED = (Role.AUDITOR, Role.BRAND, Role.OPERATOR)
 
 OVERSIGHT = (Role.DPO, Role.OPERATOR)
 """Who watches over how data are handled, without seeing any."""
+
+ANNOUNCED_TO = (*STAFF, Role.DPO)
+"""Who learns which cases retention is about: a partner of its own, the data-protection officer."""

@@ -1,10 +1,10 @@
-"""What data-protection officers and operators count."""
+"""What the data-protection officer has to count."""
 
 from typing import Annotated
 
 from pydantic import Field
 
-from chalicelib.api.audiences import OVERSIGHT
+from chalicelib.api.audiences import DPO
 from chalicelib.api.endpoint import Audience, Call, Reply
 from chalicelib.domain.values import Value
 from chalicelib.usecases.count_border_crossings import BorderCrossing
@@ -31,7 +31,7 @@ class BorderCrossings(Value):
 @audience.route(
     "GET",
     "/v1/border-crossings",
-    roles=OVERSIGHT,
+    roles=DPO,
     query=YearQuery,
     replies={200: BorderCrossings},
 )
@@ -39,7 +39,8 @@ def count_border_crossings(call: Call) -> Reply:
     """Count the people whose data have left each jurisdiction that asks for a separate consent.
 
     A case counts once, in the year in which brands were first told about it; a group with the
-    number of its people. China's rules set thresholds for such numbers a year.
+    number of its people. China's rules set thresholds for such numbers a year, so they are exact:
+    for the officer who answers to those rules, and nobody else.
     """
     items = use_count_border_crossings(call.query.year, deps=call.deps)
     return Reply(BorderCrossings(items=tuple(items)))

@@ -118,13 +118,13 @@ def list_erasure_requests(call: Call) -> Reply:
     body=Erasure,
     replies={200: ErasureState},
     raises=[errors.NotFound, errors.StateConflict, errors.VersionConflict],
-    example={"scope": "identity", "reason": "worker_request", "confirm": "2026-GFDS-3T1T-E2JT"},
+    example={"scope": "identity", "reason": "worker_request", "confirm": "2026-CD86-XYEY-VHKZ"},
 )
 def erase_identity(call: Call) -> Reply:
     """Erase a worker's identity for good, or the texts as well.
 
     Its key is destroyed, so no copy of it can be read any more, wherever it lies. The case stays as
-    a pseudonymous record whose ledger verifies. May be repeated.
+    a pseudonymous record whose ledger verifies. May be repeated, and takes what was written since.
     """
     wish: Erasure = call.body
     case = erase_as_decided(

@@ -13,7 +13,7 @@ from chalicelib.api.partner_bodies import NewGrievance
 from chalicelib.domain.alert import Alert, Reply
 from chalicelib.domain.case import Case, open_case
 from chalicelib.domain.key_text import RANDOM_BYTES
-from chalicelib.domain.references import derive_id, keyed_hash
+from chalicelib.domain.references import keyed_hash, secret_id
 from chalicelib.domain.registry import Brand, Factory, FactoryFields, SourcingLink
 from chalicelib.domain.resolution import Candidate, Decision, Match
 from chalicelib.domain.routing import Told, for_review, route
@@ -115,7 +115,7 @@ def ledger_actor(role: Role, organisation: str) -> str:
 
 
 def _filed() -> Case:
-    grievance_id = derive_id("g", PARTNER, "key", IDEMPOTENCY_KEY)
+    grievance_id = secret_id("g", SECRET, PARTNER, "key", IDEMPOTENCY_KEY)
     return open_case(
         NewGrievance.model_validate(request_of("submit_grievance")).filing(),
         grievance_id=grievance_id,

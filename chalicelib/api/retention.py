@@ -6,14 +6,19 @@ from typing import Annotated
 from pydantic import Field
 
 from chalicelib import errors
-from chalicelib.api.audiences import OVERSIGHT
+from chalicelib.api.audiences import ANNOUNCED_TO, OVERSIGHT
 from chalicelib.api.endpoint import Audience, Call, Reply
 from chalicelib.api.identities import TAG
 from chalicelib.api.listing import Listing, Paging, list_reply
 from chalicelib.domain.retention import Outlook, Plan, PlanLine
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import ErasureScope
-from chalicelib.usecases.apply_retention import Outcome, plan_of, preview_retention
+from chalicelib.usecases.apply_retention import (
+    Outcome,
+    cases_of_plan,
+    plan_of,
+    preview_retention,
+)
 
 audience = Audience(__name__, TAG)
 blueprint = audience.blueprint
@@ -43,7 +48,7 @@ class PreviewRow(Value):
 @audience.route(
     "GET",
     "/v1/retention/preview",
-    roles=OVERSIGHT,
+    roles=ANNOUNCED_TO,
     query=PreviewQuery,
     replies={200: Listing[PreviewRow]},
     raises=[errors.InvalidCursor],
@@ -51,14 +56,15 @@ class PreviewRow(Value):
 def preview_retention_run(call: Call) -> Reply:
     """Try out what retention would do, as a dry run that changes nothing.
 
-    A page may be shorter than `limit` and still have a next one: follow `next_cursor`.
+    A partner sees its own cases, the data-protection officer everybody's. A page may be shorter
+    than `limit` and still have a next one: follow `next_cursor`.
     """
     query: PreviewQuery = call.query
     return list_reply(
         call,
         Listing[PreviewRow],
         lambda limit, start: preview_retention(
-            timedelta(days=query.days), limit=limit, start=start, deps=call.deps
+            timedelta(days=query.days), limit=limit, start=start, by=call.by, deps=call.deps
         ),
         _row,
         "/v1/retention/preview",
@@ -80,7 +86,10 @@ def _row(outcome: Outcome) -> PreviewRow:
     raises=[errors.InvalidCursor],
 )
 def list_retention_plans(call: Call) -> Reply:
-    """List what retention has announced and done, newest first: a plan for each rule and day."""
+    """List what retention has announced and done, newest first: a plan for each rule and day.
+
+    A plan says how many cases, not which.
+    """
     return list_reply(
         call, Listing[Plan], call.deps.retention.plans, lambda plan: plan, "/v1/retention/plans"
     )
@@ -89,18 +98,24 @@ def list_retention_plans(call: Call) -> Reply:
 @audience.route(
     "GET",
     "/v1/retention/plans/{plan_id}/cases",
-    roles=OVERSIGHT,
+    roles=ANNOUNCED_TO,
     query=Paging,
     replies={200: Listing[PlanLine]},
     raises=[errors.NotFound, errors.InvalidCursor],
 )
 def list_plan_cases(call: Call) -> Reply:
-    """List the cases of a plan, each with what became of it."""
+    """List the cases of a plan, each with what became of it.
+
+    A partner sees its own cases, the data-protection officer everybody's. A page may be shorter
+    than `limit` and still have a next one: follow `next_cursor`.
+    """
     plan = plan_of(call.path["plan_id"], deps=call.deps)
     return list_reply(
         call,
         Listing[PlanLine],
-        lambda limit, start: call.deps.retention.lines(plan.plan_id, limit, start),
+        lambda limit, start: cases_of_plan(
+            plan.plan_id, limit=limit, start=start, by=call.by, deps=call.deps
+        ),
         lambda line: line,
         f"/v1/retention/plans/{plan.plan_id}/cases",
     )

@@ -78,6 +78,10 @@ class GrievanceView(Facts):
     severity_raised_to: Severity | None
     routing: Routing
     routing_reason: Annotated[str | None, Field(description="Why it waits, as a stable code.")]
+    escrow_released_at: Annotated[
+        Moment | None,
+        Field(description="When enough others had filed the same: from then on `X` is `C3`."),
+    ]
     factory_id: str | None
     match: Match | None
     incident_from_precision: Precision | None
@@ -257,7 +261,10 @@ class CaseAlertView(Value):
     consent_level: ConsentLevel
     status: Annotated[
         AlertStatus,
-        Field(description="`suppressed`: consent was withdrawn before it was sent."),
+        Field(
+            description="`suppressed`: consent was withdrawn, or the brand's engagement ended, "
+            "before it was sent."
+        ),
     ]
     attempts: Annotated[int, Field(description="To send it; repeats have the same `alert_id`.")]
     outcome: Annotated[

@@ -36,6 +36,9 @@ ROLES_OF: Mapping[OrganisationKind, frozenset[Role]] = {
 }
 """Which roles somebody of an organisation may have."""
 
+NEAR_A_WORKER = frozenset({Role.PARTNER_INTAKE, Role.PARTNER_SUPERVISOR, Role.DPO})
+"""Who reads narratives or opens identities: no operator alone makes a key that does."""
+
 
 class Principal(Value):
     """A caller: a person, her role, and the organisation (tenant) whose data she may reach.

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from chalicelib.domain.access import Principal
 from chalicelib.domain.case import Case, Changed
-from chalicelib.domain.ledger import Action, Commit, canonical
+from chalicelib.domain.ledger import Action, Commit, canonical, commitment
 from chalicelib.domain.proposal import OPEN_FOR, Proposal
 from chalicelib.domain.references import derive_id
 from chalicelib.domain.transitions import Transition, move, recorded_of, refuse_unless_possible
@@ -153,5 +153,5 @@ def _named(proposal: Proposal) -> dict[str, str]:
 
 
 def _lowering(case: Case, severity: Severity, reason: str, commit: Commit) -> dict[str, Any]:
-    words = {"commitment": commit(canonical(reason))}
+    words = commitment("reason", reason, commit)
     return {"severity": [case.severity, severity], "reason": words}

@@ -322,7 +322,7 @@ def _withdrawn(told: Sequence[Alert], allowed: Release) -> tuple[Withdrawn, ...]
 def allowed_now(case: Case, payload: AlertPayload) -> Release:
     """What the brand of an alert may be shown of its case as consent stands."""
     countries = (case.law, case.factory_reported.country, payload.country)
-    return release(case.consent, Way.BRAND_DESK, *countries)
+    return release(case.agreed, Way.BRAND_DESK, *countries)
 
 
 def _round(case: Case) -> int:

@@ -19,6 +19,7 @@ from chalicelib.domain.severity import assess, worse
 from chalicelib.domain.text import CountryCode
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import (
+    ConsentLevel,
     Finding,
     HoldReason,
     IdentityState,
@@ -86,6 +87,7 @@ class Case(Facts):
     receipt_hash: str
     identity: IdentityState | None = None
     texts_erased_at: Moment | None = None
+    written_since_erasure: bool = False
     retention_hold: RetentionHold | None = None
     received_at: Moment
     taxonomy_version: str
@@ -94,6 +96,7 @@ class Case(Facts):
     state: State = State.RECEIVED
     routing: Routing = Routing.PENDING
     routing_reason: str | None = None
+    escrow_released_at: Moment | None = None
     alerted_brands: tuple[str, ...] = ()
     factory_id: str | None = None
     match: Match | None = None
@@ -134,6 +137,13 @@ class Case(Facts):
         )
 
     @property
+    def agreed(self) -> Consent:
+        """What the worker agrees to as things stand: once out of escrow, `X` is `C3`."""
+        if self.escrow_released_at is None:
+            return self.consent
+        return self.consent.model_copy(update={"level": ConsentLevel.C3})
+
+    @property
     def facts(self) -> Facts:
         """The partner's part alone."""
         return Facts.model_construct(**{name: getattr(self, name) for name in Facts.model_fields})
@@ -163,6 +173,11 @@ class Case(Facts):
         )
         updates |= {"version": entry.seq, "ledger_hash": entry.hash}
         return Changed(self.model_copy(update=updates), entry)
+
+    @property
+    def words_added(self) -> dict[str, Any]:
+        """What changes in the case itself when something is said beside it, in a message."""
+        return {"written_since_erasure": True} if self.texts_erased_at is not None else {}
 
     def sent_back_to_check(self, at: datetime) -> dict[str, Any]:
         """What changes when the check shall decide anew: now, or once the case is off its hold."""
@@ -332,7 +347,7 @@ def correct(
     if severity != case.severity:
         data["severity"] = [case.severity, severity]
     if reason is not None:
-        data["reason"] = ledger.commitment(reason, commit)
+        data["reason"] = ledger.commitment("reason", reason, commit)
     return case.recorded(Action.CORRECTED, by=by, at=at, data=data, private=private, **updates)
 
 
@@ -361,6 +376,8 @@ def change_consent(
         versions = changed["script_version"]
         data["script_version"] = [_shown("script_version", each, commit) for each in versions]
     updates: dict[str, Any] = {"consent": consent, "consent_changes": case.consent_changes + 1}
+    if consent.level is not ConsentLevel.X:
+        updates["escrow_released_at"] = None
     updates |= _rerouted(case, case.facts, {"consent"}, at)
     return case.recorded(
         Action.CONSENT_CHANGED, by=by, at=at, data=data, private=private, **updates
@@ -401,4 +418,4 @@ def _shown(name: str, value: Any, commit: Commit) -> Any:
             switch: _shown(switch, given, commit) if switch == "script_version" else given
             for switch, given in value.items()
         }
-    return ledger.commitment(value, commit)
+    return ledger.commitment(name, value, commit)

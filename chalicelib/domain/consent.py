@@ -64,6 +64,7 @@ _HELD = {
     ConsentLevel.X: "consent_x_held_in_escrow",
 }
 NOT_ACROSS = "cross_border_consent_missing"
+IN_ESCROW = _HELD[ConsentLevel.X]
 
 
 class Release(NamedTuple):

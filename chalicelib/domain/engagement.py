@@ -4,6 +4,7 @@ Outside of an engagement neither sees anything. A limit that is None is one that
 decided not to set; leaving it out is refused.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Self
 
@@ -83,3 +84,15 @@ class Engagement(EngagementFields):
     def covers_alert(self, alerted_at: datetime, country: str | None) -> bool:
         """Whether a brand may read an alert under it."""
         return self.covers_day(alerted_at.date()) and self.covers_country(country)
+
+
+def may_be_alerted(engagements: Sequence[Engagement], at: datetime, country: str | None) -> bool:
+    """Whether an alert may go to a brand's topic now: whether its desk could read it now.
+
+    A brand that never had an engagement has no desk with us. What its topic is subscribed to was
+    arranged with the operator, and stays.
+    """
+    if not engagements:
+        return True
+    active = (engagement for engagement in engagements if engagement.is_active(at))
+    return any(engagement.covers_alert(at, country) for engagement in active)

@@ -27,9 +27,20 @@ class ErasureRequest(Value):
 
 
 def is_erased(case: Case, scope: ErasureScope) -> bool:
-    """Whether nothing of this scope is left in the case itself."""
+    """Whether nothing of this scope is left: of texts, nothing that was written since, either."""
+    return was_erased(case, scope) and (scope is ErasureScope.IDENTITY or not _holds_words(case))
+
+
+def was_erased(case: Case, scope: ErasureScope) -> bool:
+    """Whether an erasure of this scope is part of the case's past. A restored table forgets one."""
     identity_gone = case.identity is IdentityState.ERASED
     return identity_gone and (scope is ErasureScope.IDENTITY or case.texts_erased_at is not None)
+
+
+def _holds_words(case: Case) -> bool:
+    given = any(getattr(case, name) is not None for name in (*_TEXTS, "proposal"))
+    held = case.hold is not None and case.hold.reason != ERASED
+    return given or held or case.written_since_erasure
 
 
 def erased(
@@ -45,7 +56,8 @@ def erased(
     if scope is ErasureScope.TEXTS:
         action = Action.TEXTS_ERASED
         updates |= dict.fromkeys((*_TEXTS, "proposal"))
-        updates |= {"texts_erased_at": at, "hold": _without_words(case)}
+        updates |= {"texts_erased_at": at, "written_since_erasure": False}
+        updates |= {"hold": _without_words(case)}
     return case.recorded(action, by=by, at=at, data=why, **updates)
 
 

@@ -74,7 +74,7 @@ Row = dict[str, str | int | None]
 def released_to_auditors(case: Case, factory: Factory | None) -> Release:
     """How much of a case an export may hold."""
     countries = (case.law, case.factory_reported.country, factory.country if factory else None)
-    return release(case.consent, Way.EXPORT, *countries)
+    return release(case.agreed, Way.EXPORT, *countries)
 
 
 def row_of(
@@ -121,7 +121,7 @@ def concerns(case: Case, factory: Factory | None, brands: Sequence[str] | None) 
         return True
     told = set(brands) & set(case.alerted_brands)
     countries = (case.law, case.factory_reported.country, factory.country if factory else None)
-    return bool(told) and release(case.consent, Way.ALERT, *countries).level is not None
+    return bool(told) and release(case.agreed, Way.ALERT, *countries).level is not None
 
 
 def _breached(case: Case, at: datetime) -> list[bool]:

@@ -38,6 +38,7 @@ class Action(StrEnum):
     FACTORIES_REFUSED = "factories_refused"
     ROUTED = "routed"
     MESSAGE_ADDED = "message_added"
+    ALERT_WITHHELD = "alert_withheld"
     ALERT_ACKNOWLEDGED = "alert_acknowledged"
     ALERT_REPLIED = "alert_replied"
     ALERT_REDELIVERED = "alert_redelivered"
@@ -120,9 +121,13 @@ def _is_sealed(entry: Entry) -> bool:
         return False
 
 
-def commitment(value: Any, commit: Commit) -> dict[str, str]:
-    """What an entry says instead of a JSON value that is not to be handed out."""
-    return {"commitment": commit(canonical(value))}
+def commitment(name: str, value: Any, commit: Commit) -> dict[str, str]:
+    """What an entry says under `name` instead of a JSON value that is not to be handed out.
+
+    It is taken over the canonical JSON of `{name: value}`, everywhere: what was committed to can be
+    shown in a dispute without saying how, and the same words in two fields do not look equal.
+    """
+    return {"commitment": commit(canonical({name: value}))}
 
 
 def canonical(value: Any) -> str:

@@ -20,13 +20,14 @@ def _symbols(digest: bytes, count: int) -> str:
     return "".join(CROCKFORD[(number >> (5 * i)) & 31] for i in range(count))
 
 
+def _joined(label: str, *parts: str) -> bytes:
+    """Length-prefixed parts, so that no two lists of parts read the same."""
+    encoded = [part.encode() for part in parts]
+    return label.encode() + b"".join(len(data).to_bytes(4, "big") + data for data in encoded)
+
+
 def _digest(label: str, *parts: str) -> bytes:
-    """SHA-256 over length-prefixed parts, so that no two lists of parts read the same."""
-    state = hashlib.sha256(label.encode())
-    for part in parts:
-        data = part.encode()
-        state.update(len(data).to_bytes(4, "big") + data)
-    return state.digest()
+    return hashlib.sha256(_joined(label, *parts)).digest()
 
 
 def derive_id(prefix: str, *parts: str) -> str:
@@ -34,11 +35,17 @@ def derive_id(prefix: str, *parts: str) -> str:
     return f"{prefix}_{_symbols(_digest(prefix, *parts), 26).lower()}"
 
 
+def secret_id(prefix: str, key: bytes, *parts: str) -> str:
+    """The same for parts that somebody may know or guess, who shall not know the id by that."""
+    digest = hmac.digest(key, _joined(prefix, *parts), "sha256")
+    return f"{prefix}_{_symbols(digest, 26).lower()}"
+
+
 def public_ref(grievance_id: str, year: int) -> str:
     """`2026-7KQ4-9XZM-3T8H`: the year, 11 derived symbols (55 bits) and a check symbol.
 
     The check is ISO 7064's hybrid scheme over these 32 symbols: one wrong symbol is noticed, and
-    499 of 500 swapped neighbours. Says nothing about the partner.
+    499 of 500 swapped neighbours. Says nothing about the partner: the id is a secret one.
     """
     body = _symbols(_digest("public_ref", grievance_id), _REF_SYMBOLS)
     body += mod_37_36.calc_check_digit(body, alphabet=CROCKFORD)

@@ -11,13 +11,16 @@ from typing import Any, NamedTuple
 
 from chalicelib.domain.alert import Alert, write_alert
 from chalicelib.domain.case import BEFORE_ALERT, SYSTEM, Case
-from chalicelib.domain.consent import Way, borders, release
+from chalicelib.domain.consent import IN_ESCROW, Way, borders, release
 from chalicelib.domain.ledger import Action, Commit, Entry, commitment
 from chalicelib.domain.registry import Brand, Factory, SourcingLink
 from chalicelib.domain.resolution import Candidate, Decision, Match, match_of
 from chalicelib.domain.rules import ClockKind
 from chalicelib.domain.transitions import TABLE
 from chalicelib.domain.vocabulary import AlertKind, MatchMethod, Routing, State, Verdict
+
+NOT_ENGAGED = "brand_not_engaged"
+"""Why nobody is told where brands source from the factory, and none of them is engaged now."""
 
 MOST_CANDIDATES = 10
 """More are of no use to a reviewer."""
@@ -71,20 +74,32 @@ def route(
     match: Match,
     told: Sequence[Told],
     *,
+    joined: bool = False,
+    not_engaged: Sequence[str] = (),
     desk_url: str,
     at: datetime,
     commit: Commit,
 ) -> Routed:
-    """The factory is certain: tell the brands, or say why not."""
+    """The factory is certain: tell the brands, or say why not.
+
+    `joined` says that enough others have filed the same: what is in escrow goes out. `not_engaged`
+    are brands that source there, too, and may not be alerted now: the record says so.
+    """
     settled = partial(_settled, at=at, commit=commit)
     case = case.model_copy(
         update={"factory_id": factory.factory_id, "match": match, "candidates": ()}
     )
     if not told:
-        return settled(case, State.NOT_COVERED, Routing.NO_BRAND, "no_brand_link")
+        reason = NOT_ENGAGED if not_engaged else "no_brand_link"
+        return settled(case, State.NOT_COVERED, Routing.NO_BRAND, reason)
     countries = (case.law, case.factory_reported.country, factory.country)
-    released = release(case.consent, Way.ALERT, *countries)
+    released = release(case.agreed, Way.ALERT, *countries)
+    opens = joined and released.held_because == IN_ESCROW
+    if opens:
+        case = case.model_copy(update={"escrow_released_at": at})
+        released = release(case.agreed, Way.ALERT, *countries)
     if released.level is None:
+        case = case.model_copy(update={"escrow_released_at": None})
         return settled(case, State.ADMISSIBLE, Routing.HELD, released.held_because)
     alerts = [
         write_alert(
@@ -94,7 +109,7 @@ def route(
         for brand, link in told
     ]  # fmt: skip
     crossed = case.having_crossed(borders(*countries))
-    return _alerted(crossed, alerts, at=at, commit=commit)
+    return _alerted(crossed, alerts, opens=opens, not_engaged=not_engaged, at=at, commit=commit)
 
 
 def _kind(case: Case) -> AlertKind:
@@ -149,7 +164,15 @@ def _settled(
     return _recorded(rested, state, {"reason": reason}, {}, at=at, commit=commit)
 
 
-def _alerted(case: Case, alerts: Sequence[Alert], *, at: datetime, commit: Commit) -> Routed:
+def _alerted(
+    case: Case,
+    alerts: Sequence[Alert],
+    *,
+    opens: bool,
+    not_engaged: Sequence[str],
+    at: datetime,
+    commit: Commit,
+) -> Routed:
     case = case.model_copy(
         update={
             "routing": Routing.ALERTED,
@@ -162,8 +185,14 @@ def _alerted(case: Case, alerts: Sequence[Alert], *, at: datetime, commit: Commi
         }
     )
     ids = sorted(alert.alert_id for alert in alerts)  # an id says, to who guesses, which brand
-    data = {"alerts": {"count": len(ids), **commitment(ids, commit)}}
-    recorded = _recorded(case, State.BRAND_NOTIFIED, data, {"alerts": ids}, at=at, commit=commit)
+    data: dict[str, Any] = {"alerts": {"count": len(ids), **commitment("alerts", ids, commit)}}
+    if opens:
+        data["escrow"] = "released"
+    private: dict[str, Any] = {"alerts": ids}
+    if left_out := sorted(not_engaged):
+        data[NOT_ENGAGED] = {"count": len(left_out), **commitment(NOT_ENGAGED, left_out, commit)}
+        private[NOT_ENGAGED] = left_out
+    recorded = _recorded(case, State.BRAND_NOTIFIED, data, private, at=at, commit=commit)
     return recorded._replace(alerts=alerts)
 
 
@@ -191,7 +220,7 @@ def _recorded(
     if case.match is not None and case.factory_id is not None:
         private |= {"factory_id": case.factory_id}
         data |= {
-            "factory_id": commitment(case.factory_id, commit),
+            "factory_id": commitment("factory_id", case.factory_id, commit),
             "method": case.match.method,
             "score": case.match.score,
             "decided_by": case.match.version,

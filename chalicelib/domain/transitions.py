@@ -8,7 +8,7 @@ from pydantic import Field
 
 from chalicelib.domain import rules
 from chalicelib.domain.case import SYSTEM, Case, Changed, Hold
-from chalicelib.domain.ledger import Action, Commit, canonical
+from chalicelib.domain.ledger import Action, Commit, commitment
 from chalicelib.domain.proposal import Proposal
 from chalicelib.domain.rules import ClockKind
 from chalicelib.domain.text import Line
@@ -161,7 +161,7 @@ def _commitments(wish: Transition, commit: Commit) -> dict[str, Any]:
     """Keyed commitments to what somebody wrote."""
     written = {name: getattr(wish, name) for name in sorted(_WORDS)}
     return {
-        name: {"commitment": commit(canonical(words))}
+        name: commitment(name, words, commit)
         for name, words in written.items()
         if words is not None
     }

@@ -187,6 +187,11 @@ class Alerts:
             batch = alerts[position : position + 100]
             self._table.transact([self._mark_row(alert) for alert in batch])
 
+    def suppressed_row(self, alert: Alert) -> Row:
+        """Row for `Cases.save`: the alert is not to be sent any more."""
+        suppressed = {"status": AlertStatus.SUPPRESSED, "due_at": None}
+        return self._mark_row(alert.model_copy(update=suppressed))
+
     def _mark_row(self, alert: Alert) -> Row:
         values: dict[str, Any] = {"status": alert.status, "attempts": alert.attempts}
         gone = []

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from chalicelib.domain.case import Case
 from chalicelib.domain.dates import timestamp
+from chalicelib.domain.escrow import waits
 from chalicelib.domain.ledger import Entry
 from chalicelib.domain.message import Message
 from chalicelib.domain.routing import is_chosen, is_routable
@@ -127,6 +128,22 @@ class Cases:
         page = self._table.page({"factory_id": factory_id}, 100, start, index="by_factory")
         rows = [(item["case_id"]["S"], item["state"]["S"]) for item in page.items]
         return Page(rows, page.next_start)
+
+    def filed_about(self, factory_id: str, start: Start | None) -> Page[Case]:
+        """A page of the cases about a factory, newest first."""
+        page = self._table.page(
+            {"factory_id": factory_id}, 100, start, index="by_factory", descending=True
+        )
+        found = self.heads([item["case_id"]["S"] for item in page.items])
+        return Page(list(found.values()), page.next_start)
+
+    def in_escrow(self, factory_id: str, start: Start | None) -> Page[Case]:
+        """A page of the cases that wait for others to file about a factory, oldest first."""
+        page = self._table.page(
+            {"waiting": keys.in_escrow(factory_id)}, 100, start, index="by_waiting"
+        )
+        found = self.heads([item["case_id"]["S"] for item in page.items])
+        return Page([case for case in found.values() if waits(case)], page.next_start)
 
     def waiting(self, country: str | None, start: Start | None) -> Page[Case]:
         """A page of the cases that were reported from a country (None: from an unknown one) and
@@ -321,10 +338,13 @@ def _change(case: Case, entry: Entry) -> dict[str, str | int]:
 
 
 def _waiting(case: Case) -> dict[str, str]:
-    """The sparse index entry of a case that the check could not route to anybody.
+    """The sparse index entry of a case that the check could not route to anybody, or that waits in
+    escrow.
 
     Where a reviewer has chosen the factory there is nothing to look at again.
     """
+    if waits(case) and is_routable(case):
+        return {"waiting": keys.in_escrow(case.factory_id or "")}
     unrouted = case.routing in (Routing.NEEDS_REVIEW, Routing.NO_BRAND)
     if unrouted and is_routable(case) and not is_chosen(case):
         return {"waiting": keys.waiting(case.factory_reported.country)}

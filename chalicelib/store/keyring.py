@@ -19,6 +19,7 @@ _SHORTEST_ROOT = 32
 class Purpose(StrEnum):
     """What a key is for."""
 
+    GRIEVANCE_ID = "grievance-id"
     API_KEY_HASH = "api-key-hash"
     RECEIPT_CODE = "receipt-code"
     RECEIPT_HASH = "receipt-hash"

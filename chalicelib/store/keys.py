@@ -80,14 +80,29 @@ def watched_country(country: str) -> str:
     return f"WATCH#country#{country}"
 
 
+def watched_escrow(factory_id: str) -> str:
+    """Partition of the note that more may have been filed about a factory that cases wait for."""
+    return f"WATCH#escrow#{factory_id}"
+
+
+def watched_engagement(brand_id: str, engagement_id: str) -> str:
+    """Partition of the note that a brand is engaged from some time on: one for each engagement."""
+    return f"WATCH#brand#{brand_id}#{engagement_id}"
+
+
+def in_escrow(factory_id: str) -> str:
+    """Partition of the waiting index: cases that wait for others to file about their factory."""
+    return f"escrow#{factory_id}"
+
+
 def waiting(country: str | None) -> str:
     """Partition of the waiting index: cases whose factory a changed registry may show."""
     return f"country#{country or '?'}"
 
 
 def watched(partition: str) -> tuple[str, str]:
-    """(`factory`, `brand` or `country`, its id) of such a note."""
-    _, kind, watched_id = partition.split("#", 2)
+    """(`factory`, `brand`, `country` or `escrow`, its id) of such a note."""
+    kind, watched_id = partition.split("#")[1:3]
     return kind, watched_id
 
 

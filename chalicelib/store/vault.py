@@ -38,6 +38,16 @@ class Owner(NamedTuple):
         return {"tenant": self.partner_id, "case": self.case_id}
 
 
+class Person(NamedTuple):
+    """Keyed hashes that a worker is recognised by: among the partner's own cases, and anywhere.
+
+    Those of anywhere are read to count how many people there are, never to find somebody.
+    """
+
+    here: Sequence[str]
+    anywhere: Sequence[str]
+
+
 class KeyRow(NamedTuple):
     """The row of a case in `vault_keys`: its wrapped key and hashes, or the mark of erasure."""
 
@@ -68,24 +78,24 @@ class Vault:
         return self._envelope.seal(padded, owner.context)
 
     def new_rows(
-        self, owner: Owner, sealed: Sealed, person: Sequence[str], *, filed_as: str | None = None
+        self, owner: Owner, sealed: Sealed, person: Person, *, filed_as: str | None = None
     ) -> list[Row]:
         """Rows for a transaction: the first identity of a case."""
         return self._rows(owner, sealed, person, NOT_THERE_YET, filed_as)
 
     def replacing_rows(
-        self, before: KeyRow | None, owner: Owner, sealed: Sealed, person: Sequence[str]
+        self, before: KeyRow | None, owner: Owner, sealed: Sealed, person: Person
     ) -> list[Row]:
         """Rows for a transaction: an identity instead of the one before. Not after an erasure."""
         filed_as, outdated = (before.filed_as, set(before.person)) if before else (None, set())
         rows = self._rows(owner, sealed, person, NOT_ERASED, filed_as)
-        return [*rows, *self._forgetting(owner, outdated - set(person))]
+        return [*rows, *self._forgetting(owner, outdated - set(person.here))]
 
     def _rows(
         self,
         owner: Owner,
         sealed: Sealed,
-        person: Sequence[str],
+        person: Person,
         condition: str,
         filed_as: str | None,
     ) -> list[Row]:
@@ -93,13 +103,14 @@ class Vault:
             **_key(owner.case_id),
             "partner_id": owner.partner_id,
             "wrapped_key": sealed.wrapped_key,
-            "person": list(person),
+            "person": list(person.here),
+            "anywhere": list(person.anywhere),
             "filed_as": filed_as,
         }
         held = {"case_id": owner.case_id, "ciphertext": sealed.ciphertext}
         known = [
             encode({"pk": keys.person(hashed), "sk": owner.case_id})
-            for hashed in dict.fromkeys(person)
+            for hashed in dict.fromkeys(person.here)
         ]
         return [
             self._keys.put_row(encode(key), condition),
@@ -131,6 +142,15 @@ class Vault:
         """The hashes of the persons of cases, a hundred a call."""
         items = self._keys.get_many([_key(case_id) for case_id in case_ids])
         return {row.owner.case_id: set(row.person) for row in map(_key_row, items)}
+
+    def known_anywhere(self, case_ids: Sequence[str]) -> dict[str, frozenset[str]]:
+        """By case, the hashes its person has anywhere, of those who have some; a hundred a call.
+
+        Nothing else of the rows is read: the check, which asks, may see no wrapped key.
+        """
+        wanted = [_key(case_id) for case_id in case_ids]
+        found = map(decode, self._keys.get_many(wanted, only=("pk", "anywhere")))
+        return {row["pk"]: frozenset(row["anywhere"]) for row in found if row.get("anywhere")}
 
     def erasing_rows(self, row: KeyRow, at: datetime) -> list[Row]:
         """Rows for a transaction: the key and the hashes destroyed, a mark in their place."""

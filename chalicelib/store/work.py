@@ -10,10 +10,11 @@ from chalicelib.store import keys
 from chalicelib.store.codec import Item, decode
 from chalicelib.store.faults import ConditionFailed
 from chalicelib.store.paging import Page, Start
-from chalicelib.store.table import Table
+from chalicelib.store.table import Row, Table
 
 STILL_DUE = "attribute_exists(work_queue)"
 THERE = "attribute_exists(case_id)"
+WATCHED = "SET work_queue = :queue, due_at = :at ADD renewals :one"
 
 SHARDS = keys.WORK_SHARDS
 
@@ -36,7 +37,8 @@ class WorkRow(NamedTuple):
 
     @property
     def watched(self) -> tuple[str, str] | None:
-        """(`factory`, `brand` or `country`, its id) that has changed, where cases wait for that."""
+        """(`factory`, `brand`, `country` or `escrow`, its id) that has changed, where cases wait
+        for that."""
         return keys.watched(self.case_id) if self.sk == keys.WATCH else None
 
     @property
@@ -156,14 +158,25 @@ class Work:
         """Note that a country's factories have changed: what waits there is looked at again."""
         self._put_watch(keys.watched_country(country), at)
 
+    def watch_escrow_row(self, factory_id: str, at: datetime) -> Row:
+        """Row for `Cases.save`: note that a factory's escrow may open; to be looked at from `at`.
+
+        Its own key: not a `watch` of the factory's links, which has other cases looked at.
+        """
+        return self._watch_row(keys.watched_escrow(factory_id), at)
+
+    def watch_engagement_row(self, brand_id: str, engagement_id: str, at: datetime) -> Row:
+        """Row for a transaction: what could not be told to a brand may be told from `at`."""
+        return self._watch_row(keys.watched_engagement(brand_id, engagement_id), at)
+
     def _put_watch(self, watched: str, at: datetime) -> None:
         self._table.update(
-            {"case_id": watched, "sk": keys.WATCH},
-            "SET work_queue = :queue, due_at = :at ADD renewals :one",
-            None,
-            queue=keys.due_queue(watched),
-            at=timestamp(at),
-            one=1,
+            {"case_id": watched, "sk": keys.WATCH}, WATCHED, None, **_watched(watched, at)
+        )
+
+    def _watch_row(self, watched: str, at: datetime) -> Row:
+        return self._table.update_row(
+            {"case_id": watched, "sk": keys.WATCH}, WATCHED, None, **_watched(watched, at)
         )
 
     def renewals(self, row: WorkRow) -> int:
@@ -247,3 +260,7 @@ def _set_aside(row: WorkRow, item: Mapping[str, Any]) -> SetAside:
         last_error=item.get("last_error"),
         since=item.get("due_at"),
     )
+
+
+def _watched(watched: str, at: datetime) -> dict[str, Any]:
+    return {"queue": keys.due_queue(watched), "at": timestamp(at), "one": 1}

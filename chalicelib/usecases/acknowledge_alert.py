@@ -29,7 +29,7 @@ def acknowledge_alert(alert_id: str, *, by: Principal, deps: Deps) -> AlertOfCas
         by=ledger_actor(by, deps.keyring),
         at=at,
         data={
-            "alert_id": commitment(alert_id, committer(case, deps.keyring)),
+            "alert_id": commitment("alert_id", alert_id, committer(case, deps.keyring)),
             "kind": alert.payload.kind,
         },
         private={"alert_id": alert_id},

@@ -3,7 +3,7 @@
 from chalicelib.deps import Deps
 from chalicelib.domain.access import Principal
 from chalicelib.domain.case import Case
-from chalicelib.domain.ledger import Action
+from chalicelib.domain.ledger import Action, commitment
 from chalicelib.domain.message import Message
 from chalicelib.domain.references import derive_id
 from chalicelib.domain.vocabulary import Visibility
@@ -35,9 +35,9 @@ def _added(case: Case, text: str, visibility: Visibility, by: Principal, deps: D
     data = {
         "message_id": message.message_id,
         "visibility": visibility,
-        "text": {"commitment": committer(case, deps.keyring)(text)},
+        "text": commitment("text", text, committer(case, deps.keyring)),
     }
     actor = ledger_actor(by, deps.keyring)
-    changed = case.recorded(Action.MESSAGE_ADDED, by=actor, at=at, data=data)
+    changed = case.recorded(Action.MESSAGE_ADDED, by=actor, at=at, data=data, **case.words_added)
     deps.cases.save(changed.case, changed.entry, [deps.cases.message_row(message)])
     return message

@@ -11,10 +11,12 @@ from typing import NamedTuple
 
 from chalicelib import log
 from chalicelib.deps import Deps
+from chalicelib.domain.access import Principal
 from chalicelib.domain.case import SYSTEM, Case
 from chalicelib.domain.retention import (
     Outlook,
     Plan,
+    PlanLine,
     Scheduled,
     next_scheduled,
     outlook,
@@ -22,6 +24,7 @@ from chalicelib.domain.retention import (
 )
 from chalicelib.domain.retry import STOP_SECONDS
 from chalicelib.domain.rules import HELD_FOR, NOTICE
+from chalicelib.domain.vocabulary import Role
 from chalicelib.errors import NotFound, StateConflict, Unavailable
 from chalicelib.store.faults import RefusedByStore
 from chalicelib.store.paging import Page, Start, read_sharded_page
@@ -59,10 +62,11 @@ def apply_retention(*, seconds_left: SecondsLeft, deps: Deps) -> None:
 
 
 def preview_retention(
-    until: timedelta, *, limit: int, start: Start | None, deps: Deps
+    until: timedelta, *, limit: int, start: Start | None, by: Principal, deps: Deps
 ) -> Page[Outcome]:
     """The dry run: what retention would do to whatever falls due within `until`, if nothing else
-    happened. Decides by the same function as the run, and writes nothing."""
+    happened; of a partner's cases, where a partner asks. Decides by the same function as the run,
+    and writes nothing."""
     limit_time = deps.now() + until
 
     def of_shard(shard: int, size: int, at: Start | None) -> Page[Scheduled]:
@@ -74,9 +78,25 @@ def preview_retention(
     outcomes = [
         Outcome(scheduled, outlook(cases[scheduled.grievance_id], scheduled))
         for scheduled in page.items
-        if scheduled.grievance_id in cases
+        if scheduled.grievance_id in cases and _is_for(by, cases[scheduled.grievance_id])
     ]
     return Page(outcomes, page.next_start)
+
+
+def cases_of_plan(
+    plan_id: str, *, limit: int, start: Start | None, by: Principal, deps: Deps
+) -> Page[PlanLine]:
+    """A page of a plan's cases: a partner's own, where a partner asks."""
+    page = deps.retention.lines(plan_id, limit, start)
+    if by.role is Role.DPO:
+        return page
+    cases = deps.cases.heads([line.grievance_id for line in page.items])
+    own = {case_id for case_id, case in cases.items() if _is_for(by, case)}
+    return Page([line for line in page.items if line.grievance_id in own], page.next_start)
+
+
+def _is_for(by: Principal, case: Case) -> bool:
+    return by.role is Role.DPO or case.partner_id == by.organisation
 
 
 def plan_of(plan_id: str, *, deps: Deps) -> Plan:

@@ -15,6 +15,7 @@ from chalicelib.domain.vocabulary import AlertKind
 from chalicelib.errors import PreconditionFailed, VersionConflict
 from chalicelib.usecases.committer import committer
 from chalicelib.usecases.hurry import hurry
+from chalicelib.usecases.open_escrow import escrow_rows
 from chalicelib.usecases.own_case import own_case
 from chalicelib.usecases.pseudonyms import ledger_actor
 from chalicelib.usecases.recall_alerts import alerts_of, recall_rows
@@ -43,6 +44,7 @@ def change_consent(
     if brands := may_be_told_more(now, alerts):
         updates, now = _updated(now, brands, at, deps)
         rows += [*map(deps.alerts.new_row, updates), *deps.cases.crossing_rows(case, now, at)]
+    rows += escrow_rows(case, now, deps=deps)
     try:
         deps.cases.save(now, changed.entry, rows)
     except VersionConflict as conflict:
@@ -67,7 +69,7 @@ def _updated(
     updates = [
         write_alert(
             case, brands[brand_id], factory, links[brand_id],
-            kind=AlertKind.UPDATE, released=release(case.consent, Way.ALERT, *countries),
+            kind=AlertKind.UPDATE, released=release(case.agreed, Way.ALERT, *countries),
             desk_url=deps.settings.public_url, at=at,
         )
         for brand_id in brand_ids

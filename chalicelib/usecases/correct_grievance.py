@@ -24,6 +24,7 @@ from chalicelib.errors import (
 )
 from chalicelib.store.table import Row
 from chalicelib.usecases.committer import committer
+from chalicelib.usecases.open_escrow import escrow_rows
 from chalicelib.usecases.own_case import own_case
 from chalicelib.usecases.pseudonyms import ledger_actor, pseudonymous
 from chalicelib.usecases.recall_alerts import alerts_of, recall_rows
@@ -75,7 +76,7 @@ def correct_grievance(
         return Decided(case)
     alerts = alerts_of(case, deps)
     recalls = recall_rows(changed.case, alerts, at=changed.entry.at, deps=deps)
-    return _saved(changed, deps, recalls)
+    return _saved(changed, deps, [*recalls, *escrow_rows(case, changed.case, deps=deps)])
 
 
 def _lowered(

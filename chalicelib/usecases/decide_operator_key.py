@@ -1,4 +1,5 @@
-"""An operator's key: one operator asks for it, another one confirms, the holder made it herself.
+"""A key that no operator may make alone, an operator's own or of somebody near a worker: one
+operator asks for it, another one confirms, the holder made it herself.
 
 Neither of the two ever sees the key. Had the one who confirms seen it, she could be two people.
 """
@@ -17,18 +18,17 @@ from chalicelib.errors import (
     ValidationFailed,
 )
 from chalicelib.usecases.administered import noted
-from chalicelib.usecases.keep_keys import Issued, KeyRequest, hash_of, reachable_user
+from chalicelib.usecases.keep_keys import Issued, KeyWish, hash_of, reachable_user
 
 OPEN_FOR = timedelta(days=7)
 
 
-def propose_operator_key(
-    organisation_id: str, wish: KeyRequest, *, by: Principal, deps: Deps
-) -> KeyProposal:
-    """Ask for an operator's key. Raises NotFound, ValidationFailed (no digest), StateConflict."""
+def propose_operator_key(wish: KeyWish, *, by: Principal, deps: Deps) -> KeyProposal:
+    """Ask for such a key. Raises NotFound, ValidationFailed (no digest), StateConflict."""
+    organisation_id = wish.organisation_id or by.organisation
     user = reachable_user(organisation_id, wish.user_id, by=by, deps=deps)
     if wish.key_sha256 is None:
-        detail = "The new operator makes her key and hands over its SHA-256 only."
+        detail = "Its holder makes the key and hands over its SHA-256 only."
         raise ValidationFailed(errors=[FieldError("key_sha256", "missing", detail)])
     now = deps.now()
     proposal = KeyProposal(

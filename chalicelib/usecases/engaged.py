@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from chalicelib.deps import Deps
 from chalicelib.domain.access import Principal
-from chalicelib.domain.engagement import Engagement
+from chalicelib.domain.engagement import Engagement, may_be_alerted
 from chalicelib.errors import EngagementNotActive, FieldError, ValidationFailed
 
 
@@ -15,6 +15,20 @@ def active_engagements(*, by: Principal, deps: Deps) -> Sequence[Engagement]:
     if not found:
         raise EngagementNotActive()
     return found
+
+
+class Engaged:
+    """Which brands may be alerted now; each one's engagements are read once."""
+
+    def __init__(self, deps: Deps) -> None:
+        self._deps = deps
+        self._known: dict[str, Sequence[Engagement]] = {}
+
+    def may_be_alerted(self, brand_id: str, country: str | None) -> bool:
+        """Whether an alert about a factory in this country may go to a brand's topic."""
+        if brand_id not in self._known:
+            self._known[brand_id] = self._deps.access.all_engagements(brand_id)
+        return may_be_alerted(self._known[brand_id], self._deps.now(), country)
 
 
 def engagement_for(engagement_id: str | None, *, by: Principal, deps: Deps) -> Engagement:

@@ -7,7 +7,7 @@ from chalicelib import log
 from chalicelib.deps import Deps
 from chalicelib.domain.access import Principal
 from chalicelib.domain.case import SYSTEM, Case
-from chalicelib.domain.erasure import ErasureRequest, erased, is_erased
+from chalicelib.domain.erasure import ErasureRequest, erased, is_erased, was_erased
 from chalicelib.domain.ledger import Action
 from chalicelib.domain.retry import STOP_SECONDS
 from chalicelib.domain.vocabulary import ErasureReason, ErasureScope
@@ -68,8 +68,8 @@ def erase_as_decided(
     by: Principal,
     deps: Deps,
 ) -> Case:
-    """Erase what the data-protection officer has decided to. Again is harmless, and finishes what
-    an earlier run began.
+    """Erase what the data-protection officer has decided to. Again is harmless, finishes what an
+    earlier run began, and takes what was written since.
 
     Raises NotFound, ValidationFailed (`confirm` is not the case's `public_ref`), StateConflict (the
     case is on a retention hold), VersionConflict, Unavailable.
@@ -187,7 +187,7 @@ def erase_again(*, after: str | None, seconds_left: Callable[[], float], deps: D
 
 def _erase_if_back(grievance_id: str, scope: ErasureScope, deps: Deps) -> None:
     case, row = deps.cases.head(grievance_id), deps.vault.key_row(grievance_id)
-    if case is not None and is_erased(case, scope) and row is not None and row.is_erased:
+    if case is not None and was_erased(case, scope) and row is not None and row.is_erased:
         return
     try:
         why = {"scope": scope, "again": True}

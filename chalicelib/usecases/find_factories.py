@@ -6,7 +6,10 @@ from chalicelib.deps import Deps
 from chalicelib.domain.case import Case
 from chalicelib.domain.registry import Brand, Factory, SourcingLink, covering
 from chalicelib.domain.routing import Told, is_chosen
+from chalicelib.domain.vocabulary import ConsentLevel
+from chalicelib.usecases.engaged import Engaged
 from chalicelib.usecases.match_factories import match_factories
+from chalicelib.usecases.open_escrow import Filings
 
 
 class Findings:
@@ -14,6 +17,8 @@ class Findings:
 
     def __init__(self, cases: Sequence[Case], deps: Deps) -> None:
         self._registry = deps.registry
+        self._filings = Filings(deps)
+        self._engaged = Engaged(deps)
         matched = match_factories([case for case in cases if not is_chosen(case)], deps=deps)
         self.decisions = matched.decisions
         chosen = {case.factory_id for case in cases if case.factory_id is not None}
@@ -36,6 +41,16 @@ class Findings:
         )
         brands = self._brands_of(link.brand_id for link in links)
         return [Told(brands[k.brand_id], k) for k in links if k.brand_id in brands]
+
+    def not_engaged(self, told: Sequence[Told], factory: Factory) -> list[str]:
+        """Those of the brands that may not be alerted about this factory now."""
+        ids = [each.brand.brand_id for each in told]
+        return [b for b in ids if not self._engaged.may_be_alerted(b, factory.country)]
+
+    def join(self, case: Case, factory: Factory) -> bool:
+        """Whether a case is in escrow and enough others have filed the same."""
+        in_escrow = case.consent.level is ConsentLevel.X and case.escrow_released_at is None
+        return in_escrow and self._filings.join(case, factory.factory_id)
 
     def _links_of(self, factory_id: str) -> list[SourcingLink]:
         if factory_id not in self._links:

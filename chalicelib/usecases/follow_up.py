@@ -13,12 +13,14 @@ from chalicelib.domain.vocabulary import State
 from chalicelib.store.paging import Start
 from chalicelib.store.work import Progress, WorkRow
 from chalicelib.usecases.match_factories import match_factories
+from chalicelib.usecases.open_escrow import open_escrow
 
 SecondsLeft = Callable[[], float]
 
 
 def follow_up(row: WorkRow, now: datetime, seconds_left: SecondsLeft, deps: Deps) -> None:
-    """Work off a note that links of a factory or a brand, or factories of a country, have changed.
+    """Work off a note that links of a factory or a brand, or factories of a country, have changed,
+    or that a factory's escrow may open.
 
     When time runs short the note stays, and the next tick goes on.
     """
@@ -29,6 +31,10 @@ def follow_up(row: WorkRow, now: datetime, seconds_left: SecondsLeft, deps: Deps
         _look_again(row, watched_id, now, seconds_left, deps)
         return
     renewals = deps.work.renewals(row)
+    if kind == "escrow":
+        open_escrow(watched_id, deps=deps)
+        deps.work.unwatch(row, renewals)
+        return
     factories = [watched_id] if kind == "factory" else _factories_of(watched_id, deps)
     for factory_id in factories:
         if seconds_left() < STOP_SECONDS:

@@ -40,7 +40,13 @@ def make_engagement(
         purpose=fields.purpose,
         deps=deps,
     )
-    deps.access.save([deps.access.new_engagement_row(engagement)], entry)
+    rows = [deps.access.new_engagement_row(engagement)]
+    if organisation.kind is OrganisationKind.BRAND:  # cases that nobody could be told of
+        begins = max(deps.now(), fields.valid_from)
+        rows.append(
+            deps.work.watch_engagement_row(organisation_id, engagement.engagement_id, begins)
+        )
+    deps.access.save(rows, entry)
     return engagement
 
 

@@ -7,13 +7,20 @@ from chalicelib.deps import Deps
 from chalicelib.domain.access import Principal
 from chalicelib.domain.case import Case
 from chalicelib.domain.facts import Facts
-from chalicelib.domain.identity import WorkerIdentity, circle_of, identifiers, person_hashes
+from chalicelib.domain.identity import (
+    EVERYBODY,
+    WorkerIdentity,
+    circle_of,
+    identifiers,
+    person_hashes,
+)
 from chalicelib.domain.ledger import Action
 from chalicelib.domain.transitions import ENDED
 from chalicelib.domain.vocabulary import IdentityState
 from chalicelib.errors import IdentityErased, PreconditionFailed, StateConflict
 from chalicelib.store.keyring import Keyring, Purpose
-from chalicelib.store.vault import Owner
+from chalicelib.store.vault import Owner, Person
+from chalicelib.usecases.open_escrow import escrow_rows
 from chalicelib.usecases.own_case import own_case
 from chalicelib.usecases.pseudonyms import ledger_actor
 
@@ -56,12 +63,23 @@ def keep_identity(
         data={"identity": worker.fields_given},
         identity=IdentityState.HELD,
     )
-    rows = deps.vault.replacing_rows(before, owner, sealed, person)
+    rows = [
+        *deps.vault.replacing_rows(before, owner, sealed, person),
+        *escrow_rows(_without_identity(case), changed.case, deps=deps),
+    ]
     deps.cases.save(changed.case, changed.entry, rows)
     return Kept(changed.case, worker.fields_given)
 
 
-def person_of(worker: WorkerIdentity, facts: Facts, partner_id: str, keyring: Keyring) -> list[str]:
-    """What a partner's cases of the same person have in common: keyed hashes."""
-    found = identifiers(worker, facts.law)
-    return person_hashes(found, circle_of(partner_id), keyring.key(Purpose.PERSON))
+def _without_identity(case: Case) -> Case:
+    """Another identity may be another person: the case counts anew."""
+    return case.model_copy(update={"identity": None})
+
+
+def person_of(worker: WorkerIdentity, facts: Facts, partner_id: str, keyring: Keyring) -> Person:
+    """What cases of the same person have in common, at one partner and at all: keyed hashes."""
+    found, key = identifiers(worker, facts.law), keyring.key(Purpose.PERSON)
+    return Person(
+        here=person_hashes(found, circle_of(partner_id), key),
+        anywhere=person_hashes(found, EVERYBODY, key),
+    )

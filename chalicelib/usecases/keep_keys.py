@@ -7,7 +7,15 @@ from pydantic import Field, StringConstraints
 
 from chalicelib.deps import Deps
 from chalicelib.domain import key_text
-from chalicelib.domain.access import AccessKey, Principal, User, UserId, key_of
+from chalicelib.domain.access import (
+    NEAR_A_WORKER,
+    AccessKey,
+    OrganisationId,
+    Principal,
+    User,
+    UserId,
+    key_of,
+)
 from chalicelib.domain.access_log import AccessEvent
 from chalicelib.domain.references import keyed_hash
 from chalicelib.domain.text import Line
@@ -36,6 +44,14 @@ class KeyRequest(Value):
     ] = None
 
 
+class KeyWish(KeyRequest):
+    """The same for a key that takes two operators."""
+
+    organisation_id: Annotated[
+        OrganisationId | None, Field(description="Whose user it is; the operators' own if absent.")
+    ] = None
+
+
 class Rotation(Value):
     """How the old key makes way for the new one."""
 
@@ -53,14 +69,15 @@ class Issued(NamedTuple):
 
 
 def issue_key(organisation_id: str, wish: KeyRequest, *, by: Principal, deps: Deps) -> Issued:
-    """Make a key for a user. Operators' keys take two people: `propose_operator_key`.
+    """Make a key for a user. Operators' keys take two people (`propose_operator_key`), and so do,
+    where an operator makes them, those of a partner's users and of data-protection officers.
 
     Raises NotFound (also for another's organisation), Forbidden, StateConflict (who gets it is shut
     out), VersionConflict.
     """
     user = reachable_user(organisation_id, wish.user_id, by=by, deps=deps)
-    if user.role is Role.OPERATOR:
-        raise Forbidden("An operator's key takes two operators.")
+    if user.role is Role.OPERATOR or _would_be_let_near(user, by):
+        raise Forbidden("This key takes two operators. Propose it: POST /v1/key-proposals.")
     text = key_text.key_text(deps.token(key_text.RANDOM_BYTES)) if not wish.key_sha256 else None
     key_hash = hash_of(wish.key_sha256 or key_text.digest_of(text or ""), deps)
     now = deps.now()
@@ -78,6 +95,10 @@ def issue_key(organisation_id: str, wish: KeyRequest, *, by: Principal, deps: De
     )
     deps.access.save(deps.access.new_key_rows(key, key_hash), entry)
     return Issued(key, text)
+
+
+def _would_be_let_near(user: User, by: Principal) -> bool:
+    return by.role is Role.OPERATOR and user.role in NEAR_A_WORKER
 
 
 def reachable_user(organisation_id: str, user_id: str, *, by: Principal, deps: Deps) -> User:
@@ -108,14 +129,16 @@ def rotate_key(
 ) -> Issued:
     """Make a new key for the same user; the old one ends after the overlap, or when it would have.
 
-    An operator rotates her own keys only: another's would make her another person.
+    Another operator's key, or one of somebody who is near a worker, would make an operator another
+    person: those their holders rotate, and supervisors those of their intake staff.
     Raises NotFound, Forbidden, StateConflict (the old key has ended), VersionConflict.
     """
     administered(organisation_id, by=by, deps=deps)
     old = _key(organisation_id, key_id, deps)
     user = reachable_user(organisation_id, old.user_id, by=by, deps=deps)
-    if user.role is Role.OPERATOR and user.user_id != by.user_id:
-        raise Forbidden("Only its holder rotates an operator's key.")
+    is_another_operators = user.role is Role.OPERATOR and user.user_id != by.user_id
+    if is_another_operators or _would_be_let_near(user, by):
+        raise Forbidden("Its holder rotates this key, or her supervisor.")
     now = deps.now()
     if not old.is_live(now):
         raise StateConflict("The key has ended. Issue a new one.")

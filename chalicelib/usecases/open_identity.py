@@ -6,7 +6,7 @@ from chalicelib.deps import Deps
 from chalicelib.domain.access import Principal
 from chalicelib.domain.case import Case
 from chalicelib.domain.identity import WorkerIdentity
-from chalicelib.domain.ledger import Action, Entry
+from chalicelib.domain.ledger import Action, Entry, commitment
 from chalicelib.domain.vocabulary import IdentityState, OpeningReason, Role
 from chalicelib.errors import IdentityErased, NotFound
 from chalicelib.store.vault import KeyRow
@@ -66,7 +66,7 @@ def _recorded(
     case: Case, reason: OpeningReason, note: str | None, by: Principal, deps: Deps
 ) -> Entry:
     commit = committer(case, deps.keyring)
-    data = {"reason": reason, **({"note": {"commitment": commit(note)}} if note else {})}
+    data = {"reason": reason, **({"note": commitment("note", note, commit)} if note else {})}
     changed = case.recorded(
         Action.IDENTITY_OPENED, by=ledger_actor(by, deps.keyring), at=deps.now(), data=data
     )

@@ -66,7 +66,10 @@ def _refused(case: Case, factory_ids: Sequence[str], *, by: Principal, deps: Dep
         Action.FACTORIES_REFUSED,
         by=ledger_actor(by, deps.keyring),
         at=at,
-        data={"factory_ids": commitment(refused, commit), "was": case.routing_reason},
+        data={
+            "factory_ids": commitment("factory_ids", refused, commit),
+            "was": case.routing_reason,
+        },
         private={"factory_ids": refused},
         refused_factories=tuple(sorted({*case.refused_factories, *factory_ids})),
         **case.sent_back_to_check(at),

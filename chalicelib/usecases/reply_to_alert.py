@@ -36,11 +36,12 @@ def reply_to_alert(alert_id: str, text: str, *, by: Principal, deps: Deps) -> Al
         by=ledger_actor(by, deps.keyring),
         at=reply.at,
         data={
-            "alert_id": commitment(alert_id, commit),
+            "alert_id": commitment("alert_id", alert_id, commit),
             "message_id": message.message_id,
-            "text": {"commitment": commit(text)},
+            "text": commitment("text", text, commit),
         },
         private={"alert_id": alert_id},
+        **case.words_added,
         **({} if alert.is_recall else _first_answers(case, reply)),
     )
     rows = [deps.alerts.reply_row(alert_id, reply), deps.cases.message_row(message)]

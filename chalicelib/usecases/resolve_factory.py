@@ -54,7 +54,9 @@ def _resolved(case: Case, factory: Factory, *, by: Principal, deps: Deps) -> Cas
         by=ledger_actor(by, deps.keyring),
         at=at,
         data={
-            "factory_id": commitment(factory.factory_id, committer(case, deps.keyring)),
+            "factory_id": commitment(
+                "factory_id", factory.factory_id, committer(case, deps.keyring)
+            ),
             "was": case.routing_reason,
         },
         private={"factory_id": factory.factory_id},

@@ -11,10 +11,10 @@ from chalicelib.domain.case import Case, open_case
 from chalicelib.domain.facts import Filing
 from chalicelib.domain.identity import WorkerIdentity
 from chalicelib.domain.references import (
-    derive_id,
     keyed_hash,
     normalise_receipt_code,
     receipt_code,
+    secret_id,
 )
 from chalicelib.domain.rules import ClockKind
 from chalicelib.domain.values import Moment, Value
@@ -57,13 +57,14 @@ def submit_grievance(
 ) -> Submitted:
     """Open a case, or find the one that this very post opened before.
 
-    The case's id is derived from the tenant and its key (`Idempotency-Key`, else `partner_ref`), so
-    that a repeat lands on the same item however late it comes. An S1 case is handed to the check
+    The case's id is derived with a secret from the tenant and its key (`Idempotency-Key`, else
+    `partner_ref`), so that a repeat lands on the same item however late it comes, and nobody else
+    can tell the id. An S1 case is handed to the check
     at once; if that fails, the next tick finds it. The worker's identity goes to the vault, in the
     same transaction; without one there is one call.
     Raises MissingIdempotencyKey, IdempotencyConflict (same key, other body), Unavailable.
     """
-    main_key, second_key = _keys(by.organisation, idempotency_key, filing.partner_ref)
+    main_key, second_key = _keys(by.organisation, idempotency_key, filing.partner_ref, deps.keyring)
     case = _opened(filing, worker, main_key, by=by, at=deps.now(), keyring=deps.keyring)
     rows = _vault_rows(case, worker, deps)
     claimed = deps.cases.create(case, also_claims=second_key, rows=rows)
@@ -109,13 +110,16 @@ def _identity_fingerprint(worker: WorkerIdentity, case_id: str, keyring: Keyring
     return keyed_hash(keyring.key(Purpose.IDENTITY_FINGERPRINT), body)
 
 
-def _keys(partner: str, key: str | None, partner_ref: str | None) -> tuple[str, str | None]:
-    """The id of the case, and of a second key that must be unique, too."""
-    ids = []
+def _keys(
+    partner: str, key: str | None, partner_ref: str | None, keyring: Keyring
+) -> tuple[str, str | None]:
+    """The id of the case, and of a second key that must be unique, too. Partners count their cases:
+    without the secret, who knows one's numbering could tell a public reference from it."""
+    secret, ids = keyring.key(Purpose.GRIEVANCE_ID), []
     if key is not None:
-        ids.append(derive_id("g", partner, "key", key))
+        ids.append(secret_id("g", secret, partner, "key", key))
     if partner_ref is not None:
-        ids.append(derive_id("g", partner, "ref", partner_ref))
+        ids.append(secret_id("g", secret, partner, "ref", partner_ref))
     if not ids:
         raise MissingIdempotencyKey()
     return ids[0], ids[1] if len(ids) > 1 else None

@@ -29,7 +29,9 @@ from chalicelib.store.work import WorkRow, head_row
 from chalicelib.usecases.committer import committer
 from chalicelib.usecases.find_factories import Findings
 from chalicelib.usecases.follow_up import follow_up
+from chalicelib.usecases.open_escrow import escrow_rows
 from chalicelib.usecases.publish_alerts import Outgoing, publish_alerts
+from chalicelib.usecases.withhold_alerts import withhold_alerts
 
 BATCH = 100
 
@@ -119,7 +121,11 @@ def check_case(
         deps.cases.rest(routed.case)
         return ()
     within = deps.alerts.write_ahead(routed.alerts)
-    rows = [*map(deps.alerts.new_row, within), *deps.cases.crossing_rows(case, routed.case, now)]
+    rows = [
+        *map(deps.alerts.new_row, within),
+        *deps.cases.crossing_rows(case, routed.case, now),
+        *escrow_rows(case, routed.case, deps=deps),
+    ]
     try:
         deps.cases.save(routed.case, routed.entry, rows)
     except VersionConflict:
@@ -142,13 +148,24 @@ def _routed(case: Case, findings: Findings, now: datetime, deps: Deps) -> Routed
     factory = findings.factory(factory_id or "")
     if factory is None or match is None:
         raise LookupError("the registry names a factory that is not there")
-    told = findings.told(case, factory)
-    desk_url = deps.settings.public_url
-    return route(case, factory, match, told, desk_url=desk_url, at=now, commit=commit)
+    covering = findings.told(case, factory)
+    not_engaged = findings.not_engaged(covering, factory)
+    told = [each for each in covering if each.brand.brand_id not in not_engaged]
+    return route(
+        case,
+        factory,
+        match,
+        told,
+        joined=bool(told) and findings.join(case, factory),
+        not_engaged=not_engaged,
+        desk_url=deps.settings.public_url,
+        at=now,
+        commit=commit,
+    )
 
 
-def _waiting_alerts(rows: Sequence[WorkRow], now: datetime, deps: Deps) -> list[Outgoing]:
-    """The alerts an earlier run wrote and did not publish; unreadable ones are put off."""
+def _waiting_alerts(rows: Sequence[WorkRow], now: datetime, deps: Deps) -> Sequence[Outgoing]:
+    """The alerts that wait to be published and still may be; unreadable ones are put off."""
     if not rows:
         return []
     cases = deps.cases.heads([row.case_id for row in rows])
@@ -157,7 +174,8 @@ def _waiting_alerts(rows: Sequence[WorkRow], now: datetime, deps: Deps) -> list[
         if row.sk not in found or row.case_id not in cases:
             _postponed(row, now, deps, LookupError("an alert that is due cannot be read"))
     alerts = (alert for alert in found.values() if alert.grievance_id in cases)
-    return [Outgoing(alert, cases[alert.grievance_id]) for alert in alerts]
+    waiting = [Outgoing(alert, cases[alert.grievance_id]) for alert in alerts]
+    return withhold_alerts(waiting, now=now, deps=deps)
 
 
 def _guarded(row: WorkRow, now: datetime, deps: Deps, attempt: Callable[[], T]) -> T | None:

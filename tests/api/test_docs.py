@@ -76,11 +76,12 @@ def test_the_commands_of_the_guide_work_one_after_the_other(service: Service) ->
         **proposed(service, partner),
         "OPERATOR_KEY": str(service.operator().key),
         "PARTNER_KEY": str(partner.key),
+        "SUPERVISOR_KEY": str(service.partner("pearl-river-line").key),
         "BRAND_KEY": str(service.brand_desk(tale.BRAND).key),
         "AUDITOR_KEY": str(service.auditor().key),
         "FACTORY": path_example("factory_id"),
-        "CASE": path_example("grievance_id"),
-        "ALERT": path_example("alert_id"),
+        "CASE": "",
+        "ALERT": "",
         "EXPORT": path_example("export_id"),
     }
     for command in commands(API):
@@ -89,6 +90,7 @@ def test_the_commands_of_the_guide_work_one_after_the_other(service: Service) ->
         known["ETAG"] = answer.headers.get("ETag", "")
         if "receipt_code" in answer.body.decode():
             known["CODE"] = answer.json()["receipt_code"]
+            known["CASE"] = answer.json()["grievance_id"]
         if command[:2] == ["-X", "POST"] and command[2].startswith("$API/v1/organisations"):
             known["USER"] = answer.json().get("user_id", "")
             known["KEY"] = answer.json().get("key_id", "")
@@ -97,6 +99,7 @@ def test_the_commands_of_the_guide_work_one_after_the_other(service: Service) ->
         for judgement in service.deps.registry.all_judgements():
             known["JUDGEMENT"] = judgement.judgement_id
         service.tick()
+        known["ALERT"] = next((a.alert_id for a in service.alert_rows(known["CASE"] or "g_0")), "")
 
 
 def proposed(service: Service, partner: Caller) -> dict[str, str]:

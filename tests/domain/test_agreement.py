@@ -93,7 +93,9 @@ def test_what_was_proposed_holds_codes_and_commitments() -> None:
     ).entry
 
     assert entry.action is Action.PROPOSED
-    assert entry.data["verification_evidence"] == {"commitment": '<"payslips">'}
+    assert entry.data["verification_evidence"] == {
+        "commitment": '<{"verification_evidence":"payslips"}>'
+    }
     assert entry.data["proposed_by"] == "first"
 
 

@@ -126,7 +126,7 @@ def test_a_correction_replaces_facts_and_records_old_and_new() -> None:
     assert (changed.entry.action, changed.entry.actor) == (Action.CORRECTED, "lead")
     assert changed.entry.data == {
         "categories": [["compensation"], ["working_time"]],
-        "workers_affected": [{"commitment": "<34>"}, None],
+        "workers_affected": [{"commitment": '<{"workers_affected":34}>'}, None],
     }
     assert changed.entry.private == {"workers_affected": [34, None]}
     assert first_bad_entry([changed.case.first_entry, changed.entry]) is None
@@ -150,13 +150,16 @@ def test_a_persons_words_enter_the_record_as_commitments_only() -> None:
 
     assert changed.entry.data == {
         "factory_reported": [
-            {"commitment": '<{"address":null,"city":null,"country":"BD","identifiers":[],'
-             '"latitude":null,"longitude":null,"name":"Posh Garments"}>'},
-            {"commitment": '<{"address":null,"city":null,"country":"BD","identifiers":[],'
-             '"latitude":null,"longitude":null,"name":"Posh"}>'},
+            {"commitment": '<{"factory_reported":{"address":null,"city":null,"country":"BD",'
+             '"identifiers":[],"latitude":null,"longitude":null,"name":"Posh Garments"}}>'},
+            {"commitment": '<{"factory_reported":{"address":null,"city":null,"country":"BD",'
+             '"identifiers":[],"latitude":null,"longitude":null,"name":"Posh"}}>'},
         ],
-        "narrative": [{"commitment": '<"before">'}, {"commitment": '<"after">'}],
-        "summary": [None, {"commitment": '<"short">'}],
+        "narrative": [
+            {"commitment": '<{"narrative":"before"}>'},
+            {"commitment": '<{"narrative":"after"}>'},
+        ],
+        "summary": [None, {"commitment": '<{"summary":"short"}>'}],
     }  # fmt: skip
 
 
@@ -244,8 +247,8 @@ def test_another_consent_sends_the_case_back_to_the_check_and_is_recorded_switch
         "level": ["C3", "C4"],
         "contact_back": [False, True],
         "script_version": [
-            {"commitment": '<"helpline-zh-3">'},
-            {"commitment": '<"helpline-zh-4">'},
+            {"commitment": '<{"script_version":"helpline-zh-3"}>'},
+            {"commitment": '<{"script_version":"helpline-zh-4"}>'},
         ],
     }
     assert changed.entry.private == {"script_version": ["helpline-zh-3", "helpline-zh-4"]}

@@ -16,6 +16,7 @@ from chalicelib.domain.references import (
     normalise_receipt_code,
     public_ref,
     receipt_code,
+    secret_id,
 )
 
 KEY = b"a key that only this test knows!"
@@ -208,3 +209,32 @@ def test_a_keyed_hash_is_hmac_sha_256() -> None:
     assert keyed_hash(b"Jefe", "what do ya want for nothing?") == (
         "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
     )
+
+
+# Secret ids
+
+
+def test_a_secret_id_is_the_same_for_the_same_parts_and_looks_like_any_other() -> None:
+    made = secret_id("g", KEY, "ngo", "key", "1")
+
+    assert made == secret_id("g", KEY, "ngo", "key", "1")
+    assert re.fullmatch(rf"g_[{CROCKFORD.lower()}]{{26}}", made)
+
+
+@pytest.mark.parametrize(
+    ("key", "parts"),
+    [
+        (KEY[::-1], ("ngo", "key", "1")),
+        (KEY, ("ngo", "ref", "1")),
+        (KEY, ("ngo", "key1", "")),
+        (KEY, ("other-ngo", "key", "1")),
+    ],
+)
+def test_a_secret_id_depends_on_its_key_and_on_each_part(
+    key: bytes, parts: tuple[str, ...]
+) -> None:
+    assert secret_id("g", key, *parts) != secret_id("g", KEY, "ngo", "key", "1")
+
+
+def test_a_secret_id_cannot_be_told_without_the_key() -> None:
+    assert secret_id("g", KEY, "ngo", "key", "1") != derive_id("g", "ngo", "key", "1")

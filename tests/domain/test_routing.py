@@ -96,11 +96,11 @@ def test_a_case_walks_the_legal_way_to_the_brands_and_one_entry_names_it(
     assert (after.entry.action, after.entry.actor, after.entry.at) == (Action.ROUTED, SYSTEM, LATER)
     assert after.entry.private == {"alerts": ids, "factory_id": FACTORY_ID}
     assert after.entry.data == {
-        "alerts": {"count": 2, "commitment": f"<{canonical(ids)}>"},
+        "alerts": {"count": 2, "commitment": f"<{canonical({'alerts': ids})}>"},
         "from": state,
         "passed": passed,
         "routing": "alerted",
-        "factory_id": {"commitment": f'<"{FACTORY_ID}">'},
+        "factory_id": {"commitment": f"<{canonical({'factory_id': FACTORY_ID})}>"},
         "method": "exact_name",
         "score": 0.97,
         "decided_by": "exact-1",
@@ -186,7 +186,7 @@ def test_without_a_brand_the_case_is_uncovered(state: State, passed: list[str]) 
         "from": state,
         "passed": passed,
         "routing": "no_brand",
-        "factory_id": {"commitment": f'<"{FACTORY_ID}">'},
+        "factory_id": {"commitment": f"<{canonical({'factory_id': FACTORY_ID})}>"},
         "method": "exact_name",
         "score": 0.97,
         "decided_by": "exact-1",

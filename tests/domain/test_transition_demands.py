@@ -353,8 +353,10 @@ def test_a_move_is_recorded_with_codes_and_times_and_commitments_to_words() -> N
             "2026-11-23T08:00:00.000Z",
             "2026-11-25T08:00:00.000Z",
         ],
-        "reason": {"commitment": '<"Ms Li was paid">'},
-        "verification_evidence": {"commitment": '<"transfer of 2026-11-20 to Ms Li">'},
+        "reason": {"commitment": '<{"reason":"Ms Li was paid"}>'},
+        "verification_evidence": {
+            "commitment": '<{"verification_evidence":"transfer of 2026-11-20 to Ms Li"}>'
+        },
     }
     assert (changed.case.version, changed.case.ledger_hash) == (2, changed.entry.hash)
 

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import secrets
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ import pytest
 import requests
 from PIL import Image
 
+from chalicelib.domain.key_text import RANDOM_BYTES, digest_of, key_text
 from chalicelib.domain.vocabulary import Role
 from infra import operators
 from infra.e2e.deployment import Deployed
@@ -141,6 +143,8 @@ def callers(deployed: Deployed, http: requests.Session) -> dict[Role, Caller]:
     access, keyring = operators.opened(deployed.outputs, client=deployed.client)
     first = operators.bootstrap(access, keyring, "e2e", now=datetime.now(UTC))
     operator = Caller(http, deployed.base_url, first.text)
+    second = operators.bootstrap(access, keyring, "e2e 2", now=datetime.now(UTC))
+    other = Caller(http, deployed.base_url, second.text)
     operator.made("PUT", f"/v1/brands/{BRAND}", {"name": "Acme Outdoor"})
     organisations = {
         Role.PARTNER_SUPERVISOR: ("partner", "helpline-gz"),
@@ -153,8 +157,11 @@ def callers(deployed: Deployed, http: requests.Session) -> dict[Role, Caller]:
         house = f"/v1/organisations/{name}"
         operator.made("PUT", house, {"kind": kind, "name": name})
         user = operator.made("POST", f"{house}/users", {"role": role, "name": "e2e"})
-        wish = {"user_id": user["user_id"], "name": "e2e"}
-        key = operator.made("POST", f"{house}/keys", wish)["key"]
+        wish = {"user_id": user["user_id"], "name": "e2e", "organisation_id": name}
+        key = key_text(secrets.token_hex(RANDOM_BYTES))
+        asked = {**wish, "key_sha256": digest_of(key)}
+        proposal = operator.made("POST", "/v1/key-proposals", asked)["proposal_id"]
+        other.made("POST", f"/v1/key-proposals/{proposal}/confirmation")
         callers[role] = Caller(http, deployed.base_url, key)
         if kind in ("brand", "auditor"):
             operator.made("POST", f"{house}/engagements", ENGAGEMENT)
@@ -354,11 +361,10 @@ def test_a_revoked_key_is_refused_by_the_very_next_request(
 ) -> None:
     """API Gateway keeps no answer of the authorizer. Its refusal is a 401 by the template's own
     gateway response, which ministack does not know: there it is 403."""
-    operator = callers[Role.OPERATOR]
-    house = "/v1/organisations/second-line"
-    operator.made("PUT", house, {"kind": "partner", "name": "Second line"})
-    user = operator.made("POST", f"{house}/users", {"role": "partner_intake", "name": "e2e"})
-    issued = operator.made("POST", f"{house}/keys", {"user_id": user["user_id"], "name": "e2e"})
+    operator, supervisor = callers[Role.OPERATOR], callers[Role.PARTNER_SUPERVISOR]
+    house = "/v1/organisations/helpline-gz"
+    user = supervisor.made("POST", f"{house}/users", {"role": "partner_intake", "name": "e2e"})
+    issued = supervisor.made("POST", f"{house}/keys", {"user_id": user["user_id"], "name": "e2e"})
     desk = Caller(http, deployed.base_url, issued["key"])
     assert desk.send("GET", "/v1/grievances").status_code == 200
     assert operator.send("DELETE", f"{house}/keys/{issued['key_id']}").status_code == 204

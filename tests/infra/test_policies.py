@@ -238,6 +238,16 @@ def test_nobody_else_reads_a_ciphertext(policies: Policies) -> None:
     assert not any("dynamodb:Query" in found for found in actions.values())
 
 
+def test_the_check_counts_people_without_seeing_a_wrapped_key(policies: Policies) -> None:
+    table = {"Fn::GetAtt": ["VaultKeysTable", "Arn"]}
+    (found,) = [s for s in policies["work_due"] if table in s["Resource"]]
+    assert found["Action"] == ["dynamodb:BatchGetItem"]
+    assert found["Condition"] == {
+        "ForAllValues:StringEquals": {"dynamodb:Attributes": ["pk", "sk", "anywhere"]},
+        "StringEqualsIfExists": {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"},
+    }
+
+
 def test_only_the_sealing_and_the_exports_sign_and_nobody_else_uses_that_key(
     policies: Policies,
 ) -> None:

@@ -21,11 +21,12 @@ from tests.usecases.stories import alerted, covered, refusal, submitted
 # `public` stands for a route that asks nobody for a key.
 #
 # Then what who may gets, with everything that the route asks for: by who it belongs to or made it,
-# by somebody else of the same house, by another house, and where it is not there. `+` stands for
-# one of the two hundreds; `*` for whatever (the route knows no such thing). A role that gets
-# something else than the others has a group of its own (`i=`).
+# by somebody else of the same house, by another house, and where it is not there; on the routes of
+# a case also by who it belongs to, once its texts were erased. `+` stands for one of the two
+# hundreds; `*` for whatever (the route knows no such thing). A role that gets something else than
+# the others has a group of its own (`i=`).
 TABLE = """
-                                                                       i s b f a d o  own/same/other/absent
+                                                                       i s b f a d o  own/same/other/absent/erased
 GET    /health                                                         public
 GET    /docs                                                           public
 GET    /docs/{asset}                                                   public
@@ -37,39 +38,39 @@ GET    /v1/ledger/key                                                  public
 GET    /v1/ledger/heads/{tree_size}/leaves                             - - - - y - -  +/+/+/404
 POST   /v1/grievances                                                  y y - - - - -  +/+/+/*
 GET    /v1/grievances                                                  y y - - - - -  +/+/+/*
-GET    /v1/grievances/{grievance_id}                                   y y - - - - -  +/+/404/404
-PATCH  /v1/grievances/{grievance_id}                                   y y - - - - -  +/+/404/404
-POST   /v1/grievances/{grievance_id}/transitions                       y y - - - - -  +/+/404/404 i=403/403/404/404
-PUT    /v1/grievances/{grievance_id}/consent                           y y - - - - -  +/+/404/404
-POST   /v1/grievances/{grievance_id}/proposals/{proposal_id}/confirmation - y - - - - -  403/+/404/404
-DELETE /v1/grievances/{grievance_id}/proposals/{proposal_id}           - y - - - - -  +/+/404/404
-POST   /v1/grievances/{grievance_id}/messages                          y y - - - - -  +/+/404/404
-GET    /v1/grievances/{grievance_id}/messages                          y y - - - - -  +/+/404/404
-GET    /v1/grievances/{grievance_id}/history                           y y - - - - -  +/+/404/404
-GET    /v1/grievances/{grievance_id}/alerts                            y y - - - - -  +/+/404/404
-POST   /v1/grievances/{grievance_id}/attachments                       y y - - - - -  +/+/404/404
-GET    /v1/grievances/{grievance_id}/attachments                       y y - - - - -  +/+/404/404
-GET    /v1/grievances/{grievance_id}/attachments/{attachment_id}       y y - - - - -  +/+/404/404
-DELETE /v1/grievances/{grievance_id}/attachments/{attachment_id}       - y - - - - -  +/+/404/404
-POST   /v1/grievances/{grievance_id}/factory                           - y - - - - -  409/409/404/404
-POST   /v1/grievances/{grievance_id}/refused-factories                 - y - - - - -  409/409/404/404
-PUT    /v1/grievances/{grievance_id}/identity                          y y - - - - -  +/+/404/404
-POST   /v1/grievances/{grievance_id}/identity/openings                 y y - - - y -  +/+/404/404 d=+/+/+/404
-GET    /v1/grievances/{grievance_id}/same-person                       y y - - - - -  +/+/404/404
-POST   /v1/grievances/{grievance_id}/erasure-requests                  - y - - - - -  +/+/404/404
-POST   /v1/grievances/{grievance_id}/erasure                           - - - - - y -  +/+/+/404
-PUT    /v1/grievances/{grievance_id}/retention-hold                    - - - - - y -  +/+/+/404
-DELETE /v1/grievances/{grievance_id}/retention-hold                    - - - - - y -  +/+/+/404
+GET    /v1/grievances/{grievance_id}                                   y y - - - - -  +/+/404/404/+
+PATCH  /v1/grievances/{grievance_id}                                   y y - - - - -  +/+/404/404/+
+POST   /v1/grievances/{grievance_id}/transitions                       y y - - - - -  +/+/404/404/+ i=403/403/404/404/403
+PUT    /v1/grievances/{grievance_id}/consent                           y y - - - - -  +/+/404/404/+
+POST   /v1/grievances/{grievance_id}/proposals/{proposal_id}/confirmation - y - - - - -  403/+/404/404/404
+DELETE /v1/grievances/{grievance_id}/proposals/{proposal_id}           - y - - - - -  +/+/404/404/404
+POST   /v1/grievances/{grievance_id}/messages                          y y - - - - -  +/+/404/404/+
+GET    /v1/grievances/{grievance_id}/messages                          y y - - - - -  +/+/404/404/+
+GET    /v1/grievances/{grievance_id}/history                           y y - - - - -  +/+/404/404/+
+GET    /v1/grievances/{grievance_id}/alerts                            y y - - - - -  +/+/404/404/+
+POST   /v1/grievances/{grievance_id}/attachments                       y y - - - - -  +/+/404/404/+
+GET    /v1/grievances/{grievance_id}/attachments                       y y - - - - -  +/+/404/404/+
+GET    /v1/grievances/{grievance_id}/attachments/{attachment_id}       y y - - - - -  +/+/404/404/+
+DELETE /v1/grievances/{grievance_id}/attachments/{attachment_id}       - y - - - - -  +/+/404/404/+
+POST   /v1/grievances/{grievance_id}/factory                           - y - - - - -  409/409/404/404/409
+POST   /v1/grievances/{grievance_id}/refused-factories                 - y - - - - -  409/409/404/404/409
+PUT    /v1/grievances/{grievance_id}/identity                          y y - - - - -  +/+/404/404/410
+POST   /v1/grievances/{grievance_id}/identity/openings                 y y - - - y -  +/+/404/404/410 d=+/+/+/404/410
+GET    /v1/grievances/{grievance_id}/same-person                       y y - - - - -  +/+/404/404/+
+POST   /v1/grievances/{grievance_id}/erasure-requests                  - y - - - - -  +/+/404/404/409
+POST   /v1/grievances/{grievance_id}/erasure                           - - - - - y -  +/+/+/404/+
+PUT    /v1/grievances/{grievance_id}/retention-hold                    - - - - - y -  +/+/+/404/+
+DELETE /v1/grievances/{grievance_id}/retention-hold                    - - - - - y -  +/+/+/404/+
 GET    /v1/erasure-requests                                            - - - - - y -  +/+/+/*
-GET    /v1/retention/preview                                           - - - - - y y  +/+/+/*
+GET    /v1/retention/preview                                           y y - - - y -  +/+/+/*
 GET    /v1/retention/plans                                             - - - - - y y  +/+/+/*
-GET    /v1/retention/plans/{plan_id}/cases                             - - - - - y y  +/+/+/404
+GET    /v1/retention/plans/{plan_id}/cases                             y y - - - y -  +/+/+/404
 GET    /v1/review-queue                                                y y - - - - -  +/+/+/*
 GET    /v1/alerts                                                      - - y - - - -  +/+/+/*
-GET    /v1/alerts/{alert_id}                                           - - y - - - -  +/+/404/404
-POST   /v1/alerts/{alert_id}/acknowledgement                           - - y - - - -  +/+/404/404
-POST   /v1/alerts/{alert_id}/replies                                   - - y - - - -  +/+/404/404
-POST   /v1/alerts/{alert_id}/redeliver                                 - - - - - - y  +/+/+/404
+GET    /v1/alerts/{alert_id}                                           - - y - - - -  +/+/404/404/+
+POST   /v1/alerts/{alert_id}/acknowledgement                           - - y - - - -  +/+/404/404/+
+POST   /v1/alerts/{alert_id}/replies                                   - - y - - - -  +/+/404/404/+
+POST   /v1/alerts/{alert_id}/redeliver                                 - - - - - - y  +/+/+/404/+
 POST   /v1/exports                                                     - - - - y - -  +/+/+/*
 GET    /v1/exports                                                     - - - - y - -  +/+/+/*
 GET    /v1/exports/{export_id}                                         - - - - y - -  +/+/404/404
@@ -106,15 +107,15 @@ POST   /v1/organisations/{organisation_id}/reinstatement               - - - - -
 POST   /v1/organisations/{organisation_id}/users                       - y - - - - y  +/+/404/404 o=+/+/+/404
 GET    /v1/organisations/{organisation_id}/users                       - y - - - - y  +/+/404/404 o=+/+/+/404
 DELETE /v1/organisations/{organisation_id}/users/{user_id}             - y - - - - y  +/+/404/404 o=+/+/+/404
-POST   /v1/organisations/{organisation_id}/keys                        - y - - - - y  +/+/404/404 o=+/+/+/404
+POST   /v1/organisations/{organisation_id}/keys                        - y - - - - y  +/+/404/404 o=403/403/403/404
 GET    /v1/organisations/{organisation_id}/keys                        - y - - - - y  +/+/404/404 o=+/+/+/404
 DELETE /v1/organisations/{organisation_id}/keys/{key_id}               - y - - - - y  +/+/404/404 o=+/+/+/404
-POST   /v1/organisations/{organisation_id}/keys/{key_id}/rotations     - y - - - - y  +/+/404/404 o=+/+/+/404
+POST   /v1/organisations/{organisation_id}/keys/{key_id}/rotations     - y - - - - y  +/+/404/404 o=403/403/403/404
 POST   /v1/organisations/{organisation_id}/engagements                 - - - - - - y  +/+/+/404
 GET    /v1/organisations/{organisation_id}/engagements                 - - y - y - y  +/+/404/404 o=+/+/+/+
 GET    /v1/organisations/{organisation_id}/engagements/{engagement_id} - - y - y - y  +/+/404/404 o=+/+/+/404
 DELETE /v1/organisations/{organisation_id}/engagements/{engagement_id} - - - - - - y  +/+/+/404
-GET    /v1/border-crossings                                            - - - - - y y  +/+/+/*
+GET    /v1/border-crossings                                            - - - - - y -  +/+/+/*
 GET    /v1/access-log                                                  - - - - - - y  +/+/+/*
 POST   /v1/key-proposals                                               - - - - - - y  +/+/404/*
 GET    /v1/key-proposals                                               - - - - - - y  +/+/+/*
@@ -155,7 +156,7 @@ ABSENT = {
 
 
 LETTERS = dict(zip("isbfado", ROLES, strict=True))
-OWN, SAME, OTHER, NOT_THERE = OWNERSHIPS = ("own", "same", "other", "absent")
+OWN, SAME, OTHER, NOT_THERE, ERASED = OWNERSHIPS = ("own", "same", "other", "absent", "erased")
 
 
 class Row(NamedTuple):
@@ -183,7 +184,8 @@ def _gets(may: dict[Role, bool], groups: list[str]) -> Iterator[tuple[Role, dict
     own_groups = {LETTERS[group[0]]: group[2:] for group in special}
     for role in (role for role in ROLES if may[role]):
         cells = own_groups.get(role, common).split("/")
-        yield role, dict(zip(OWNERSHIPS, cells, strict=True))
+        erased = [] if len(cells) == len(OWNERSHIPS) else ["*"]  # no case's route
+        yield role, dict(zip(OWNERSHIPS, [*cells, *erased], strict=True))
 
 
 EXPECTED = dict(rows())
@@ -201,6 +203,13 @@ def test_every_route_has_a_row_and_every_row_a_route() -> None:
     assert app.app is not None
     assert sorted(EXPECTED) == sorted((o.method, o.path) for o in OPERATIONS)
     assert set(ROLES) == set(Role)
+
+
+def test_every_route_of_a_case_says_what_it_does_to_an_erased_one() -> None:
+    for (method, path), row in EXPECTED.items():
+        of_a_case = "{grievance_id}" in path or "{alert_id}" in path
+        for gets in () if row is PUBLIC else row.gets.values():
+            assert (gets[ERASED] != "*") is of_a_case, (method, path)
 
 
 def test_every_mounted_route_is_a_declared_one() -> None:

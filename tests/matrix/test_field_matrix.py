@@ -115,7 +115,7 @@ GrievanceView is
     proposal.transition.until proposal.transition.verification_evidence
     proposal.transition.worker_verdict public_ref received_at reopened_count requested_remedy
     retention_hold retention_hold.reason retention_hold.since root_cause routing
-    routing_reason severity severity_raised_to state sub_codes summary
+    routing_reason escrow_released_at severity severity_raised_to state sub_codes summary
     taxonomy_version texts_erased_at version worker_verdict workers_affected
 Health public
     stage status
@@ -155,9 +155,9 @@ Organisation o
     created_at kind name organisation_id suspended_at version
 Plan do
     announced_at carry_out_at dropped erased erases held plan_id planned rule_id
-PlanLine do
+PlanLine isd
     at grievance_id outcome plan_id
-PreviewRow do
+PreviewRow isd
     due_at erases grievance_id plan_id rule_id would
 ProposalView is
     expires_at from_severity from_state kind proposal_id proposed_at proposed_by reason severity
@@ -251,7 +251,7 @@ def test_an_export_has_the_columns_of_the_table(cells: dict[str, int]) -> None:
 # The number of workers is in the yearly sum of people whose data crossed a border, and here it is
 # that of a single case.
 # Who the worker is nobody reads with GET: it is opened, with a reason that is recorded. The officer
-# sees which cases ask to be erased and, like the operator, which ones retention has announced.
+# sees which cases ask to be erased and which ones retention has announced.
 FACTS = """
                      i s n b f a d o w t x
 narrative            y y - - - - - - - - -
@@ -260,14 +260,14 @@ requested_remedy     y y - - - - - - - - -
 reported_name        y y - - - - - - - - -
 reported_address     y y - - - - - - - - -
 partner_ref          y y - - - - - - - - -
-workers_affected     y y - - - - y y - - -
+workers_affected     y y - - - - y - - - -
 partner_note         y y - - - - - - - - -
 brand_reply          y y - y - - - - - - -
 proposal_reason      y y - - - - - - - - -
 worker_name          - - - - - - - - - - -
 worker_phone         - - - - - - - - - - -
 partner              y y - - - - y y - - -
-grievance_id         y y - - - - y y - - -
+grievance_id         y y - - - - y - - - -
 public_ref           y y - y - - y - y y y
 registry_name        y y y y - - - y - y -
 registry_address     y y y y - - - y - y -

@@ -132,6 +132,27 @@ def test_the_dry_run_says_what_would_be_done_and_changes_nothing(service: Servic
     assert service.everything() == before
 
 
+def test_a_partner_sees_its_own_cases_and_an_operator_counts(service: Service) -> None:
+    ours, theirs = service.partner(), service.partner("other-ngo")
+    own, others = closed(ours), closed(theirs)
+    service.clock.forward(days=30)
+    service.apply_retention()
+    (plan,) = plans(service)
+    cases = f"/v1/retention/plans/{plan['plan_id']}/cases?"
+    due = "/v1/retention/preview?days=60&"
+
+    for path in (cases, due):
+        for caller, expected in ((ours, {own}), (theirs, {others}), (dpo(service), {own, others})):
+            found = walked(caller, f"{path}limit=1")
+            seen = {row["grievance_id"] for row in found}
+            assert seen == expected
+        assert refusal(service.operator().get(path)) == (403, "forbidden")
+    counted = service.operator().get("/v1/retention/plans").body.decode()
+    assert '"planned":2' in counted
+    assert own not in counted
+    assert others not in counted
+
+
 def test_what_the_dry_run_says_is_what_is_done(service: Service) -> None:
     partner = service.partner()
     ids = [closed(partner, f"k-{n}") for n in range(5)]

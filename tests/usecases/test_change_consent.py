@@ -380,18 +380,27 @@ def test_people_are_counted_once_when_their_case_first_leaves_china(service: Ser
 
 def test_the_count_takes_one_call_to_read(service: Service) -> None:
     told(service)
-    operator = service.operator()
+    officer = service.caller(Role.DPO, "operations")
 
     with counted_calls() as calls:
-        operator.get("/v1/border-crossings?year=2026")
+        officer.get("/v1/border-crossings?year=2026")
 
     assert calls == ["dynamodb.BatchGetItem", "dynamodb.BatchGetItem"]  # the key, the counters
 
 
 def test_a_year_must_be_named(service: Service) -> None:
-    answer = service.operator().get("/v1/border-crossings")
+    answer = service.caller(Role.DPO, "operations").get("/v1/border-crossings")
 
     assert fields(answer) == {"year": "missing"}
+
+
+def test_an_exact_count_is_for_the_officer_alone(service: Service) -> None:
+    """A year with one case would tell anybody else how many people that one was about."""
+    told(service, workers_affected=34)
+
+    answer = service.operator().get("/v1/border-crossings?year=2026")
+
+    assert refusal(answer) == (403, "forbidden")
 
 
 def test_an_export_holds_no_case_that_may_not_leave_and_says_how_many(service: Service) -> None:

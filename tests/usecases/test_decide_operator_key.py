@@ -8,7 +8,7 @@ from chalicelib.domain.key_text import digest_of, key_text
 from chalicelib.domain.vocabulary import Role
 from infra.local.gateway import Answer
 from tests.service import Caller, Service, user_id
-from tests.usecases.people import logged, user
+from tests.usecases.people import logged, organisation, user
 from tests.usecases.stories import fields, refusal, walked
 
 HOME = "/v1/organisations/operations"
@@ -165,3 +165,57 @@ def test_the_log_names_both(service: Service) -> None:
     assert events["key_proposed"].by_user == user_id(Role.OPERATOR, "operations")
     assert events["key_issued"].by_user == user_id(Role.OPERATOR, "operations", 2)
     assert events["key_issued"].second_user == user_id(Role.OPERATOR, "operations")
+
+
+# Somebody else's key, near a worker
+
+
+@pytest.mark.parametrize(
+    ("kind", "role"),
+    [
+        ("partner", "partner_intake"),
+        ("partner", "partner_supervisor"),
+        ("dpo_office", "dpo"),
+    ],
+)
+def test_no_operator_alone_makes_a_key_that_reads_cases_or_opens_identities(
+    service: Service, kind: str, role: str
+) -> None:
+    house = organisation(service, kind=kind)
+    somebody = user(service.operator(), house, role)
+    wish = {"user_id": somebody, "name": "x"}
+    for digest in ({}, {"key_sha256": digest_of(KEY)}):
+        alone = service.operator().post(f"{house}/keys", {**wish, **digest})
+        assert refusal(alone) == (403, "forbidden")
+
+    answer = proposed(service, user_id=somebody, organisation_id="night-line")
+    path = f"/v1/key-proposals/{answer.json()['proposal_id']}/confirmation"
+
+    assert (answer.status, answer.json()["organisation"]) == (202, "night-line")
+    assert refusal(service.operator().post(path)) == (403, "forbidden")
+    assert Caller(service.gateway, KEY).get("/v1/grievances").status == 401
+    confirmed = service.operator(2).post(path)
+    assert (confirmed.status, confirmed.json()["key"]) == (201, None)
+    assert Caller(service.gateway, KEY).get("/v1/grievances").status == (
+        403 if role == "dpo" else 200
+    )
+
+
+def test_nor_turns_one_that_is_there_into_a_key_of_her_own(service: Service) -> None:
+    service.partner("night-line")
+    operator, house = service.operator(), "/v1/organisations/night-line"
+    (row,) = walked(operator, f"{house}/keys")
+
+    answer = operator.post(f"{house}/keys/{row['key_id']}/rotations", {})
+
+    assert refusal(answer) == (403, "forbidden")
+    assert operator.delete(f"{house}/keys/{row['key_id']}").status == 204
+
+
+def test_a_brands_desk_and_an_auditor_get_theirs_from_one_operator(service: Service) -> None:
+    house = organisation(service, "audit-two", "auditor")
+    operator = service.operator()
+
+    wish = {"user_id": user(operator, house, "auditor"), "name": "x"}
+
+    assert operator.post(f"{house}/keys", wish).status == 201

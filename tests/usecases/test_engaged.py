@@ -60,10 +60,10 @@ def test_an_engagement_that_does_not_hold_opens_nothing(
 
 @pytest.mark.parametrize("limits", ENDED.values(), ids=ENDED)
 def test_a_brands_desk_is_shut_then_too(service: Service, limits: dict[str, Any]) -> None:
-    service.engage("acme", **limits)
     covered(service)
     grievance_id = alerted(service, service.partner())
     (alert,) = service.alert_rows(grievance_id)
+    service.engage("acme", **limits)
     desk = service.brand_desk()
 
     for answer in _at_the_desk(desk, alert.alert_id):
@@ -269,11 +269,12 @@ def test_a_recall_reaches_a_brand_that_is_engaged_no_more(service: Service) -> N
 
 def test_a_brand_reads_alerts_of_the_days_of_its_engagement(service: Service) -> None:
     covered(service)
-    service.engage("acme", received_to="2026-11-22")
-    partner, desk = service.partner(), service.brand_desk()
+    partner = service.partner()
     alerted(service, partner)
     service.clock.forward(days=1)
     alerted(service, partner, "k-2")
+    service.engage("acme", received_to="2026-11-22")
+    desk = service.brand_desk()
 
     assert len(walked(desk, "/v1/alerts")) == 1
 

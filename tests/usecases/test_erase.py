@@ -12,7 +12,7 @@ from chalicelib.store.clients import client
 from chalicelib.usecases.erase import erase_again
 from infra.local.gateway import Answer
 from tests.service import Caller, Service, filing
-from tests.usecases.stories import case_of, fields, refusal, submitted
+from tests.usecases.stories import alerted, case_of, covered, fields, refusal, submitted
 from tests.usecases.test_identity import WORKER, chain_verifies, history, opened
 
 CANARIES = ("Canary", "13800138000", "138 0013 8000")
@@ -183,6 +183,89 @@ def test_an_erasure_again_changes_nothing(service: Service) -> None:
 
     assert (again.status, again.body) == (200, first.body)
     assert service.everything() == before
+
+
+WRITTEN_LATER: Sequence[tuple[str, str, dict[str, Any]]] = (
+    ("PATCH", "", {"narrative": "Canary-Later"}),
+    ("PATCH", "", {"summary": "Canary-Later"}),
+    ("PATCH", "", {"requested_remedy": "Canary-Later"}),
+    ("POST", "/messages", {"text": "Canary-Later"}),
+    ("POST", "/messages", {"text": "Canary-Later", "visibility": "worker"}),
+    (
+        "POST",
+        "/transitions",
+        {"to": "on_hold", "reason": "Canary-Later", "until": "2026-12-22T08:00:00Z"},
+    ),
+    *PROPOSALS,
+)
+
+
+def written_later(service: Service, method: str, under: str, wish: dict[str, Any]) -> str:
+    """A case whose texts were erased and that somebody wrote on again; its id."""
+    partner = service.partner()
+    grievance_id = submitted(partner, ilo_indicators=["debt_bondage"], narrative="Canary")
+    path = f"/v1/grievances/{grievance_id}"
+    for state in ("acknowledged", "screening", "referred")[: 3 * (wish.get("to") == "closed")]:
+        assert partner.post(f"{path}/transitions", {"to": state}).status == 200
+    assert erased(service, grievance_id, "texts").status == 200
+    version = partner.get(path).json()["version"]
+    answer = partner.send(method, path + under, wish, {"If-Match": f'"{version}"'})
+    assert answer.status in (200, 201, 202), answer.body
+    assert "Canary" in repr(service.everything())
+    return grievance_id
+
+
+@pytest.mark.parametrize(
+    ("method", "under", "wish"),
+    WRITTEN_LATER,
+    ids=["narrative", "summary", "remedy", "note", "message", "hold", "lower", "close"],
+)
+def test_whatever_is_written_after_an_erasure_goes_with_the_next(
+    service: Service, method: str, under: str, wish: dict[str, Any]
+) -> None:
+    grievance_id = written_later(service, method, under, wish)
+    path = f"/v1/grievances/{grievance_id}/erasure-requests"
+    asked = service.partner().post(path, {"scope": "texts", "reason": "worker_request"})
+    assert asked.status == 201, asked.body
+    service.clock.forward(days=1)
+
+    answer = erased(service, grievance_id, "texts")
+
+    assert answer.json()["texts_erased_at"] == "2026-11-23T08:00:00.000Z"
+    assert "Canary" not in repr(service.everything())
+    actions = [entry["action"] for entry in history(service.partner(), grievance_id)]
+    assert actions.count("texts_erased") == 2
+    assert chain_verifies(service, grievance_id)
+    before = service.everything()
+    assert erased(service, grievance_id, "texts").status == 200
+    assert service.everything() == before
+
+
+def test_what_a_brand_answers_after_an_erasure_goes_from_the_messages_with_the_next(
+    service: Service,
+) -> None:
+    covered(service)
+    partner = service.partner()
+    grievance_id = alerted(service, partner)
+    erased(service, grievance_id, "texts")
+    (alert,) = service.alert_rows(grievance_id)
+    desk = service.brand_desk()
+    assert desk.post(f"/v1/alerts/{alert.alert_id}/replies", {"text": "We ask."}).status == 201
+
+    erased(service, grievance_id, "texts")
+
+    messages = partner.get(f"/v1/grievances/{grievance_id}/messages").json()["items"]
+    assert [message["text"] for message in messages] == [None]
+
+
+def test_a_restored_table_costs_nothing_that_was_written_since(service: Service) -> None:
+    """What the register says was erased is not back: nobody has decided about newer texts."""
+    grievance_id = written_later(service, "POST", "/messages", {"text": "Canary-Later"})
+
+    service.apply_retention(erase_again=True)
+
+    messages = service.partner().get(f"/v1/grievances/{grievance_id}/messages").json()["items"]
+    assert [message["text"] for message in messages] == ["Canary-Later"]
 
 
 def test_an_erasure_asks_for_the_cases_reference(service: Service) -> None:

@@ -194,8 +194,8 @@ def test_a_wish_that_makes_no_sense_is_refused_with_the_field(
 
 def test_another_houses_keys_are_not_there(service: Service) -> None:
     house = organisation(service)
-    operator = service.operator()
-    issued = key(operator, house, user(operator, house))
+    theirs = service.partner("night-line")
+    issued = key(theirs, house, user(theirs, house))
     stranger = service.partner()
 
     for method, below, body in (
@@ -204,17 +204,17 @@ def test_another_houses_keys_are_not_there(service: Service) -> None:
         ("DELETE", f"keys/{issued['key_id']}", None),
         ("POST", f"keys/{issued['key_id']}/rotations", {}),
     ):
-        theirs = stranger.send(method, f"{house}/{below}", body, {})
+        answer = stranger.send(method, f"{house}/{below}", body, {})
         absent = stranger.send(method, f"/v1/organisations/nowhere/{below}", body, {})
-        assert refusal(theirs) == (404, "not_found")
-        assert theirs == absent
+        assert refusal(answer) == (404, "not_found")
+        assert answer == absent
     assert opens(holder(service, issued))
 
 
 def test_an_id_of_another_house_is_not_there_in_ones_own(service: Service) -> None:
     house = organisation(service)
-    operator = service.operator()
-    issued = key(operator, house, user(operator, house))
+    theirs = service.partner("night-line")
+    issued = key(theirs, house, user(theirs, house))
     supervisor = service.partner()
 
     for method, below, body in (

@@ -56,7 +56,7 @@ def test_a_brands_organisation_is_a_brand_of_the_registry(service: Service) -> N
 def test_suspended_means_that_no_key_opens_anything_from_that_moment(service: Service) -> None:
     house = organisation(service)
     operator = service.operator()
-    desk = holder(service, key(operator, house, user(operator, house)))
+    desk = holder(service, key(service.partner("night-line"), house, user(operator, house)))
     assert opens(desk)
 
     assert operator.delete(house).status == 204
@@ -83,7 +83,8 @@ def test_a_suspended_organisation_gets_neither_people_nor_keys(service: Service)
 def test_a_reinstated_organisation_has_the_keys_that_have_not_ended(service: Service) -> None:
     house = organisation(service)
     operator = service.operator()
-    kept, revoked = (key(operator, house, user(operator, house)) for _ in range(2))
+    supervisor = service.partner("night-line")
+    kept, revoked = (key(supervisor, house, user(operator, house)) for _ in range(2))
     operator.delete(house)
     operator.delete(f"{house}/keys/{revoked['key_id']}")
 

@@ -5,8 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from chalicelib.domain.references import normalise_receipt_code
+from chalicelib.domain.references import (
+    derive_id,
+    normalise_receipt_code,
+    public_ref,
+    secret_id,
+)
 from chalicelib.store.clients import client
+from chalicelib.store.keyring import Purpose
 from tests.calls import counted_calls, one_at_a_time
 from tests.service import Service, filing
 
@@ -268,3 +274,19 @@ def test_sixteen_threads_with_one_key_open_one_case(service: Service) -> None:
             answers = [future.result() for future in posted]
             assert sorted(a.status for a in answers) == [200] * 15 + [201]
             assert len({a.body for a in answers}) == 1
+
+
+@pytest.mark.parametrize("kind", ["key", "ref"])
+def test_who_knows_the_partner_and_its_numbering_cannot_tell_an_id_or_a_reference(
+    service: Service, kind: str
+) -> None:
+    named = {"Idempotency_Key": "GZ-1"} if kind == "key" else {}
+    body = filing() if kind == "key" else filing(partner_ref="GZ-1")
+
+    receipt = service.partner().post("/v1/grievances", body, **named).json()
+
+    guessed = derive_id("g", "handshake-gz", kind, "GZ-1")
+    assert receipt["grievance_id"] != guessed
+    assert receipt["public_ref"] != public_ref(guessed, 2026)
+    secret = service.deps.keyring.key(Purpose.GRIEVANCE_ID)
+    assert receipt["grievance_id"] == secret_id("g", secret, "handshake-gz", kind, "GZ-1")

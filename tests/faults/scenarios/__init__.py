@@ -4,6 +4,7 @@ from tests.faults.scenarios import (
     access,
     alerts,
     attachments,
+    escrow,
     factories,
     identities,
     jobs,
@@ -13,6 +14,7 @@ from tests.faults.scenarios import (
 
 SCENARIOS = [
     *alerts.SCENARIOS,
+    *escrow.SCENARIOS,
     *factories.SCENARIOS,
     *identities.SCENARIOS,
     *attachments.SCENARIOS,

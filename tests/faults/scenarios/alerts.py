@@ -9,6 +9,7 @@ from tests.faults.kills import Scenario
 from tests.faults.scenarios.steps import (
     alerted,
     chain_verifies,
+    later_ticks,
     one_case_and_both_brands_told,
     post,
     registry,
@@ -96,7 +97,43 @@ def _both_brands_are_recalled_once(service: Service, alert_id: str) -> None:
         assert kinds == {"new", "recall"}
 
 
+def _waits_while_the_engagement_ends(service: Service) -> str:
+    """An alert that was written and never tried; its brand's engagement is over."""
+    partner = submitted(service)
+    service.brand_desk("acme")
+    with service.refusing("PublishBatch"), service.refusing("Publish"):
+        service.tick()
+    (row,) = partner.get("/v1/grievances").json()["items"]
+    alert = next(a for a in service.alert_rows(row["grievance_id"]) if a.brand_id == "acme")
+    service.set_attributes(row["grievance_id"], f"ALERT#{alert.alert_id}", attempts=0)
+    (engagement,) = service.deps.access.all_engagements("acme")
+    path = f"/v1/organisations/acme/engagements/{engagement.engagement_id}"
+    assert service.operator().delete(path).status == 204
+    service.clock.forward(minutes=20)
+    return alert.alert_id
+
+
+def _withheld_once(service: Service, alert_id: str) -> None:
+    alert = service.deps.alerts.get(alert_id)
+    assert alert is not None
+    assert alert.status == "suppressed"
+    case = service.deps.cases.head(alert.grievance_id)
+    assert case is not None
+    entries = service.deps.cases.entries(case, 100, None).items
+    assert first_bad_entry(entries) is None
+    assert [entry.action for entry in entries].count(Action.ALERT_WITHHELD) == 1
+    assert service.received_alerts("acme") == []
+
+
 SCENARIOS = [
+    Scenario(
+        "withholding",
+        _waits_while_the_engagement_ends,
+        tick,
+        later_ticks,
+        _withheld_once,
+        at_least_calls=10,
+    ),
     Scenario(
         "intake by partner_ref",
         registry,
