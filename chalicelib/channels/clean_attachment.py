@@ -101,8 +101,8 @@ def _entered(case: Case, settled: Attachment) -> Changed:
         return case.recorded(Action.ATTACHMENT_REFUSED, by=SYSTEM, at=at, data=refused)
     added = {
         **data,
-        "uploaded": commitment(settled.sha256, settled.commit),
-        "clean": commitment(settled.clean.sha256, settled.commit),
+        "uploaded": commitment("uploaded", settled.sha256, settled.commit),
+        "clean": commitment("clean", settled.clean.sha256, settled.commit),
     }
     return case.recorded(Action.ATTACHMENT_ADDED, by=settled.created_by, at=at, data=added)
 

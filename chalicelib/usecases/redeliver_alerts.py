@@ -87,7 +87,7 @@ def _sent_again(alert: Alert, case: Case, redelivery_id: str, actor: str, deps: 
         Action.ALERT_REDELIVERED,
         by=actor,
         at=at,
-        data={"alert_id": commitment(alert.alert_id, committer(case, deps.keyring))},
+        data={"alert_id": commitment("alert_id", alert.alert_id, committer(case, deps.keyring))},
         private={"alert_id": alert.alert_id},
     )
     deps.cases.save(changed.case, changed.entry, [deps.alerts.redelivered_row(again, alert)])

@@ -48,10 +48,10 @@ POST   /v1/grievances/{grievance_id}/messages                          y y - - -
 GET    /v1/grievances/{grievance_id}/messages                          y y - - - - -  +/+/404/404/+
 GET    /v1/grievances/{grievance_id}/history                           y y - - - - -  +/+/404/404/+
 GET    /v1/grievances/{grievance_id}/alerts                            y y - - - - -  +/+/404/404/+
-POST   /v1/grievances/{grievance_id}/attachments                       y y - - - - -  +/+/404/404/+
+POST   /v1/grievances/{grievance_id}/attachments                       y y - - - - -  +/+/404/404/409
 GET    /v1/grievances/{grievance_id}/attachments                       y y - - - - -  +/+/404/404/+
-GET    /v1/grievances/{grievance_id}/attachments/{attachment_id}       y y - - - - -  +/+/404/404/+
-DELETE /v1/grievances/{grievance_id}/attachments/{attachment_id}       - y - - - - -  +/+/404/404/+
+GET    /v1/grievances/{grievance_id}/attachments/{attachment_id}       y y - - - - -  +/+/404/404/404
+DELETE /v1/grievances/{grievance_id}/attachments/{attachment_id}       - y - - - - -  +/+/404/404/404
 POST   /v1/grievances/{grievance_id}/factory                           - y - - - - -  409/409/404/404/409
 POST   /v1/grievances/{grievance_id}/refused-factories                 - y - - - - -  409/409/404/404/409
 PUT    /v1/grievances/{grievance_id}/identity                          y y - - - - -  +/+/404/404/410
