@@ -14,6 +14,7 @@ from chalicelib.domain.consent import Detail, Release, Way, release, told_at
 from chalicelib.domain.facts import band_of
 from chalicelib.domain.references import derive_id
 from chalicelib.domain.registry import Brand, Factory, SourcingLink
+from chalicelib.domain.retry import backoff
 from chalicelib.domain.rules import ClockKind
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import (
@@ -156,10 +157,13 @@ class Alert(Value):
     def surely_unsent(self) -> bool:
         """Whether its brand cannot have it: suppressed, or tried once and refused for certain.
 
-        An attempt that got no answer, or is being made right now, may have come through.
+        An attempt that got no answer, or is being made right now, may have come through; and so may
+        one that nobody noted, where the run that wrote the alert was killed: only what that very
+        run has noted (by its time) was the first attempt.
         """
         if self.status is AlertStatus.PENDING:
-            return self.attempts == 1 and self.last_error != NO_ANSWER
+            first = self.attempts == 1 and self.due_at == self.alerted_at + backoff(1)
+            return first and self.last_error != NO_ANSWER
         return self.status is AlertStatus.SUPPRESSED
 
     @property
