@@ -14,7 +14,7 @@ from chalicelib.domain.consent import Detail, Release, Way, release, told_at
 from chalicelib.domain.facts import band_of
 from chalicelib.domain.references import derive_id
 from chalicelib.domain.registry import Brand, Factory, SourcingLink
-from chalicelib.domain.retry import GIVE_UP
+from chalicelib.domain.retry import GIVE_UP, backoff
 from chalicelib.domain.rules import ClockKind
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import (
@@ -160,10 +160,14 @@ class Alert(Value):
     def surely_unsent(self) -> bool:
         """Whether its brand cannot have it: suppressed, or tried once and refused for certain.
 
-        An attempt that got no answer, or is being made right now, may have come through.
+        An attempt that got no answer, or is being made right now, may have come through; and so may
+        one that nobody noted, where the run that wrote the alert was killed: only what that very
+        run has noted (by its time) was the first attempt.
         """
         if self.status is AlertStatus.PENDING:
-            return self.attempts == 1 and self.last_error not in (None, NO_ANSWER)
+            due_again = self.alerted_at + backoff(1, of=self.alert_id)
+            first = self.attempts == 1 and self.due_at == due_again
+            return first and self.last_error not in (None, NO_ANSWER)
         return self.status is AlertStatus.SUPPRESSED
 
     @property

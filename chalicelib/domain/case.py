@@ -46,11 +46,16 @@ IN_CLEAR = frozenset(
 
 
 class Clock(Value):
-    """One running time: when it is due, when it was met."""
+    """One running time: when it is due, when it was met; of one that was started anew, when it had
+    run out before."""
 
     due_at: Moment
     met_at: Moment | None = None
     breached_at: Moment | None = None
+
+    def ran_out_at(self, now: datetime) -> datetime | None:
+        """When it ran out, this time or before; None where it never has until now."""
+        return self.due_at if self.due_at < (self.met_at or now) else self.breached_at
 
 
 class Hold(Value):
@@ -194,6 +199,20 @@ class Case(Facts):
         if clock is None or clock.met_at is not None:
             return self.clocks
         return {**self.clocks, kind: clock.model_copy(update={"met_at": at})}
+
+    def with_clocks_restarted(
+        self, kinds: Iterable[ClockKind], at: datetime
+    ) -> dict[ClockKind, Clock]:
+        """The clocks, with those of these kinds that the case has running from now on anew. That
+        one had run out before stays on record."""
+        again = {
+            kind: self.started_clock(kind, at).model_copy(
+                update={"breached_at": self.clocks[kind].ran_out_at(at)}
+            )
+            for kind in kinds
+            if kind in self.clocks
+        }
+        return {**self.clocks, **again}
 
     def having_crossed(self, borders: Iterable[str]) -> "Case":
         """The case once something of it has left these jurisdictions; the first time counts."""

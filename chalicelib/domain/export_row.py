@@ -126,7 +126,7 @@ def concerns(case: Case, factory: Factory | None, brands: Sequence[str] | None) 
 
 def _breached(case: Case, at: datetime) -> list[bool]:
     ended = case.closed_at or at
-    return [clock.due_at < (clock.met_at or ended) for clock in case.clocks.values()]
+    return [clock.ran_out_at(ended) is not None for clock in case.clocks.values()]
 
 
 def _time(moment: datetime | None) -> str | None:

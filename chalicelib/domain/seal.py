@@ -28,8 +28,9 @@ OVERLAP = timedelta(hours=2)
 DAILY_OVERLAP = timedelta(days=2)
 """The same, once a day."""
 
-FIRST_LOOK = timedelta(days=2)
-"""How far the very first sealing looks back: the log begins with the service."""
+FIRST_LOOK = timedelta(days=60)
+"""How far the very first sealing looks back: the log begins with the service, but what its first
+weeks could not seal, whatever kept them from it, must not stay outside for good."""
 
 
 class Leaf(Value):

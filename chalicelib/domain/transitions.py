@@ -291,8 +291,9 @@ def _effects(case: Case, wish: Transition, at: datetime) -> dict[str, Any]:
 
 
 def _taken_up_again(case: Case, at: datetime) -> dict[str, Any]:
-    """The case goes on where it was. Links that came meanwhile passed it over: it is checked."""
-    waits = case.routing in (Routing.PENDING, Routing.NO_BRAND)
+    """The case goes on where it was. Links and factories that came meanwhile passed it over: it is
+    checked."""
+    waits = case.routing in (Routing.PENDING, Routing.NO_BRAND, Routing.NEEDS_REVIEW)
     return {"hold": None, "check_due_at": at if waits else None}
 
 
@@ -315,11 +316,22 @@ def _closed(case: Case, wish: Transition, at: datetime) -> dict[str, Any]:
 
 
 def _reopened(case: Case, wish: Transition, at: datetime) -> dict[str, Any]:
-    return {"reopened_count": case.reopened_count + 1, "closed_at": None, "outcome": None}
+    return {
+        "reopened_count": case.reopened_count + 1,
+        "closed_at": None,
+        "outcome": None,
+        "clocks": case.with_clocks_restarted(_UNTIL_THE_END, at),
+    }
+
+
+_UNTIL_THE_END = (ClockKind.FEEDBACK, ClockKind.HARD_STOP)
+"""What runs as long as a case is open: taken up again after its end, it has this time anew."""
 
 
 def _screened_again(case: Case, wish: Transition, at: datetime) -> dict[str, Any]:
     back: dict[str, Any] = {"appealed": case.appealed or case.state is State.INADMISSIBLE}
+    if case.state is State.INADMISSIBLE:
+        back |= {"clocks": case.with_clocks_restarted(_UNTIL_THE_END, at)}
     if case.routing is not Routing.NOT_ROUTED:
         back |= {"routing": Routing.PENDING, "check_due_at": at}
     return back

@@ -45,8 +45,8 @@ def publish_alerts(outgoing: Sequence[Outgoing], *, now: datetime, deps: Deps) -
     One brand's trouble does not touch another's alerts.
     """
     pending = [out for out in outgoing if out.alert.status is AlertStatus.PENDING]
-    early = [_failed(out.alert, "CaseNotRouted", now) for out in pending if not _is_routed(out)]
-    ready = [out for out in pending if _is_routed(out)]
+    early = [_failed(out.alert, "CaseNotRouted", now) for out in pending if not _is_decided(out)]
+    ready = [out for out in pending if _is_decided(out)]
     suppressed = [_suppressed(out.alert) for out in ready if not _still_allowed(out)]
     allowed = [out.alert for out in ready if _still_allowed(out)]
     outcomes = [alert for group in by_brand(allowed) for alert in _published(group, now, deps)]
@@ -55,9 +55,15 @@ def publish_alerts(outgoing: Sequence[Outgoing], *, now: datetime, deps: Deps) -
     return Published(sent=sent, failed=len(outcomes) + len(early) - sent)
 
 
-def _is_routed(outgoing: Outgoing) -> bool:
-    """Whether the case has moved: alerts written ahead of that must not go out before it."""
-    return outgoing.case.routing is Routing.ALERTED
+def _is_decided(outgoing: Outgoing) -> bool:
+    """Whether the case has moved: alerts written ahead of that must not go out before it.
+
+    A recall, and what one takes back, was written with its case, which may be anywhere by now:
+    reopened and looked at again, or held because of that very withdrawal.
+    """
+    alert, case = outgoing
+    taken_back = alert.is_recall or alert.recalled_at is not None
+    return taken_back or case.routing is Routing.ALERTED
 
 
 def _still_allowed(outgoing: Outgoing) -> bool:

@@ -66,6 +66,10 @@ def test_whoever_was_told_more_than_is_allowed_now_is_recalled(before: str, afte
     assert too_much in ([], [[alert]])
 
 
+REFUSED = {"status": AlertStatus.PENDING, "attempts": 1, "last_error": "NoSuchThing"}
+"""Due again a minute after the run that noted it: that was, or was not, the one that wrote it."""
+
+
 @pytest.mark.parametrize(
     ("progress", "recalled"),
     [
@@ -74,7 +78,8 @@ def test_whoever_was_told_more_than_is_allowed_now_is_recalled(before: str, afte
         ({"status": AlertStatus.PENDING}, True),
         ({"status": AlertStatus.PENDING, "attempts": 1, "last_error": "Unavailable"}, True),
         ({"status": AlertStatus.PENDING, "attempts": 2, "last_error": "NoSuchThing"}, True),
-        ({"status": AlertStatus.PENDING, "attempts": 1, "last_error": "NoSuchThing"}, False),
+        (REFUSED | {"due_at": AT + timedelta(minutes=1)}, False),
+        (REFUSED | {"due_at": AT + timedelta(minutes=2)}, True),
         ({"status": AlertStatus.SUPPRESSED}, False),
     ],
     ids=str,

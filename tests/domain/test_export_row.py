@@ -187,6 +187,13 @@ def test_a_clock_that_ran_out_after_the_case_was_closed_is_not_breached() -> Non
     assert row(given)["clock_breaches"] == 0
 
 
+def test_a_clock_that_ran_out_and_was_started_anew_is_breached_still() -> None:
+    clock = Clock(due_at=AT + timedelta(days=90), breached_at=AT - timedelta(days=1))
+    given = case(clocks={ClockKind.FEEDBACK: clock})
+
+    assert row(given)["clock_breaches"] == 1
+
+
 # Whose case it is
 
 

@@ -289,7 +289,7 @@ def held(state: State, **progress: Any) -> Case:
     ("state", "progress"),
     [
         (State.ACKNOWLEDGED, {"acknowledged_at": AT, "check_due_at": None}),
-        (State.SCREENING, {"routing": Routing.NEEDS_REVIEW, "check_due_at": None}),
+        (State.ADMISSIBLE, {"routing": Routing.HELD, "check_due_at": None}),
         (State.FINDINGS, {"finding": Finding.GROUNDED, "check_due_at": None}),
         (State.REOPENED, {"reopened_count": 1, "check_due_at": None}),
     ],
@@ -307,7 +307,7 @@ def test_back_from_a_hold_a_case_is_what_it_was_and_nothing_is_demanded_again(
     assert back.version == before.version + 2
 
 
-@pytest.mark.parametrize("routing", [Routing.PENDING, Routing.NO_BRAND])
+@pytest.mark.parametrize("routing", [Routing.PENDING, Routing.NO_BRAND, Routing.NEEDS_REVIEW])
 def test_back_from_a_hold_a_case_that_waits_for_a_brand_is_checked(routing: Routing) -> None:
     back = moved(held(State.NOT_COVERED, routing=routing), State.NOT_COVERED).case
 

@@ -8,6 +8,7 @@ import pytest
 from chalicelib.domain.vocabulary import Role
 from chalicelib.store.clients import client
 from tests.calls import counted_calls
+from tests.faults.kills import killed_at
 from tests.service import Caller, Service
 from tests.usecases.stories import (
     alerted,
@@ -20,6 +21,7 @@ from tests.usecases.stories import (
     walked,
 )
 
+DESK_QUEUE = "arn:aws:sqs:eu-central-1:123456789012:desk-acme"
 FULL = {"level": "C3", "cross_border": True, "script_version": "helpline-zh-3"}
 
 
@@ -257,6 +259,32 @@ def test_consent_can_be_withdrawn_whatever_has_become_of_the_case(
     assert [message["kind"] for message in published(service)] == ["recall"]
 
 
+@pytest.mark.parametrize("checked_before", [True, False])
+def test_a_withdrawal_while_the_case_is_screened_again_reaches_the_brand(
+    service: Service, checked_before: bool
+) -> None:
+    """The recall goes out although the case is held now, by that very withdrawal."""
+    partner, grievance_id = told(service)
+    for step in (
+        {"to": "closed", "outcome": "withdrawn", "root_cause": "unknown"},
+        {"to": "reopened", "reason": "She called again."},
+        {"to": "screening"},
+    ):
+        moved = partner.post(f"/v1/grievances/{grievance_id}/transitions", step)
+        assert moved.status == 200, moved.body
+    if checked_before:  # nobody sources there any more: the case waits for a brand
+        operator, link = service.operator(), f"/v1/factories/{service.factory()}/links/acme"
+        assert operator.delete(link, If_Match='"1"').status == 204
+        service.tick()
+    version = case_of(partner, grievance_id)["version"]
+
+    consented(partner, grievance_id, version, level="C0")
+    service.tick()
+
+    assert case_of(partner, grievance_id)["routing"] in ("held", "no_brand")
+    assert [message["kind"] for message in published(service)] == ["recall"]
+
+
 def test_a_report_that_turns_out_to_be_from_china_recalls_what_was_told_without_consent(
     service: Service,
 ) -> None:
@@ -293,6 +321,38 @@ def test_an_alert_that_never_went_out_is_suppressed_and_not_recalled(service: Se
     assert walked(service.brand_desk(), "/v1/alerts") == []
     (alert,) = service.alert_rows(grievance_id)
     assert alert.status == "suppressed"
+
+
+def test_an_alert_that_may_have_gone_out_before_it_was_refused_is_recalled(
+    service: Service,
+) -> None:
+    """The run that wrote and published it was killed before it could note that."""
+    partner, _ = told(service)
+    submitted(partner, "k-2")
+    with counted_calls() as calls:
+        service.tick()
+    assert len(published(service)) == 1
+
+    grievance_id = submitted(partner, "k-3")
+    with killed_at(calls.index("sns.PublishBatch") + 1, "after-call"):
+        service.tick()
+    assert [alert.attempts for alert in service.alert_rows(grievance_id)] == [0]
+    service.clock.forward(minutes=5)
+    client("sns").delete_topic(TopicArn=service.deps.topics.arn("acme"))
+    service.tick()
+    service.deps.topics.ensure("acme")
+    client("sns").subscribe(
+        TopicArn=service.deps.topics.arn("acme"), Protocol="sqs", Endpoint=DESK_QUEUE
+    )
+    (known,) = published(service)
+    assert known["public_ref"] == case_of(partner, grievance_id)["public_ref"]
+
+    consented(partner, grievance_id, 2, level="C0")
+    service.clock.forward(hours=1)
+    service.tick()
+
+    (recall,) = published(service)
+    assert (recall["kind"], recall["recalls"]) == ("recall", [known["alert_id"]])
 
 
 # More consent

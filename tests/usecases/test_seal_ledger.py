@@ -214,6 +214,20 @@ def test_what_was_not_sealed_for_days_is_sealed_by_the_next_run(
     assert [head.tree_size for head in heads_of(service)] == [1, 4]
 
 
+def test_what_the_first_weeks_of_a_service_could_not_seal_is_sealed_by_the_first_run(
+    service: Service,
+) -> None:
+    partner = service.partner()
+    grievance_id = submitted(partner, "k-1")
+    service.clock.forward(days=45)
+
+    service.seal()
+
+    assert [leaf.hash for leaf in leaves_of(service)] == [
+        entry["hash"] for entry in entries_of(partner, grievance_id)
+    ]
+
+
 def test_a_run_with_little_time_left_leaves_the_rest_to_the_next_one(service: Service) -> None:
     submitted(service.partner())
 

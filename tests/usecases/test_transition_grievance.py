@@ -384,6 +384,23 @@ def test_a_link_that_appears_while_an_uncovered_case_is_on_hold_is_not_overlooke
 # Inadmissible, appealed once; reopened
 
 
+def test_a_factory_that_appears_while_its_case_is_on_hold_is_not_overlooked(
+    service: Service,
+) -> None:
+    service.brand()
+    partner = service.partner()
+    grievance_id = alerted(service, partner)
+    assert held(partner, grievance_id)["routing"] == "needs_review"
+    service.link(service.factory())
+    service.tick()
+    service.tick()
+
+    went(partner, grievance_id, "screening")
+    service.tick()
+
+    assert case_of(partner, grievance_id)["state"] == "brand_notified"
+
+
 def test_an_inadmissible_case_can_be_appealed_once(service: Service) -> None:
     partner = service.partner()
     grievance_id = submitted(partner)
@@ -427,6 +444,43 @@ def test_after_thirty_days_a_case_stays_closed_unless_it_is_about_retaliation(
     late = moved(partner, ordinary, "reopened", reason="It happens again.")
     assert fields(late) == {"to": "window_over"}
     assert went(partner, reprisal, "reopened", reason="It happens again.")["reopened_count"] == 1
+
+
+def running(case: dict[str, Any]) -> dict[str, str]:
+    """The clocks that nothing has stopped, and when they run out."""
+    return {kind: c["due_at"] for kind, c in case["clocks"].items() if c["met_at"] is None}
+
+
+def test_a_reopened_case_has_its_time_anew_and_what_was_missed_stays_missed(
+    service: Service,
+) -> None:
+    """However late: retaliation may be reported at any time."""
+    partner = service.partner()
+    grievance_id = submitted(partner, intake_type="retaliation")
+    service.clock.forward(days=100)
+    went(partner, grievance_id, "closed", outcome="withdrawn", root_cause="unknown")
+    service.clock.forward(days=100)
+
+    reopened = went(partner, grievance_id, "reopened", reason="She was dismissed.")
+
+    later = {"feedback": "2027-09-08T08:00:00.000Z", "hard_stop": "2027-12-07T08:00:00.000Z"}
+    assert running(reopened).items() >= later.items()
+    ran_out = {kind: clock["breached_at"] for kind, clock in reopened["clocks"].items()}
+    assert ran_out["feedback"] == "2027-02-20T08:00:00.000Z"
+    assert ran_out["hard_stop"] is None
+
+
+def test_an_appealed_case_has_its_time_anew(service: Service) -> None:
+    partner = service.partner()
+    grievance_id = submitted(partner)
+    for to in ("acknowledged", "screening"):
+        went(partner, grievance_id, to)
+    went(partner, grievance_id, "inadmissible", inadmissible_reason="not_about_work")
+    service.clock.forward(days=200)
+
+    appealed = went(partner, grievance_id, "screening", reason="It is about work.")
+
+    assert running(appealed)["hard_stop"] == "2027-12-07T08:00:00.000Z"
 
 
 def test_a_reopened_case_that_is_screened_again_is_told_again_as_the_next_round(
