@@ -52,7 +52,7 @@ AttachmentRow is
 AttachmentView is
     attachment_id bytes clean clean.bytes clean.sha256 content_type created_at download_url
     grievance_id kind refused_because settled_at status
-BorderCrossings do
+BorderCrossings d
     items items.cases items.jurisdiction items.people items.year
 BrandView iso
     brand_id code_of_conduct code_of_conduct.clauses code_of_conduct.clauses.category
