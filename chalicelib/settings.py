@@ -28,11 +28,11 @@ class Settings(BaseModel):
     attachments_bucket: str
     work_queue_url: str
     jobs_queue_url: str
+    attachments_queue_url: str
     work_dead_letters_url: str
     jobs_dead_letters_url: str
     attachments_dead_letters_url: str
     schedule_dead_letters_url: str
-    attachments_queue_url: str
     brand_topic_arn_prefix: str
     root_secret_arn: str
     public_url: str = Field(description="Where the API is reached, without a slash at the end.")

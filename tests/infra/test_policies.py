@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from chalicelib.domain.limits import LimitKind
+from chalicelib.domain.operations import Schedule
 from infra.template import references
 
 Policies = dict[str, list[dict[str, Any]]]
@@ -135,7 +136,8 @@ def test_keys_are_read_by_the_authorizer_and_kept_by_the_api_alone(policies: Pol
             "dynamodb:UpdateItem",
         ],
         "run_job": ["dynamodb:GetItem"],
-        **{name: [] for name in FUNCTIONS - {"authorize", "api_handler", "run_job"}},
+        "work_due": ["dynamodb:Query"],
+        **{name: [] for name in FUNCTIONS - {"authorize", "api_handler", "run_job", "work_due"}},
     }
 
 
@@ -147,21 +149,27 @@ def test_the_authorizer_writes_nothing_but_the_counters_of_requests(policies: Po
     }
 
 
-def test_the_function_that_writes_exports_reads_engagements_and_no_hash_of_a_key(
+def test_who_exports_and_who_alerts_read_engagements_and_no_hash_of_a_key(
     policies: Policies,
 ) -> None:
-    (reads,) = [s for s in policies["run_job"] if s["Sid"] == "ReadEngagements"]
-    assert reads["Condition"] == {
-        "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["ORGANISATION#*"]}
-    }
+    for function, sid in (("run_job", "ReadEngagements"), ("work_due", "AskWhoIsEngaged")):
+        (reads,) = [s for s in policies[function] if s["Sid"] == sid]
+        assert reads["Condition"] == {
+            "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["ORGANISATION#*"]}
+        }
 
 
 def test_the_build_of_the_index_writes_nothing_in_the_registry_but_its_pointer(
     policies: Policies,
 ) -> None:
-    (writes,) = [s for s in policies["build_match_index"] if "dynamodb:PutItem" in s["Action"]]
+    statements = policies["build_match_index"]
+    (writes,) = [
+        s
+        for s in statements
+        if s["Resource"] == [{"Fn::GetAtt": ["RegistryTable", "Arn"]}]
+        and not {"dynamodb:GetItem", "dynamodb:Query"} & set(s["Action"])
+    ]
     assert writes["Action"] == ["dynamodb:PutItem"]
-    assert writes["Resource"] == [{"Fn::GetAtt": ["RegistryTable", "Arn"]}]
     assert writes["Condition"] == {
         "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["MATCH_INDEX"]}
     }
@@ -187,9 +195,26 @@ def test_a_queue_is_read_by_its_own_function_only(policies: Policies) -> None:
     }
 
 
-def test_the_check_reads_two_indexes_and_sends_messages_and_no_more(policies: Policies) -> None:
+def test_a_schedule_notes_its_own_runs_among_the_jobs_and_writes_nothing_else_there(
+    policies: Policies,
+) -> None:
+    for schedule in Schedule:
+        (notes,) = [
+            s
+            for s in policies[schedule]
+            if s["Resource"] == [{"Fn::GetAtt": ["JobsTable", "Arn"]}]
+            and "dynamodb:Query" not in s["Action"]
+        ]
+        assert notes["Action"] == ["dynamodb:PutItem"]
+        assert notes["Condition"] == {
+            "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [f"SCHEDULE#{schedule}"]}
+        }
+
+
+def test_the_check_reads_two_indexes_sends_messages_and_notes_its_runs(policies: Policies) -> None:
     actions = {a for s in policies["check_grievances"] for a in s["Action"]}
     assert {a for a in actions if not a.startswith(("kms:", "logs:"))} == {
+        "dynamodb:PutItem",
         "dynamodb:Query",
         "sqs:SendMessage",
     }
