@@ -18,9 +18,9 @@ def backoff(attempts: int, of: str) -> timedelta:
     """1, 2, 4, … minutes after the first, second, third failure, six hours at most; up to a fifth
     less, by what it is `of`: things that failed together do not all come back together.
 
-    Jitter by id and attempt is as good as a random one, and can be computed again ("Exponential
-    Backoff And Jitter", AWS Architecture Blog, 2015).
+    In whole seconds, as it is stored. Jitter by id and attempt is as good as a random one, and can
+    be computed again ("Exponential Backoff And Jitter", AWS Architecture Blog, 2015).
     """
     whole = min(timedelta(minutes=2 ** (attempts - 1)), timedelta(hours=6))
     share = hashlib.sha256(f"{of}#{attempts}".encode()).digest()[0] / 255
-    return whole * (1 - JITTER * share)
+    return timedelta(seconds=round(whole.total_seconds() * (1 - JITTER * share)))

@@ -21,6 +21,7 @@ from chalicelib.domain.case import Case
 from chalicelib.domain.consent import Detail, Way, release
 from chalicelib.domain.disclosed import may_be_told_more, told_too_much
 from chalicelib.domain.facts import Consent, FactoryReported
+from chalicelib.domain.retry import backoff
 from chalicelib.domain.vocabulary import AlertKind, AlertStatus, ConsentLevel, Routing, State
 from tests.domain.values import AT, DESK, brand, case, factory, link
 
@@ -78,7 +79,7 @@ REFUSED = {"status": AlertStatus.PENDING, "attempts": 1, "last_error": "NoSuchTh
         ({"status": AlertStatus.PENDING}, True),
         ({"status": AlertStatus.PENDING, "attempts": 1, "last_error": "Unavailable"}, True),
         ({"status": AlertStatus.PENDING, "attempts": 2, "last_error": "NoSuchThing"}, True),
-        (REFUSED | {"due_at": AT + timedelta(minutes=1)}, False),
+        (REFUSED | {"due_at": AT + backoff(1, of=told(notified("C3")).alert_id)}, False),
         (REFUSED | {"due_at": AT + timedelta(minutes=2)}, True),
         ({"status": AlertStatus.SUPPRESSED}, False),
     ],

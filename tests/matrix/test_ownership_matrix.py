@@ -30,7 +30,7 @@ from tests.matrix.test_access_matrix import (
     SAME,
 )
 from tests.matrix.test_field_matrix import announced_plan
-from tests.service import Caller, Service, filing
+from tests.service import Caller, Service, but_for_the_count, filing
 from tests.usecases.stories import alerted, case_of, covered, refusal
 
 MATRIX = "roles × routes × whose it is"
@@ -304,12 +304,6 @@ def _is(answer: Answer, expected: str) -> bool:
     return refusal(answer)[0] == int(expected)
 
 
-def _but_for_the_count(answer: Answer) -> str:
-    """The whole answer, but for how many requests the caller has left."""
-    headers = {name: value for name, value in answer.headers.items() if name != "RateLimit"}
-    return repr((answer.status, sorted(headers.items()), answer.body))
-
-
 def _kept_apart(operation: Operation) -> list[Role]:
     """Who gets 404 for another's: the officer's routes belong to no house."""
     row = EXPECTED[operation.method, operation.path]
@@ -343,6 +337,6 @@ def test_what_is_anothers_and_what_is_not_there_answer_byte_for_byte_alike(
             {"If_Match": '"1"'},
         )
         assert refusal(theirs) == (404, "not_found")
-        alike = {_but_for_the_count(answer) for answer in (theirs, absent, strange)}
+        alike = {repr(but_for_the_count(answer)) for answer in (theirs, absent, strange)}
         assert len(alike) == 1, (role, own)
     assert world.service.all_items() == before

@@ -445,7 +445,8 @@ def test_the_count_takes_one_call_to_read(service: Service) -> None:
     with counted_calls() as calls:
         officer.get("/v1/border-crossings?year=2026")
 
-    assert calls == ["dynamodb.BatchGetItem", "dynamodb.BatchGetItem"]  # the key, the counters
+    # whose the key is, its requests, the counters of people
+    assert calls == ["dynamodb.BatchGetItem", "dynamodb.UpdateItem", "dynamodb.BatchGetItem"]
 
 
 def test_a_year_must_be_named(service: Service) -> None:

@@ -112,9 +112,10 @@ def test_an_intake_with_an_identity_takes_two_calls_and_one_without_takes_one(
     with counted_calls() as with_identity:
         submitted(partner, "k-3", worker=WORKER)
 
-    assert without == ["dynamodb.BatchGetItem", "dynamodb.PutItem"]  # the first looks the key up
+    counted = ["dynamodb.BatchGetItem", "dynamodb.UpdateItem", "dynamodb.UpdateItem"]
+    assert without == [*counted, "dynamodb.PutItem"]  # the key, its count, the partner's quota
     assert with_identity == [
-        "dynamodb.BatchGetItem",
+        *counted,
         "kms.GenerateDataKey",
         "dynamodb.TransactWriteItems",
     ]

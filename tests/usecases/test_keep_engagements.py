@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.vocabulary import Role
-from tests.service import Service, user_id
+from tests.service import Service, but_for_the_count, user_id
 from tests.usecases.people import logged, organisation
 from tests.usecases.stories import fields, refusal, walked
 
@@ -52,7 +52,7 @@ def test_another_houses_engagements_are_not_there(service: Service) -> None:
         theirs = stranger.get(f"{house}/{below}")
         absent = stranger.get(f"/v1/organisations/nowhere/{below}")
         assert refusal(theirs) == (404, "not_found")
-        assert theirs == absent
+        assert but_for_the_count(theirs) == but_for_the_count(absent)
 
 
 @pytest.mark.parametrize("kind", ["partner", "factory", "dpo_office", "operator"])

@@ -203,7 +203,7 @@ def test_a_critical_case_does_not_wait_for_the_tick(service: Service) -> None:
     assert len(service.received_alerts()) == 1
 
 
-def test_intake_is_one_call_to_aws(service: Service) -> None:
+def test_intake_is_one_call_to_aws_and_one_that_counts_it(service: Service) -> None:
     partner = service.partner()
     partner.post("/v1/grievances", filing(), Idempotency_Key="warm-up")
 
@@ -211,7 +211,10 @@ def test_intake_is_one_call_to_aws(service: Service) -> None:
         answer = partner.post("/v1/grievances", filing(), Idempotency_Key="k-1")
 
     assert answer.status == 201
-    assert calls == ["dynamodb.BatchGetItem", "dynamodb.PutItem"]  # the authorizer's, then ours
+    assert calls == [
+        *("dynamodb.BatchGetItem", "dynamodb.UpdateItem"),  # the authorizer's: whose key, its count
+        *("dynamodb.UpdateItem", "dynamodb.PutItem"),  # ours: the partner's quota, the case
+    ]
 
 
 def test_the_item_holds_no_receipt_code_and_no_key_in_clear(service: Service) -> None:
