@@ -34,7 +34,7 @@ def test_a_quiet_tick_over_many_cases_costs_what_it_costs_over_none() -> None:
 def test_every_scenario_that_is_stored_still_exists() -> None:
     assert {name.split(".")[0] for name in expected.read()} == {
         *("authorize", "intake", "read", "tick", "work", "publish", "alert", "import", "export"),
-        *("identity", "retention", "seal"),
+        *("identity", "attachment", "retention", "seal"),
     }
 
 

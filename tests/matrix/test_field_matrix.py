@@ -152,7 +152,7 @@ Operations o
     schedules.last_run_at schedules.late schedules.schedule set_aside
     set_aside_counted_to_the_end
 Organisation o
-    created_at kind name organisation_id suspended_at version
+    created_at filings_per_day kind name organisation_id suspended_at version
 Plan do
     announced_at carry_out_at dropped erased erases held plan_id planned rule_id
 PlanLine isd
