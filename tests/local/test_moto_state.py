@@ -59,7 +59,7 @@ def test_nothing_is_nothing_after_a_restart(settings: Settings) -> None:
     (first,) = before["vault_key"]["ids"]
     assert after.pop("vault_key")["ids"][1:] == [first]
     assert {**after, "vault_key": before["vault_key"]} == before
-    assert [queue["messages"] for queue in before["queues"]] == [[]] * 5
+    assert [queue["messages"] for queue in before["queues"]] == [[]] * 7
 
 
 def test_items_come_back_under_the_tables_new_names(settings: Settings) -> None:

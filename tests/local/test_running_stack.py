@@ -131,7 +131,8 @@ def test_every_name_in_stack_json_is_there_in_aws(document: Document) -> None:
     dynamodb, sqs, s3 = (_client(document, name) for name in ("dynamodb", "sqs", "s3"))
     assert set(document["tables"].values()) <= set(dynamodb.list_tables()["TableNames"])
     buckets = {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
-    assert buckets == {document["bucket"], document["ledger_bucket"]}
+    (attachments,) = buckets - {document["bucket"], document["ledger_bucket"]}
+    assert attachments.startswith("handshake-local-attachmentsbucket-")
     urls = [*document["queues"].values(), *(b["queue_url"] for b in document["brands"].values())]
     assert set(urls) <= set(sqs.list_queues()["QueueUrls"])
 
