@@ -74,7 +74,7 @@ app.register_blueprint(access_keys.blueprint)  # /v1/organisations/{id}/keys, /v
 app.register_blueprint(ledger_heads.blueprint)  # /v1/ledger
 app.register_blueprint(
     operations.blueprint
-)  # /v1/operations, /v1/set-aside, /v1/redeliveries, /v1/alerts/{id}/redeliver
+)  # /v1/operations, /v1/quarantine, /v1/redeliveries, /v1/alerts/{id}/redeliver
 app.register_blueprint(border_crossings.blueprint)  # /v1/border-crossings
 
 

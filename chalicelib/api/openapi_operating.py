@@ -9,10 +9,10 @@ from chalicelib.api.operations import DeliveryView, RedeliveryView, RetriedView
 from chalicelib.domain.job import JobStatus
 from chalicelib.domain.operations import (
     DueWork,
+    Quarantined,
     QueueDepth,
     RowKind,
     Schedule,
-    SetAside,
     schedule_run,
 )
 from chalicelib.domain.references import derive_id
@@ -28,7 +28,7 @@ def redelivery_id() -> str:
 
 def examples() -> list[BaseModel]:
     """One of each view."""
-    return [_operations(), _set_aside(), RetriedView(retried=1, more=False), _delivery(), _all()]
+    return [_operations(), _quarantined(), RetriedView(retried=1, more=False), _delivery(), _all()]
 
 
 def _operations() -> Operations:
@@ -43,13 +43,13 @@ def _operations() -> Operations:
         schedules=tuple(schedule_run(s, AT - timedelta(seconds=30), AT) for s in Schedule),
         queues=queues,
         due_work=DueWork(shards=1, oldest_due_at=AT - timedelta(seconds=20), jobs=0),
-        set_aside=1,
-        set_aside_counted_to_the_end=True,
+        quarantined=1,
+        quarantined_counted_to_the_end=True,
     )
 
 
-def _set_aside() -> SetAside:
-    return SetAside(
+def _quarantined() -> Quarantined:
+    return Quarantined(
         kind=RowKind.ALERT,
         id=story().alert.alert_id,
         attempts=8,

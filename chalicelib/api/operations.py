@@ -10,7 +10,7 @@ from chalicelib.api.endpoint import Audience, Call, Reply
 from chalicelib.api.listing import Listing, Paging, list_reply
 from chalicelib.domain.alert import Alert
 from chalicelib.domain.job import Job, JobKind, JobStatus
-from chalicelib.domain.operations import SetAside
+from chalicelib.domain.operations import Quarantined
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import AlertStatus, DeliveryOutcome, Role
 from chalicelib.usecases.read_operations import Operations
@@ -23,8 +23,8 @@ from chalicelib.usecases.redeliver_alerts import (
 from chalicelib.usecases.redeliver_alerts import redeliver_alert as use_redeliver_alert
 from chalicelib.usecases.redeliver_alerts import request_redelivery as use_request_redelivery
 from chalicelib.usecases.request_job import list_jobs, own_job
-from chalicelib.usecases.retry_set_aside import list_set_aside as use_list_set_aside
-from chalicelib.usecases.retry_set_aside import retry_set_aside as use_retry_set_aside
+from chalicelib.usecases.retry_quarantined import list_quarantine as use_list_quarantine
+from chalicelib.usecases.retry_quarantined import retry_quarantined as use_retry_quarantined
 
 audience = Audience(__name__, "Operations")
 blueprint = audience.blueprint
@@ -75,7 +75,7 @@ class RedeliveryView(Value):
     replies={200: Operations},
 )
 def read_operations(call: Call) -> Reply:
-    """See whether the service does its work: schedules, queues, due work, what was set aside.
+    """See whether the service does its work: schedules, queues, due work, what is in quarantine.
 
     A schedule is `late` when three runs in a row have not come to their end. SQS counts
     approximately.
@@ -85,38 +85,38 @@ def read_operations(call: Call) -> Reply:
 
 @audience.route(
     "GET",
-    "/v1/set-aside",
+    "/v1/quarantine",
     roles=OPERATOR,
     query=Paging,
-    replies={200: Listing[SetAside]},
+    replies={200: Listing[Quarantined]},
     raises=[errors.InvalidCursor],
 )
-def list_set_aside(call: Call) -> Reply:
+def list_quarantine(call: Call) -> Reply:
     """List what failed too often and waits for you: cases, alerts, changes to follow up.
 
     `last_error` is the name of what went wrong; docs/runbook.md says what to do about each.
     """
     return list_reply(
         call,
-        Listing[SetAside],
-        lambda limit, start: use_list_set_aside(limit=limit, start=start, deps=call.deps),
+        Listing[Quarantined],
+        lambda limit, start: use_list_quarantine(limit=limit, start=start, deps=call.deps),
         lambda row: row,
-        "/v1/set-aside",
+        "/v1/quarantine",
     )
 
 
 @audience.route(
     "POST",
-    "/v1/set-aside/retry",
+    "/v1/quarantine/retry",
     roles=OPERATOR,
     replies={202: RetriedView},
 )
-def retry_set_aside(call: Call) -> Reply:
-    """Have what was set aside tried again, once its cause is mended. Needs no body.
+def retry_quarantined(call: Call) -> Reply:
+    """Have what is in quarantine tried again, once its cause is mended. Needs no body.
 
-    Rows get as many attempts as new ones; those that still fail are set aside again.
+    Rows get as many attempts as new ones; those that still fail are quarantined again.
     """
-    done = use_retry_set_aside(by=call.by, deps=call.deps)
+    done = use_retry_quarantined(by=call.by, deps=call.deps)
     return Reply(RetriedView(retried=done.retried, more=done.more), 202)
 
 
@@ -128,7 +128,7 @@ def retry_set_aside(call: Call) -> Reply:
     raises=[errors.NotFound, errors.StateConflict, errors.VersionConflict],
 )
 def redeliver_alert(call: Call) -> Reply:
-    """Have an alert sent again: one that was set aside, or that its brand has lost. Needs no body.
+    """Have an alert sent again: one in quarantine, or that its brand has lost. Needs no body.
 
     The next tick sends it, under the same `alert_id`, if consent still allows it. The case's ledger
     says so.

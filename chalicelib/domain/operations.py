@@ -57,7 +57,7 @@ class RowKind(StrEnum):
     CHANGE = "change"
 
 
-class SetAside(Value):
+class Quarantined(Value):
     """A row of due work that failed too often, or never can succeed: it waits for an operator."""
 
     kind: RowKind

@@ -4,7 +4,7 @@ import hashlib
 from datetime import timedelta
 
 GIVE_UP = 8
-"""After so many failures a thing is put aside for a human."""
+"""After so many failures a thing is quarantined for a human."""
 
 STOP_SECONDS = 20.0
 """A function that has less time than this left takes up nothing more; what is due stays due."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from chalicelib.domain.dates import timestamp
-from chalicelib.domain.operations import RowKind, SetAside
+from chalicelib.domain.operations import Quarantined, RowKind
 from chalicelib.store import keys
 from chalicelib.store.codec import Item, decode
 from chalicelib.store.faults import ConditionFailed
@@ -103,20 +103,20 @@ class Work:
         items = self._due_items(shard, now, 1, None).items
         return datetime.fromisoformat(items[0]["due_at"]["S"]) if items else None
 
-    def set_aside(self, shard: int, *, limit: int, start: Start | None) -> Page[WorkRow]:
-        """A page of what was put aside in a shard."""
+    def quarantined(self, shard: int, *, limit: int, start: Start | None) -> Page[WorkRow]:
+        """A page of what was quarantined in a shard."""
         queue = {"work_queue": keys.quarantine_shard(shard)}
         page = self._table.page(queue, limit, start, index="work")
         return Page([_row(item) for item in page.items], page.next_start)
 
-    def set_aside_rows(self, rows: Sequence[WorkRow]) -> list[SetAside]:
-        """Why rows were put aside, in their order. Reads what any row has, however broken it is."""
+    def quarantined_rows(self, rows: Sequence[WorkRow]) -> list[Quarantined]:
+        """Why rows were quarantined, in their order. Reads what any row has, however broken."""
         items = map(decode, self._table.get_many([row._asdict() for row in rows]))
         found = {WorkRow(item["case_id"], item["sk"]): item for item in items}
-        return [_set_aside(row, found[row]) for row in rows if row in found]
+        return [_quarantined(row, found[row]) for row in rows if row in found]
 
     def release(self, row: WorkRow, at: datetime) -> bool:
-        """Make a row that was put aside due again; False when it no longer is put aside."""
+        """Make a row that was quarantined due again; False when it no longer is quarantined."""
         expression = "SET work_queue = :queue, due_at = :at, attempts = :none"
         if row.is_case:
             expression += ", check_due_at = :at"
@@ -224,7 +224,7 @@ class Work:
     def postpone(
         self, row: WorkRow, *, attempts: int, until: datetime, error: str, give_up: bool
     ) -> None:
-        """Note that a row failed: due again at `until`, or put aside for the operator.
+        """Note that a row failed: due again at `until`, or quarantined for the operator.
 
         `error` is the name of what went wrong, never a message that could hold personal data.
         """
@@ -252,8 +252,8 @@ def _row(item: Item) -> WorkRow:
     return WorkRow(item["case_id"]["S"], item["sk"]["S"])
 
 
-def _set_aside(row: WorkRow, item: Mapping[str, Any]) -> SetAside:
-    return SetAside(
+def _quarantined(row: WorkRow, item: Mapping[str, Any]) -> Quarantined:
+    return Quarantined(
         kind=row.kind,
         id=row.id,
         attempts=int(item.get("attempts", 0)),

@@ -105,7 +105,7 @@ def _noted(alert: Alert, delivery: Delivery, now: datetime) -> Alert:
 
 
 def _failed(alert: Alert, error: str | None, now: datetime, *, for_good: bool = False) -> Alert:
-    """The alert, due again later; put aside when its attempts are used up or none could succeed."""
+    """The alert, due again later; quarantined when its attempts are used up or in vain."""
     failed = alert.model_copy(update={"attempts": alert.attempts + 1, "last_error": error})
     given_up = for_good or failed.attempts >= failed.attempts_allowed
     log.error(

@@ -15,7 +15,7 @@ from chalicelib.store.work import SHARDS
 
 MOST_JOBS = 100
 COUNTED = 200
-"""Rows set aside are counted up to here in each shard."""
+"""Rows in quarantine are counted up to here in each shard."""
 
 
 class Operations(Value):
@@ -25,24 +25,24 @@ class Operations(Value):
     schedules: tuple[ScheduleRun, ...]
     queues: tuple[QueueDepth, ...]
     due_work: DueWork
-    set_aside: int
-    set_aside_counted_to_the_end: bool
+    quarantined: int
+    quarantined_counted_to_the_end: bool
 
 
 def read_operations(*, deps: Deps) -> Operations:
-    """When schedules last ran, how deep the queues are, what is due, what was set aside.
+    """When schedules last ran, how deep the queues are, what is due, what is in quarantine.
 
     About 25 calls, however much there is. Raises Unavailable.
     """
     now = deps.now()
-    counts = [deps.work.set_aside(shard, limit=COUNTED, start=None) for shard in range(SHARDS)]
+    counts = [deps.work.quarantined(shard, limit=COUNTED, start=None) for shard in range(SHARDS)]
     return Operations(
         at=now,
         schedules=_schedules(now, deps),
         queues=deps.queues.depths(),
         due_work=_due_work(now, deps),
-        set_aside=sum(len(page.items) for page in counts),
-        set_aside_counted_to_the_end=all(page.next_start is None for page in counts),
+        quarantined=sum(len(page.items) for page in counts),
+        quarantined_counted_to_the_end=all(page.next_start is None for page in counts),
     )
 
 

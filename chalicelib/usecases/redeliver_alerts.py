@@ -77,7 +77,7 @@ def redeliver_alert(alert_id: str, *, by: Principal, deps: Deps) -> Alert:
 def _why_not(alert: Alert) -> str:
     if alert.recalled_at is not None:
         return "The worker took back what it says; it is not sent again."
-    return f"It is {alert.status}: only what was sent or set aside can be sent again."
+    return f"It is {alert.status}: only what was sent or quarantined can be sent again."
 
 
 def _sent_again(alert: Alert, case: Case, redelivery_id: str, actor: str, deps: Deps) -> Alert:

@@ -1,7 +1,7 @@
 """Work off what is due: route cases, publish alerts, follow up changed links.
 
-Every row stands alone: one that fails is tried again later and put aside after `GIVE_UP` times, and
-its neighbours never notice.
+Every row stands alone: one that fails is tried again later and quarantined after `GIVE_UP` times,
+and its neighbours never notice.
 """
 
 from collections.abc import Callable, Sequence

@@ -231,9 +231,9 @@ def test_server_errors_of_the_api_raise_an_alarm(resources: Resources) -> None:
 
 
 def test_what_was_given_up_raises_an_alarm_by_what_the_worker_logs(resources: Resources) -> None:
-    watched = resources["WorkSetAside"]["Properties"]
+    watched = resources["WorkQuarantined"]["Properties"]
     (metric,) = watched["MetricTransformations"]
-    alarm = resources["WorkSetAsideAlarm"]["Properties"]
+    alarm = resources["WorkQuarantinedAlarm"]["Properties"]
     for event in (Event.WORK_FAILED, Event.PUBLISH_FAILED):
         assert f'$.message = "{event.name.lower()}"' in watched["FilterPattern"]
         assert "given_up" in event.value

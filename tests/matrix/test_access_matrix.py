@@ -75,8 +75,8 @@ POST   /v1/exports                                                     - - - - y
 GET    /v1/exports                                                     - - - - y - -  +/+/+/*
 GET    /v1/exports/{export_id}                                         - - - - y - -  +/+/404/404
 GET    /v1/operations                                                  - - - - - - y  +/+/+/*
-GET    /v1/set-aside                                                   - - - - - - y  +/+/+/*
-POST   /v1/set-aside/retry                                             - - - - - - y  +/+/+/*
+GET    /v1/quarantine                                                  - - - - - - y  +/+/+/*
+POST   /v1/quarantine/retry                                            - - - - - - y  +/+/+/*
 POST   /v1/redeliveries                                                - - - - - - y  +/+/+/*
 GET    /v1/redeliveries                                                - - - - - - y  +/+/+/*
 GET    /v1/redeliveries/{redelivery_id}                                - - - - - - y  +/+/+/404

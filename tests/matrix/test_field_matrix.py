@@ -149,8 +149,8 @@ Message is
 Operations o
     at due_work due_work.jobs due_work.oldest_due_at due_work.shards queues queues.dead_letters
     queues.in_flight queues.queue queues.waiting schedules schedules.every_seconds
-    schedules.last_run_at schedules.late schedules.schedule set_aside
-    set_aside_counted_to_the_end
+    schedules.last_run_at schedules.late schedules.schedule quarantined
+    quarantined_counted_to_the_end
 Organisation o
     created_at filings_per_day kind name organisation_id suspended_at version
 Plan do
@@ -165,6 +165,8 @@ ProposalView is
     transition.outcome transition.reason transition.root_cause
     transition.settlement_requires_waiver transition.to transition.until
     transition.verification_evidence transition.worker_verdict
+Quarantined o
+    attempts id kind last_error since
 Receipt is
     grievance_id public_ref receipt_code received_at respond_by severity state
 ReceiptProgress public
@@ -183,8 +185,6 @@ RetriedView o
     more retried
 SamePersonRow is
     grievance_id public_ref received_at state
-SetAside o
-    attempts id kind last_error since
 SourcingLink iso
     brand_id confidence disclosed_at factory_id source tier updated_at valid_from valid_to version
 Taxonomy public

@@ -41,8 +41,8 @@ def test_a_service_that_has_just_begun_has_run_nothing_and_holds_nothing(service
             for name in ("work", "jobs", "attachments", "schedules")
         ],
         "due_work": {"shards": 0, "oldest_due_at": None, "jobs": 0},
-        "set_aside": 0,
-        "set_aside_counted_to_the_end": True,
+        "quarantined": 0,
+        "quarantined_counted_to_the_end": True,
     }
 
 

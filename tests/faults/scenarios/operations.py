@@ -49,7 +49,7 @@ def _all_redelivered_once(service: Service, alert_id: str) -> None:
     assert len(service.received_alerts("bolt")) == 1
 
 
-def _set_aside(service: Service) -> Caller:
+def _quarantined(service: Service) -> Caller:
     """Two alerts as the worker leaves them when their sending has failed too often."""
     partner = submitted(service)
     with service.refusing("Publish"), service.refusing("PublishBatch"):
@@ -67,11 +67,11 @@ def _set_aside(service: Service) -> Caller:
 
 
 def _retry(service: Service, _: Caller) -> None:
-    service.operator().post("/v1/set-aside/retry")
+    service.operator().post("/v1/quarantine/retry")
 
 
 def _all_tried_again(service: Service, partner: Caller) -> None:
-    assert service.operator().get("/v1/set-aside").json()["items"] == []
+    assert service.operator().get("/v1/quarantine").json()["items"] == []
     (row,) = partner.get("/v1/grievances").json()["items"]
     statuses = {alert.brand_id: alert.status for alert in service.alert_rows(row["grievance_id"])}
     assert statuses == {"acme": AlertStatus.SENT, "bolt": AlertStatus.SENT}
@@ -97,8 +97,8 @@ SCENARIOS = [
         at_least_calls=6,
     ),
     Scenario(
-        "another try of what was set aside",
-        _set_aside,
+        "another try of what is in quarantine",
+        _quarantined,
         _retry,
         then_ticks(_retry),
         _all_tried_again,

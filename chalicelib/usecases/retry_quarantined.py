@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from chalicelib.deps import Deps
 from chalicelib.domain.access import Principal
-from chalicelib.domain.operations import SetAside
+from chalicelib.domain.operations import Quarantined
 from chalicelib.domain.vocabulary import AlertStatus
 from chalicelib.errors import NotFound, StateConflict, VersionConflict
 from chalicelib.store.paging import Page, Start, read_sharded_page
@@ -21,13 +21,13 @@ class Retried(NamedTuple):
     more: bool
 
 
-def list_set_aside(*, limit: int, start: Start | None, deps: Deps) -> Page[SetAside]:
-    """A page of what was set aside: ids and errors, nothing of what a case says."""
+def list_quarantine(*, limit: int, start: Start | None, deps: Deps) -> Page[Quarantined]:
+    """A page of what is in quarantine: ids and errors, nothing of what a case says."""
     rows = _rows(limit, start, deps)
-    return Page(deps.work.set_aside_rows(rows.items), rows.next_start)
+    return Page(deps.work.quarantined_rows(rows.items), rows.next_start)
 
 
-def retry_set_aside(*, by: Principal, deps: Deps) -> Retried:
+def retry_quarantined(*, by: Principal, deps: Deps) -> Retried:
     """Make up to a hundred rows due again, each with as many attempts as a new one.
 
     Raises Unavailable; rows that came before it are due again.
@@ -39,7 +39,7 @@ def retry_set_aside(*, by: Principal, deps: Deps) -> Retried:
 
 def _rows(limit: int, start: Start | None, deps: Deps) -> Page[WorkRow]:
     return read_sharded_page(
-        lambda shard, most, key: deps.work.set_aside(shard, limit=most, start=key),
+        lambda shard, most, key: deps.work.quarantined(shard, limit=most, start=key),
         SHARDS,
         limit,
         start,

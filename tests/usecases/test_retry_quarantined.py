@@ -5,8 +5,8 @@ from tests.service import Service
 from tests.usecases.stories import covered, submitted
 
 
-def set_aside(service: Service) -> list[dict[str, object]]:
-    rows: list[dict[str, object]] = service.operator().get("/v1/set-aside").json()["items"]
+def quarantined(service: Service) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = service.operator().get("/v1/quarantine").json()["items"]
     return rows
 
 
@@ -16,7 +16,7 @@ def give_up(service: Service) -> None:
         service.clock.forward(hours=6)
 
 
-def many_set_aside(service: Service, count: int) -> list[str]:
+def many_quarantined(service: Service, count: int) -> list[str]:
     """So many cases in quarantine, as the worker leaves them there, in two shards; their ids."""
     grievance_id = submitted(service.partner())
     copies = []
@@ -35,7 +35,7 @@ def test_a_case_that_cannot_be_read_is_listed_and_mended_is_worked_at_her_word(
     severity = service.head_item(grievance_id)["severity"]
     service.poison(grievance_id)
     give_up(service)
-    (row,) = set_aside(service)
+    (row,) = quarantined(service)
     assert row == {
         "kind": "case",
         "id": grievance_id,
@@ -45,10 +45,10 @@ def test_a_case_that_cannot_be_read_is_listed_and_mended_is_worked_at_her_word(
     }
     service.set_attributes(grievance_id, "CASE", severity=severity)
 
-    answer = service.operator().post("/v1/set-aside/retry")
+    answer = service.operator().post("/v1/quarantine/retry")
 
     assert (answer.status, answer.json()) == (202, {"retried": 1, "more": False})
-    assert set_aside(service) == []
+    assert quarantined(service) == []
     assert service.failed_attempts(grievance_id) == 0
     service.tick()
     assert len(service.received_alerts()) == 1
@@ -60,15 +60,15 @@ def test_one_that_still_cannot_be_read_is_set_aside_again_after_as_many_attempts
     grievance_id = submitted(service.partner())
     service.poison(grievance_id)
     give_up(service)
-    service.operator().post("/v1/set-aside/retry")
+    service.operator().post("/v1/quarantine/retry")
     for _ in range(7):
         service.tick()
         service.clock.forward(hours=6)
-    assert set_aside(service) == []
+    assert quarantined(service) == []
 
     service.tick()
 
-    assert [row["id"] for row in set_aside(service)] == [grievance_id]
+    assert [row["id"] for row in quarantined(service)] == [grievance_id]
 
 
 def test_an_alert_whose_sending_was_given_up_is_redelivered_on_record(service: Service) -> None:
@@ -78,10 +78,10 @@ def test_an_alert_whose_sending_was_given_up_is_redelivered_on_record(service: S
     with service.refusing("Publish"), service.refusing("PublishBatch"):
         give_up(service)
     (alert,) = service.alert_rows(grievance_id)
-    (row,) = set_aside(service)
+    (row,) = quarantined(service)
     assert (row["kind"], row["id"], row["attempts"]) == ("alert", alert.alert_id, 8)
 
-    assert service.operator().post("/v1/set-aside/retry").json() == {"retried": 1, "more": False}
+    assert service.operator().post("/v1/quarantine/retry").json() == {"retried": 1, "more": False}
 
     service.tick()
     assert len(service.received_alerts()) == 1
@@ -92,12 +92,12 @@ def test_an_alert_whose_sending_was_given_up_is_redelivered_on_record(service: S
 
 
 def test_a_hundred_are_tried_at_once_and_she_is_told_that_there_are_more(service: Service) -> None:
-    many_set_aside(service, 105)
-    assert service.operator().get("/v1/operations").json()["set_aside"] == 105
+    many_quarantined(service, 105)
+    assert service.operator().get("/v1/operations").json()["quarantined"] == 105
 
-    first = service.operator().post("/v1/set-aside/retry").json()
-    second = service.operator().post("/v1/set-aside/retry").json()
-    third = service.operator().post("/v1/set-aside/retry").json()
+    first = service.operator().post("/v1/quarantine/retry").json()
+    second = service.operator().post("/v1/quarantine/retry").json()
+    third = service.operator().post("/v1/quarantine/retry").json()
 
     assert first == {"retried": 100, "more": True}
     assert second == {"retried": 5, "more": False}
@@ -105,13 +105,13 @@ def test_a_hundred_are_tried_at_once_and_she_is_told_that_there_are_more(service
 
 
 def test_the_list_is_paged_and_holds_each_row_once(service: Service) -> None:
-    expected = many_set_aside(service, 25)
+    expected = many_quarantined(service, 25)
 
-    found, path = [], "/v1/set-aside?limit=7"
+    found, path = [], "/v1/quarantine?limit=7"
     while path:
         page = service.operator().get(path).json()
         found += [row["id"] for row in page["items"]]
         cursor = page["next_cursor"]
-        path = f"/v1/set-aside?limit=7&cursor={cursor}" if cursor else ""
+        path = f"/v1/quarantine?limit=7&cursor={cursor}" if cursor else ""
 
     assert sorted(found) == sorted(expected)
