@@ -7,14 +7,8 @@ from typing import NamedTuple
 
 from chalicelib import log
 from chalicelib.deps import Deps
-from chalicelib.domain.alert import (
-    Alert,
-    allowed_now,
-    attributes,
-    email_text,
-    sms_text,
-    subject,
-)
+from chalicelib.domain.alert import Alert, allowed_now
+from chalicelib.domain.alert_message import attributes, email_text, sms_text, subject
 from chalicelib.domain.case import Case
 from chalicelib.domain.disclosed import by_brand
 from chalicelib.domain.retry import backoff

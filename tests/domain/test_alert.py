@@ -12,13 +12,10 @@ from chalicelib.domain.alert import (
     AlertPayload,
     Reply,
     alert_id,
-    attributes,
-    email_text,
     grievance_of,
-    sms_text,
-    subject,
     write_alert,
 )
+from chalicelib.domain.alert_message import attributes, email_text, sms_text, subject
 from chalicelib.domain.case import Case
 from chalicelib.domain.consent import Way, release
 from chalicelib.domain.facts import Consent

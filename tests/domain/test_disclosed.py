@@ -11,12 +11,10 @@ from chalicelib.domain.alert import (
     AlertPayload,
     Withdrawn,
     allowed_now,
-    email_text,
-    sms_text,
-    subject,
     write_alert,
     write_recall,
 )
+from chalicelib.domain.alert_message import email_text, sms_text, subject
 from chalicelib.domain.case import Case
 from chalicelib.domain.consent import Detail, Way, release
 from chalicelib.domain.disclosed import may_be_told_more, told_too_much
