@@ -1,4 +1,4 @@
-"""An alert as SNS carries it: what subscriptions filter on, the subject, the text of each protocol."""
+"""An alert as SNS carries it: what subscriptions filter on, the subject, each protocol's text."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -6,12 +6,12 @@ from chalicelib.domain.attachment import Attachment
 from chalicelib.domain.dates import timestamp
 from chalicelib.errors import VersionConflict
 from chalicelib.store import keys
+from chalicelib.store.cases import NOT_THERE_YET
 from chalicelib.store.codec import Item, dump, encode, load
 from chalicelib.store.faults import ConditionFailed, Contended
 from chalicelib.store.paging import Page, Start, every_item
 from chalicelib.store.table import Row, Table
 
-NOT_THERE_YET = "attribute_not_exists(case_id)"
 AS_READ = "version = :seen"
 
 

@@ -11,12 +11,11 @@ from chalicelib.domain.dates import timestamp
 from chalicelib.domain.erasure import ErasureRequest
 from chalicelib.domain.vocabulary import ErasureScope
 from chalicelib.store import keys
+from chalicelib.store.cases import NOT_THERE_YET
 from chalicelib.store.codec import Item, dump, encode, load
 from chalicelib.store.files import Files
 from chalicelib.store.paging import Page, Start
 from chalicelib.store.table import Row, Table
-
-NOT_THERE_YET = "attribute_not_exists(case_id)"
 
 
 class Erasures:

@@ -7,7 +7,7 @@ from chalicelib.domain.ledger import first_bad_entry
 from chalicelib.domain.vocabulary import AlertStatus
 from infra.local.gateway import Answer
 from tests.service import START, Service
-from tests.usecases.stories import alerted, case_of, covered, refusal, submitted
+from tests.usecases.stories import alerted, case_of, consented, covered, refusal, submitted
 
 SINCE = {"brand_id": "acme", "since": "2026-11-22T00:00:00Z"}
 
@@ -29,10 +29,9 @@ def redelivered(service: Service, alert_id: str) -> Answer:
 
 
 def withdraw(service: Service, grievance_id: str) -> None:
-    version = case_of(service.partner(), grievance_id)["version"]
-    path = f"/v1/grievances/{grievance_id}/consent"
-    answer = service.partner().put(path, {"level": "C0"}, If_Match=f'"{version}"')
-    assert answer.status == 200, answer.body
+    partner = service.partner()
+    version = case_of(partner, grievance_id)["version"]
+    assert consented(partner, grievance_id, version, level="C0").status == 200
 
 
 def test_an_alert_that_was_sent_is_sent_again_under_its_id_and_the_ledger_says_so(

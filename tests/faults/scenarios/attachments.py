@@ -4,7 +4,7 @@ from chalicelib.domain.ledger import Action
 from chalicelib.domain.vocabulary import Role
 from chalicelib.store.clients import client
 from tests.faults.kills import Scenario
-from tests.faults.scenarios.steps import chain_verifies, post, tick
+from tests.faults.scenarios.steps import case_id_of, chain_verifies, post, tick
 from tests.service import Caller, Service
 from tests.usecases import pictures
 
@@ -15,18 +15,13 @@ def _submitted(service: Service) -> Caller:
     return partner
 
 
-def _case_id(partner: Caller) -> str:
-    (row,) = partner.get("/v1/grievances").json()["items"]
-    return str(row["grievance_id"])
-
-
 def _path(partner: Caller) -> str:
-    return f"/v1/grievances/{_case_id(partner)}/attachments"
+    return f"/v1/grievances/{case_id_of(partner)}/attachments"
 
 
 def _uploaded(service: Service, content: bytes) -> Caller:
     partner = _submitted(service)
-    pictures.uploaded(partner, _case_id(partner), content)
+    pictures.uploaded(partner, case_id_of(partner), content)
     service.clock.forward(minutes=1)
     return partner
 
@@ -50,7 +45,7 @@ def _ask(service: Service, partner: Caller) -> None:
 
 
 def _ask_and_upload(service: Service, partner: Caller) -> None:
-    pictures.uploaded(partner, _case_id(partner), pictures.photo())
+    pictures.uploaded(partner, case_id_of(partner), pictures.photo())
     _ticks_until_nothing_is_late(service, partner)
 
 
@@ -74,7 +69,7 @@ def _ticks_until_nothing_is_late(service: Service, _: object) -> None:
 
 def _kept_of_one(service: Service, partner: Caller, status: str, action: Action) -> list[str]:
     """The keys that the bucket holds, of a case whose only attachment is so and on record so."""
-    case_id = _case_id(partner)
+    case_id = case_id_of(partner)
     (row,) = partner.get(_path(partner)).json()["items"]
     assert row["status"] == status
     chain_verifies(service, partner, case_id, routed=0)
@@ -101,7 +96,7 @@ def _removed_once(service: Service, partner: Caller) -> None:
 
 
 def _erase(service: Service, partner: Caller) -> None:
-    case = service.deps.cases.head(_case_id(partner))
+    case = service.deps.cases.head(case_id_of(partner))
     assert case is not None
     body = {"scope": "identity", "reason": "worker_request", "confirm": case.public_ref}
     officer = service.caller(Role.DPO, "privacy-office")

@@ -6,6 +6,7 @@ from tests.faults.scenarios.steps import (
     chain_verifies,
     one_case_and_both_brands_told,
     post,
+    registry,
     then_ticks,
     tick,
     ticks,
@@ -21,12 +22,7 @@ _REWORDED = {
 
 def _waiting_without_an_index(service: Service) -> Caller:
     """A case that waits for a reviewer, until an index finds its factory."""
-    for brand in ("acme", "bolt"):
-        service.brand(brand)
-    factory = service.factory("Yi Chang Tai Garment Factory", address="48 Kangzheng Road, Nanwan")
-    for brand in ("acme", "bolt"):
-        service.link(factory, brand)
-    partner = service.partner()
+    partner = registry(service, address="48 Kangzheng Road, Nanwan")
     post(key="k-1", factory_reported=_REWORDED)(service, partner)
     service.tick()
     service.tick()
@@ -57,12 +53,7 @@ def _found_by_the_index(service: Service, partner: Caller) -> None:
 
 
 def _with_an_index(service: Service) -> Caller:
-    for brand in ("acme", "bolt"):
-        service.brand(brand)
-    factory = service.factory("Yi Chang Tai Garment Factory", address="48 Kangzheng Road, Nanwan")
-    for brand in ("acme", "bolt"):
-        service.link(factory, brand)
-    partner = service.partner()
+    partner = registry(service, address="48 Kangzheng Road, Nanwan")
     service.build_index()
     post(key="k-1", factory_reported=_REWORDED)(service, partner)
     return partner

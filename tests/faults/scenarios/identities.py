@@ -4,6 +4,7 @@ from chalicelib.domain.ledger import Action
 from chalicelib.domain.vocabulary import IdentityState, Role
 from tests.faults.kills import Scenario
 from tests.faults.scenarios.steps import (
+    case_id_of,
     chain_verifies,
     one_case_and_both_brands_told,
     post,
@@ -37,18 +38,13 @@ def _with_identity(service: Service) -> Caller:
     return partner
 
 
-def _case_id(partner: Caller) -> str:
-    (row,) = partner.get("/v1/grievances").json()["items"]
-    return str(row["grievance_id"])
-
-
 def _replace(service: Service, partner: Caller) -> None:
-    path = f"/v1/grievances/{_case_id(partner)}/identity"
+    path = f"/v1/grievances/{case_id_of(partner)}/identity"
     partner.put(path, {**WORKER, "name": "Somebody Else", "phone": "13800138001"})
 
 
 def _replaced(service: Service, partner: Caller) -> None:
-    case_id = _case_id(partner)
+    case_id = case_id_of(partner)
     path = f"/v1/grievances/{case_id}/identity/openings"
     opened = partner.post(path, {"reason": "verify_person"}).json()
     assert opened["worker"]["name"] == "Somebody Else"
@@ -57,12 +53,12 @@ def _replaced(service: Service, partner: Caller) -> None:
 
 
 def _open(service: Service, partner: Caller) -> None:
-    path = f"/v1/grievances/{_case_id(partner)}/identity/openings"
+    path = f"/v1/grievances/{case_id_of(partner)}/identity/openings"
     partner.post(path, {"reason": "verify_person"})
 
 
 def _every_opening_is_recorded(service: Service, partner: Caller) -> None:
-    case_id = _case_id(partner)
+    case_id = case_id_of(partner)
     chain_verifies(service, partner, case_id, routed=0)
     case = service.deps.cases.head(case_id)
     assert case is not None
@@ -72,7 +68,7 @@ def _every_opening_is_recorded(service: Service, partner: Caller) -> None:
 
 def _to_be_erased(service: Service) -> Caller:
     partner = _with_identity(service)
-    path = f"/v1/grievances/{_case_id(partner)}"
+    path = f"/v1/grievances/{case_id_of(partner)}"
     for number in range(2):
         partner.post(f"{path}/messages", {"text": f"Somebody said {number}"})
     partner.post(f"{path}/erasure-requests", {"scope": "texts", "reason": "worker_request"})
@@ -80,7 +76,7 @@ def _to_be_erased(service: Service) -> Caller:
 
 
 def _erase(service: Service, partner: Caller) -> None:
-    case_id = _case_id(partner)
+    case_id = case_id_of(partner)
     case = service.deps.cases.head(case_id)
     assert case is not None
     officer = service.caller(Role.DPO, "privacy-office")
@@ -91,14 +87,14 @@ def _erase(service: Service, partner: Caller) -> None:
 def _or_the_schedule_finishes(service: Service, partner: Caller) -> None:
     """Nobody repeats the request: what was begun is finished all the same, or nothing was."""
     service.apply_retention()
-    case = service.deps.cases.head(_case_id(partner))
+    case = service.deps.cases.head(case_id_of(partner))
     assert case is not None
     if case.identity is not IdentityState.ERASED:
         _erase(service, partner)
 
 
 def _erased_once(service: Service, partner: Caller) -> None:
-    case_id = _case_id(partner)
+    case_id = case_id_of(partner)
     chain_verifies(service, partner, case_id, routed=0)
     case = service.deps.cases.head(case_id)
     assert case is not None
@@ -119,7 +115,7 @@ def _nothing_is_left(service: Service, case_id: str) -> None:
 
 def _ended(service: Service) -> Caller:
     partner = _with_identity(service)
-    path = f"/v1/grievances/{_case_id(partner)}/transitions"
+    path = f"/v1/grievances/{case_id_of(partner)}/transitions"
     partner.post(path, {"to": "closed", "outcome": "withdrawn", "root_cause": "unknown"})
     service.clock.forward(days=30)
     return partner
@@ -143,7 +139,7 @@ def _retention_runs_to_the_end(service: Service, _: Caller) -> None:
 
 
 def _erased_by_rule_once(service: Service, partner: Caller) -> None:
-    case_id = _case_id(partner)
+    case_id = case_id_of(partner)
     chain_verifies(service, partner, case_id, routed=0)
     case = service.deps.cases.head(case_id)
     assert case is not None

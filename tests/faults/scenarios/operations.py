@@ -5,7 +5,7 @@ from chalicelib.domain.ledger import Action, first_bad_entry
 from chalicelib.domain.vocabulary import AlertStatus
 from chalicelib.store import keys
 from tests.faults.kills import Scenario
-from tests.faults.scenarios.steps import alerted, later_ticks, submitted, then_ticks
+from tests.faults.scenarios.steps import alerted, case_id_of, later_ticks, submitted, then_ticks
 from tests.service import Caller, Service
 
 _SINCE = {"brand_id": "acme", "since": "2026-11-22T00:00:00Z"}
@@ -54,8 +54,7 @@ def _quarantined(service: Service) -> Caller:
     partner = submitted(service)
     with service.refusing("Publish"), service.refusing("PublishBatch"):
         service.tick()
-    (row,) = partner.get("/v1/grievances").json()["items"]
-    case_id = row["grievance_id"]
+    case_id = case_id_of(partner)
     given_up = {
         "status": AlertStatus.QUARANTINED,
         "attempts": 8,
@@ -72,8 +71,8 @@ def _retry(service: Service, _: Caller) -> None:
 
 def _all_tried_again(service: Service, partner: Caller) -> None:
     assert service.operator().get("/v1/quarantine").json()["items"] == []
-    (row,) = partner.get("/v1/grievances").json()["items"]
-    statuses = {alert.brand_id: alert.status for alert in service.alert_rows(row["grievance_id"])}
+    rows = service.alert_rows(case_id_of(partner))
+    statuses = {alert.brand_id: alert.status for alert in rows}
     assert statuses == {"acme": AlertStatus.SENT, "bolt": AlertStatus.SENT}
     for brand in ("acme", "bolt"):
         assert len(service.received_alerts(brand)) >= 1

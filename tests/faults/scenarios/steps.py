@@ -7,10 +7,10 @@ from chalicelib.domain.ledger import Action, first_bad_entry
 from tests.service import Caller, Service, filing
 
 
-def registry(service: Service) -> Caller:
+def registry(service: Service, **factory_fields: Any) -> Caller:
     for brand in ("acme", "bolt"):
         service.brand(brand)
-    factory = service.factory()
+    factory = service.factory(**factory_fields)
     for brand in ("acme", "bolt"):
         service.link(factory, brand)
     return service.partner()
@@ -57,6 +57,12 @@ def chain_verifies(service: Service, partner: Caller, case_id: str, *, routed: i
     assert [entry.seq for entry in entries] == list(range(1, case.version + 1))
     assert entries[-1].hash == case.ledger_hash
     assert [entry.action for entry in entries].count(Action.ROUTED) == routed
+
+
+def case_id_of(partner: Caller) -> str:
+    """The id of the partner's only case."""
+    (row,) = partner.get("/v1/grievances").json()["items"]
+    return str(row["grievance_id"])
 
 
 def submitted(service: Service) -> Caller:
