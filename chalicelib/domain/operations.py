@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
 
 from chalicelib.domain.values import Moment, Value
 
@@ -34,13 +37,13 @@ class ScheduleRun(Value):
     schedule: Schedule
     every_seconds: int
     last_run_at: Moment | None
-    late: bool
+    late: Annotated[bool | None, Field(description="Null before the first run.")]
 
 
 def schedule_run(schedule: Schedule, last_run_at: datetime | None, now: datetime) -> ScheduleRun:
-    """How a schedule stands; one that has never run is late."""
+    """How a schedule stands. Whether one that has never run is late nobody can say: since when?"""
     every = EVERY[schedule]
-    late = last_run_at is None or now - last_run_at > MISSED * every
+    late = None if last_run_at is None else now - last_run_at > MISSED * every
     return ScheduleRun(
         schedule=schedule,
         every_seconds=int(every.total_seconds()),
