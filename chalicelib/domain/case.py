@@ -142,6 +142,11 @@ class Case(Facts):
         )
 
     @property
+    def is_in_escrow(self) -> bool:
+        """Whether it waits for others to have filed the same."""
+        return self.consent.level is ConsentLevel.X and self.escrow_released_at is None
+
+    @property
     def agreed(self) -> Consent:
         """What the worker agrees to as things stand: once out of escrow, `X` is `C3`."""
         if self.escrow_released_at is None:

@@ -12,7 +12,6 @@ from chalicelib.domain.case import ROUTED_TYPES, Case
 from chalicelib.domain.consent import IN_ESCROW, Detail, Way, release
 from chalicelib.domain.vocabulary import (
     Category,
-    ConsentLevel,
     IdentityState,
     Outcome,
     Routing,
@@ -58,9 +57,8 @@ def standing(case: Case) -> Standing | None:
 
 def waits(case: Case) -> bool:
     """Whether a case waits in escrow, its factory certain and a brand there to be told."""
-    in_escrow = case.consent.level is ConsentLevel.X and case.escrow_released_at is None
     held = case.routing is Routing.HELD and case.routing_reason == IN_ESCROW
-    return in_escrow and held and case.factory_id is not None
+    return case.is_in_escrow and held and case.factory_id is not None
 
 
 def to_be_looked_at(before: Case, after: Case) -> str | None:

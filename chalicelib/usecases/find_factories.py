@@ -6,7 +6,6 @@ from chalicelib.deps import Deps
 from chalicelib.domain.case import Case
 from chalicelib.domain.registry import Brand, Factory, SourcingLink, covering
 from chalicelib.domain.routing import Told, is_chosen
-from chalicelib.domain.vocabulary import ConsentLevel
 from chalicelib.usecases.engaged import Engaged
 from chalicelib.usecases.match_factories import match_factories
 from chalicelib.usecases.open_escrow import Filings
@@ -49,8 +48,7 @@ class Findings:
 
     def join(self, case: Case, factory: Factory) -> bool:
         """Whether a case is in escrow and enough others have filed the same."""
-        in_escrow = case.consent.level is ConsentLevel.X and case.escrow_released_at is None
-        return in_escrow and self._filings.join(case, factory.factory_id)
+        return case.is_in_escrow and self._filings.join(case, factory.factory_id)
 
     def _links_of(self, factory_id: str) -> list[SourcingLink]:
         if factory_id not in self._links:
