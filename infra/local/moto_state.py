@@ -94,7 +94,7 @@ def write_state(state: State, settings: Settings) -> None:
         for item in state["tables"].get(name, ()):
             table.put_item(item)
     for name, bucket in _buckets(settings).items():
-        _put_objects(bucket, state["buckets"][name])
+        _put_objects(bucket, state["buckets"].get(name, ()))
     _keys()[settings[_KEY]].private_key.private_key = load_pem_private_key(
         state["ledger_key"].encode(), password=None
     )

@@ -62,6 +62,15 @@ def test_nothing_is_nothing_after_a_restart(settings: Settings) -> None:
     assert [queue["messages"] for queue in before["queues"]] == [[]] * 7
 
 
+def test_what_was_kept_before_there_were_attachments_comes_back(settings: Settings) -> None:
+    state = read_state(settings)
+    state["buckets"].pop("HANDSHAKE_ATTACHMENTS_BUCKET")
+    state["tables"].pop("HANDSHAKE_VAULT_TABLE")
+    fresh = _new_storage()
+    write_state(state, fresh)
+    assert read_state(fresh)["buckets"]["HANDSHAKE_ATTACHMENTS_BUCKET"] == []
+
+
 def test_items_come_back_under_the_tables_new_names(settings: Settings) -> None:
     item: dict[str, Any] = {
         "case_id": {"S": "g_1"},

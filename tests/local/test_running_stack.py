@@ -105,6 +105,7 @@ def test_stack_json_is_for_this_user_alone_and_complete(stack: Running, document
         "tables",
         "bucket",
         "ledger_bucket",
+        "attachments_bucket",
         "queues",
         "root_secret_arn",
         "brand_topic_arn_prefix",
@@ -131,8 +132,7 @@ def test_every_name_in_stack_json_is_there_in_aws(document: Document) -> None:
     dynamodb, sqs, s3 = (_client(document, name) for name in ("dynamodb", "sqs", "s3"))
     assert set(document["tables"].values()) <= set(dynamodb.list_tables()["TableNames"])
     buckets = {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
-    (attachments,) = buckets - {document["bucket"], document["ledger_bucket"]}
-    assert attachments.startswith("handshake-local-attachmentsbucket-")
+    assert buckets == {document[f"{of_what}bucket"] for of_what in ("", "ledger_", "attachments_")}
     urls = [*document["queues"].values(), *(b["queue_url"] for b in document["brands"].values())]
     assert set(urls) <= set(sqs.list_queues()["QueueUrls"])
 
