@@ -7,6 +7,7 @@ REPLIES: dict[str, dict[str, Any]] = {
     "DynamoDB_20120810.GetItem": {},
     "DynamoDB_20120810.PutItem": {},
     "DynamoDB_20120810.Query": {"Items": [], "Count": 0, "ScannedCount": 0},
+    "DynamoDB_20120810.UpdateItem": {"Attributes": {"used": {"N": "1"}}},
     "secretsmanager.GetSecretValue": {"SecretString": "a-root-secret-for-the-bench-0123456789"},
 }
 """By the name of the call (`X-Amz-Target`). Anything else is a KeyError: it was not foreseen."""
