@@ -28,10 +28,12 @@ from moto.backends import get_backend
 from app import app
 from chalicelib import deps
 from infra.local.gateway import Gateway
+from infra.local.moto_for_days import forget_instances, share_items_between_backups
 from tests.quick_moto import be_quick
 from tests.service import Service
 
 be_quick()
+share_items_between_backups()
 
 # How long an example takes is the machine's business; what must be quick is asserted where it must.
 settings.register_profile("handshake", deadline=None)
@@ -54,6 +56,7 @@ def empty_aws() -> None:
     """Forget everything that moto holds. A `mock_aws` inside another one does not do that."""
     for backend in BACKENDS:
         get_backend(backend).reset()
+    forget_instances()
 
 
 @pytest.fixture(scope="session")

@@ -57,6 +57,23 @@ def keys_of_factory(factory: Factory) -> list[Key]:
     return keys
 
 
+def without_stale(
+    found: Mapping[Key, Iterable[str]], factories: Mapping[str, Factory]
+) -> dict[Key, frozenset[str]]:
+    """The findings of a look-up without factories that do not have the key any more.
+
+    A factory is renamed in several writes, and a process may die between them: the key under which
+    it was known before may be left over. A factory that cannot be read is not doubted, nor is what
+    reviewers have said.
+    """
+    own = {factory_id: frozenset(keys_of_factory(f)) for factory_id, f in factories.items()}
+
+    def has_it(key: Key, factory_id: str) -> bool:
+        return key.kind in (CONFIRMED, REFUSED) or key in own.get(factory_id, (key,))
+
+    return {key: frozenset(i for i in ids if has_it(key, i)) for key, ids in found.items()}
+
+
 def keys_of_report(reported: FactoryReported) -> list[Key]:
     """The identifiers and names to look up for what a worker or an officer said."""
     texts = [*reported.identifiers, *(t for t in (reported.name, reported.address) if t)]

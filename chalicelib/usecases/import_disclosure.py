@@ -11,7 +11,7 @@ from chalicelib.deps import Deps
 from chalicelib.domain.registry import BrandId, Factory, FactoryFields, LinkFields, SourcingLink
 from chalicelib.domain.text import CountryCode, Line
 from chalicelib.domain.values import Moment, Value
-from chalicelib.matching.exact import Key, keys_of_factory, normalise_name
+from chalicelib.matching.exact import Key, keys_of_factory, normalise_name, without_stale
 from chalicelib.usecases.keep_factories import factory_id_for
 
 BATCH = 50
@@ -121,11 +121,12 @@ class _Known:
     def __init__(self, batch: Sequence[Disclosed], at: Moment, deps: Deps) -> None:
         self._at = at
         wanted = {key for d in batch for key in keys_of_factory(_new(d.fields, at))}
-        self._keys = deps.registry.find(wanted)
+        self._keys = {Key(*key): ids for key, ids in deps.registry.find(wanted).items()}
         ids = {factory_id for of_key in self._keys.values() for factory_id in of_key}
         self._stored = deps.registry.factories(ids | {factory_id_for(d.fields) for d in batch})
         self._now = dict(self._stored)
-        self._ids = {key: set(found) for key, found in self._keys.items()}
+        current = without_stale(self._keys, self._stored)
+        self._ids = {key: set(found) for key, found in current.items()}
 
     def taken_in(self, fields: FactoryFields) -> Factory:
         """The factory that a line means, with what the line adds to it; a new one if need be."""

@@ -94,7 +94,7 @@ def _of_those_left(decision: Decision, gone: Set[str]) -> Decision:
 
 def _by_exact_keys(cases: Sequence[Case], found: Found, deps: Deps) -> Matched:
     factories, gone = _looked_up({i for ids in found.values() for i in ids}, deps)
-    left = {key: ids - gone for key, ids in found.items()}
+    left = exact.without_stale({key: ids - gone for key, ids in found.items()}, factories)
     return Matched({c.grievance_id: _exactly(c, left, factories) for c in cases}, factories)
 
 

@@ -18,7 +18,7 @@ from chalicelib.domain.ledger import Action, commitment
 from chalicelib.domain.references import derive_id
 from chalicelib.domain.registry import BrandId
 from chalicelib.domain.values import Moment, Value
-from chalicelib.errors import NotFound, StateConflict
+from chalicelib.errors import FieldError, NotFound, StateConflict, ValidationFailed
 from chalicelib.store.paging import Start
 from chalicelib.usecases.committer import committer
 from chalicelib.usecases.pseudonyms import ledger_actor
@@ -97,11 +97,16 @@ def _sent_again(alert: Alert, case: Case, redelivery_id: str, actor: str, deps: 
 def request_redelivery(wish: RedeliveryRequest, *, by: Principal, deps: Deps) -> Job:
     """Queue the sending again of all that a brand was to be told in a time.
 
-    Raises NotFound (no such brand), Unavailable.
+    Raises NotFound (no such brand), ValidationFailed (nothing was written since then: it is yet to
+    come), Unavailable.
     """
     if deps.registry.brand(wish.brand_id) is None:
         raise NotFound()
-    until = wish.until or deps.now()
+    now = deps.now()
+    if wish.since > now:
+        detail = "Give a moment that has passed: what is written later is sent anyway."
+        raise ValidationFailed(errors=[FieldError("since", "in_future", detail)])
+    until = wish.until or now
     params = wish.model_copy(update={"until": until}).model_dump(mode="json")
     job_id = derive_id("r", wish.brand_id, deps.token(16))
     params["actor"] = ledger_actor(by, deps.keyring)

@@ -97,20 +97,23 @@ class Attack:
         if body is None:
             body = self._example
             fitting |= {"Content-Type": self._operation.body_types[0]} if body else {}
-        with uncollected():
-            started = time.thread_time()
-            answer = self._caller.send(
-                self._operation.method,
-                path or example_path(self._operation),
-                body,
-                {**fitting, **(headers or {})},
-            )
-            took = time.thread_time() - started
-        # A second of the processor where it is quiet; neighbours that share it slow it down.
-        assert took < 3, what
+        target, sent = path or example_path(self._operation), {**fitting, **(headers or {})}
+        answer, took = self._timed(target, body, sent)
+        # What explodes does so each time; a machine whose neighbours are loud does not.
+        again = [self._timed(target, body, sent)[1] for _ in range(2 if took > 2 else 0)]
+        assert min([took, *again]) < 2, what
         self._etag = answer.headers.get("ETag", self._etag)
         assert_harmless(answer, what)
         return answer
+
+    def _timed(
+        self, path: str, body: bytes | None, headers: dict[str, str]
+    ) -> tuple[Answer, float]:
+        """The answer, and the seconds of the processor that it took."""
+        with uncollected():
+            started = time.thread_time()
+            answer = self._caller.send(self._operation.method, path, body, headers)
+            return answer, time.thread_time() - started
 
 
 def assert_harmless(answer: Answer, what: object) -> None:

@@ -32,9 +32,11 @@ def stack() -> Stack:
         "LEDGER_TABLE",
         "FILES_BUCKET",
         "LEDGER_BUCKET",
+        "ATTACHMENTS_BUCKET",
     )
-    queues = ("WORK_QUEUE_URL", "JOBS_QUEUE_URL", "BRAND_TOPIC_ARN_PREFIX", "ROOT_SECRET_ARN")
-    settings = {f"HANDSHAKE_{name}": name.lower() for name in (*names, *queues)}
+    queues = ("WORK_QUEUE_URL", "JOBS_QUEUE_URL", "ATTACHMENTS_QUEUE_URL")
+    others = ("BRAND_TOPIC_ARN_PREFIX", "ROOT_SECRET_ARN")
+    settings = {f"HANDSHAKE_{name}": name.lower() for name in (*names, *queues, *others)}
     urls = ("http://127.0.0.1:8000", "http://127.0.0.1:4566", "http://127.0.0.1:8001")
     return Stack(*urls, keys=keys, settings=settings, brands=brands)
 

@@ -20,6 +20,7 @@ from chalicelib.matching.exact import (
     keys_of_factory,
     keys_of_report,
     normalise_name,
+    without_stale,
 )
 from tests.domain.values import factory
 
@@ -210,6 +211,17 @@ def test_a_namesake_that_cannot_be_read_is_still_a_rival() -> None:
 
     assert (decision.verdict, decision.reason) == (Verdict.REVIEW, "factory_ambiguous")
     assert decide(HERE, {NAME: ("f2",)}, {}).verdict is Verdict.MATCHED
+
+
+def test_a_key_that_is_left_over_from_a_former_name_finds_nothing() -> None:
+    renamed = factory(name="Posh Knitwear Ltd.")
+    own = renamed.factory_id
+    judged = {Key(CONFIRMED, "posh"): {own}, Key(REFUSED, "posh"): {own}}
+    now = Key("name", "BD|posh knitwear ltd")
+
+    found = without_stale({NAME: {own, "unread"}, now: {own}, **judged}, {own: renamed})
+
+    assert found == {NAME: {"unread"}, now: {own}, **judged}
 
 
 def test_a_candidate_joins_all_the_evidence_under_its_best_score() -> None:

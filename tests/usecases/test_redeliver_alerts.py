@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from chalicelib.domain.job import JobStatus
 from chalicelib.domain.ledger import first_bad_entry
 from chalicelib.domain.vocabulary import AlertStatus
@@ -231,4 +233,24 @@ def test_a_redelivery_needs_a_brand_and_a_time_in_order(service: Service) -> Non
     service.brand()
     backwards = {**SINCE, "until": "2026-11-21T00:00:00Z"}
     assert refusal(operator.post("/v1/redeliveries", backwards)) == (422, "validation_failed")
+    assert operator.get("/v1/redeliveries").json()["items"] == []
+
+
+@pytest.mark.parametrize("until", [{}, {"until": None}, {"until": "2026-11-25T00:00:00Z"}])
+def test_a_redelivery_of_what_is_yet_to_be_written_is_refused(
+    service: Service, until: dict[str, Any]
+) -> None:
+    operator = service.operator()
+    service.brand()
+    answer = operator.post(
+        "/v1/redeliveries", {"brand_id": "acme", "since": "2026-11-24T00:00:00Z", **until}
+    )
+    assert refusal(answer) == (422, "validation_failed")
+    assert answer.json()["errors"] == [
+        {
+            "field": "since",
+            "code": "in_future",
+            "detail": "Give a moment that has passed: what is written later is sent anyway.",
+        }
+    ]
     assert operator.get("/v1/redeliveries").json()["items"] == []

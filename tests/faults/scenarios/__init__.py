@@ -4,11 +4,14 @@ from tests.faults.scenarios import (
     access,
     alerts,
     attachments,
+    casework,
     escrow,
     factories,
     identities,
     jobs,
     operations,
+    people,
+    registry,
     sealing,
 )
 
@@ -22,4 +25,7 @@ SCENARIOS = [
     *jobs.SCENARIOS,
     *operations.SCENARIOS,
     *sealing.SCENARIOS,
+    *casework.SCENARIOS,
+    *registry.SCENARIOS,
+    *people.SCENARIOS,
 ]

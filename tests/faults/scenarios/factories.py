@@ -94,7 +94,36 @@ def _refused_once(service: Service, partner: Caller) -> None:
     assert list(found.values()) == [set(case.refused_factories)]
 
 
+def _unknown(service: Service) -> Caller:
+    """A case whose factory nobody had registered, until now."""
+    service.brand("acme")
+    service.brand("bolt")
+    partner = service.partner()
+    post(key="k-1")(service, partner)
+    service.tick()
+    factory_id = service.factory()
+    for brand in ("acme", "bolt"):
+        service.link(factory_id, brand)
+    return partner
+
+
+def _told_after_all(service: Service, partner: Caller) -> None:
+    (row,) = partner.get("/v1/grievances").json()["items"]
+    assert row["state"] == "brand_notified"
+    chain_verifies(service, partner, row["grievance_id"], routed=2)
+    for brand in ("acme", "bolt"):
+        assert len(service.received_alerts(brand)) >= 1
+
+
 SCENARIOS = [
+    Scenario(
+        "a factory that appears later",
+        _unknown,
+        ticks,
+        ticks,
+        _told_after_all,
+        at_least_calls=30,
+    ),
     Scenario(
         "check by the index",
         _with_an_index,
