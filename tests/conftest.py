@@ -17,7 +17,9 @@ os.environ |= {
     "POWERTOOLS_LOG_LEVEL": "CRITICAL",
 }
 
+from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -38,6 +40,9 @@ share_items_between_backups()
 # How long an example takes is the machine's business; what must be quick is asserted where it must.
 settings.register_profile("handshake", deadline=None)
 settings.load_profile("handshake")
+
+TRIED = "tried"
+"""Under this name a test's report carries its counts, also from another process."""
 
 Lines = Callable[[], list[dict[str, Any]]]
 
@@ -77,6 +82,25 @@ def service(_aws: None, gateway: Gateway) -> Iterator[Service]:
     empty_aws()
     yield Service.start(gateway)
     deps.use(None)
+
+
+@pytest.fixture
+def counts(request: pytest.FixtureRequest) -> Iterator[Counter[str]]:
+    """What a test has tried, by kind; the sums over all tests are printed at the end."""
+    tried: Counter[str] = Counter()
+    yield tried
+    request.node.user_properties.append((TRIED, dict(tried)))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how much was tried, in this process and in all workers."""
+    told: Counter[str] = Counter()
+    for report in chain.from_iterable(terminalreporter.stats.values()):
+        if getattr(report, "when", None) == "teardown":
+            for name, tried in report.user_properties:
+                told.update(tried if name == TRIED else {})
+    for what, number in sorted(told.items()):
+        terminalreporter.write_line(f"{what}: {number}")
 
 
 class _Kept(logging.Handler):

@@ -40,7 +40,7 @@ class Cursors:
             raise InvalidCursor()
         try:
             content = self._serializer.loads(cursor)
-        except BadData:
+        except (BadData, UnicodeError):  # half a character is no cursor
             raise InvalidCursor() from None
         if cursor != self._signed(content) or content["e"] < now.timestamp():
             raise InvalidCursor()

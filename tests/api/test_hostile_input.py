@@ -6,6 +6,7 @@ Every declared route is covered because the routes themselves are the parameters
 import gc
 import json
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -73,8 +74,8 @@ def uncollected() -> Iterator[None]:
 class Attack:
     """Sends as somebody who may call the operation, and looks at each answer."""
 
-    def __init__(self, service: Service, operation: Operation) -> None:
-        self._operation = operation
+    def __init__(self, service: Service, operation: Operation, counts: Counter[str]) -> None:
+        self._operation, self._counts = operation, counts
         self._caller = caller_for(service, operation)
         self._example = _bytes(example_body(operation))
         self._etag = '"999"' if operation.method == "DELETE" else '"1"'
@@ -93,6 +94,7 @@ class Attack:
         What is not given is as in the documented example.
         """
         self._count += 1
+        self._counts["hostile requests"] += 1
         fitting = {"If-Match": self._etag, "Idempotency-Key": f"attack-{self._count}"}
         if body is None:
             body = self._example
@@ -130,24 +132,28 @@ def assert_harmless(answer: Answer, what: object) -> None:
 
 @each_with_json
 def test_a_body_that_is_no_object_of_the_route_is_refused(
-    service: Service, operation: Operation
+    service: Service, operation: Operation, counts: Counter[str]
 ) -> None:
-    attack = Attack(service, operation)
+    attack = Attack(service, operation, counts)
     for name, body in hostile.BODIES.items():
         answer = attack.send(name, body=body)
         assert answer.status in (400, 422), (name, answer)
 
 
 @each_without_json
-def test_a_body_where_no_json_is_read_does_no_harm(service: Service, operation: Operation) -> None:
-    attack = Attack(service, operation)
+def test_a_body_where_no_json_is_read_does_no_harm(
+    service: Service, operation: Operation, counts: Counter[str]
+) -> None:
+    attack = Attack(service, operation, counts)
     for name, body in hostile.BODIES.items():
         attack.send(name, body=body, headers={"Content-Type": operation.body_types[0]})
 
 
 @each_with_json
-def test_any_value_in_any_field_is_taken_or_refused(service: Service, operation: Operation) -> None:
-    attack = Attack(service, operation)
+def test_any_value_in_any_field_is_taken_or_refused(
+    service: Service, operation: Operation, counts: Counter[str]
+) -> None:
+    attack = Attack(service, operation, counts)
     assert operation.body is not None
     example = example_body(operation)
     schema = {"$ref": f"#/components/schemas/{operation.body.__name__}"}
@@ -157,12 +163,14 @@ def test_any_value_in_any_field_is_taken_or_refused(service: Service, operation:
 
 
 @each_with_json
-def test_a_name_twice_at_any_depth_is_refused(service: Service, operation: Operation) -> None:
+def test_a_name_twice_at_any_depth_is_refused(
+    service: Service, operation: Operation, counts: Counter[str]
+) -> None:
     text = json.dumps(example_body(operation))
     first = json.loads(text)
     name = next(iter(first))
     twice = f'{{"{name}": {json.dumps(first[name])}, {text[1:]}'.encode()
-    answer = Attack(service, operation).send("twice", body=twice)
+    answer = Attack(service, operation, counts).send("twice", body=twice)
     assert (answer.status, answer.json()["code"]) == (400, "malformed_request")
 
 
@@ -173,8 +181,10 @@ def test_a_name_twice_in_an_inner_object_is_refused(service: Service) -> None:
 
 
 @each_with_json
-def test_only_json_is_read_however_it_is_spelled(service: Service, operation: Operation) -> None:
-    attack = Attack(service, operation)
+def test_only_json_is_read_however_it_is_spelled(
+    service: Service, operation: Operation, counts: Counter[str]
+) -> None:
+    attack = Attack(service, operation, counts)
     for content_type, is_json in hostile.CONTENT_TYPES.items():
         answer = attack.send(content_type, headers={"Content-Type": content_type})
         assert (answer.status == 415) == (not is_json), (content_type, answer)
@@ -189,9 +199,9 @@ def test_a_body_without_a_content_type_is_read_as_json(service: Service, gateway
 
 @each_with_json
 def test_a_body_may_be_as_large_as_the_route_says_and_not_a_byte_larger(
-    service: Service, operation: Operation
+    service: Service, operation: Operation, counts: Counter[str]
 ) -> None:
-    attack = Attack(service, operation)
+    attack = Attack(service, operation, counts)
     body = json.dumps(example_body(operation)).encode()
     assert attack.send("edge", body=body.ljust(LARGEST_BODY)).status != 413
     for size in (LARGEST_BODY + 1, 6 * MB - 1, 6 * MB + 1, LARGEST_REQUEST, LARGEST_REQUEST + 1):
@@ -199,9 +209,11 @@ def test_a_body_may_be_as_large_as_the_route_says_and_not_a_byte_larger(
         assert (answer.status, answer.json()["code"]) == (413, "body_too_large")
 
 
-def test_a_list_may_be_as_large_as_the_route_says_and_not_a_byte_larger(service: Service) -> None:
+def test_a_list_may_be_as_large_as_the_route_says_and_not_a_byte_larger(
+    service: Service, counts: Counter[str]
+) -> None:
     operation = next(o for o in OPERATIONS if o.name == "request_import")
-    attack = Attack(service, operation)
+    attack = Attack(service, operation, counts)
     csv = {"Content-Type": "text/csv"}
     text = b"Factory Name,Country\n"
     answer = attack.send("edge", body=text.ljust(LARGEST_LIST, b"x"), headers=csv)
@@ -212,8 +224,10 @@ def test_a_list_may_be_as_large_as_the_route_says_and_not_a_byte_larger(service:
 
 
 @each_with_json
-def test_a_compressed_body_is_refused(service: Service, operation: Operation) -> None:
-    answer = Attack(service, operation).send(
+def test_a_compressed_body_is_refused(
+    service: Service, operation: Operation, counts: Counter[str]
+) -> None:
+    answer = Attack(service, operation, counts).send(
         "gzip", body=hostile.BODIES["gzip"], headers={"Content-Encoding": "gzip"}
     )
     assert (answer.status, answer.json()["code"]) == (400, "malformed_request")
@@ -224,9 +238,9 @@ def test_a_compressed_body_is_refused(service: Service, operation: Operation) ->
 
 @each_with_query
 def test_any_value_of_any_parameter_is_taken_or_refused(
-    service: Service, operation: Operation
+    service: Service, operation: Operation, counts: Counter[str]
 ) -> None:
-    attack = Attack(service, operation)
+    attack = Attack(service, operation, counts)
     assert operation.query is not None
     for parameter in operation.query.model_fields:
         for name, value in hostile.QUERY_VALUES.items():
@@ -235,9 +249,9 @@ def test_any_value_of_any_parameter_is_taken_or_refused(
 
 @each_with_query
 def test_a_parameter_that_is_unknown_or_comes_twice_is_refused(
-    service: Service, operation: Operation
+    service: Service, operation: Operation, counts: Counter[str]
 ) -> None:
-    attack = Attack(service, operation)
+    attack = Attack(service, operation, counts)
     for question in (f"{CANARY}=1", f"limit=1&{CANARY}", "limit=1&limit=1", f"{CANARY}=&{CANARY}="):
         answer = attack.send(question, path=_asking(operation, question))
         assert (answer.status, answer.json()["code"]) == (422, "validation_failed")
@@ -278,9 +292,9 @@ def _asking(operation: Operation, question: str) -> str:
 
 @each_operation
 def test_any_value_of_any_header_is_taken_or_refused(
-    service: Service, operation: Operation
+    service: Service, operation: Operation, counts: Counter[str]
 ) -> None:
-    attack = Attack(service, operation)
+    attack = Attack(service, operation, counts)
     others = ("Accept-Language", "Content-Encoding", "If-None-Match", "X-Forwarded-For", "Range")
     for name, value in hostile.HEADER_VALUES.items():
         for header in [*(h.name for h in operation.headers), "Accept", "Content-Type"]:
@@ -290,9 +304,9 @@ def test_any_value_of_any_header_is_taken_or_refused(
 
 @each_with_key
 def test_a_key_that_is_none_is_refused_before_anything_is_read(
-    service: Service, operation: Operation
+    service: Service, operation: Operation, counts: Counter[str]
 ) -> None:
-    attack = Attack(service, operation)
+    attack = Attack(service, operation, counts)
     for name, value in hostile.KEYS.items():
         answer = service.public().send(
             operation.method, example_path(operation), b"[" * 1000, {"Authorization": value}
@@ -323,9 +337,9 @@ def test_a_header_that_came_twice_is_not_taken_for_one_of_the_two(
 
 @each_with_path
 def test_a_path_with_anything_but_an_id_of_ours_is_not_there(
-    service: Service, gateway: Gateway, operation: Operation
+    service: Service, gateway: Gateway, operation: Operation, counts: Counter[str]
 ) -> None:
-    attack = Attack(service, operation)
+    attack = Attack(service, operation, counts)
     for parameter in operation.path_parameters:
         for name, value in hostile.PATH_VALUES.items():
             path = example_path(operation).replace(_segment(operation, parameter), value, 1)

@@ -1,4 +1,4 @@
-"""Fresh services by the hundred, and what was done to them counted at the end of the run."""
+"""Fresh services by the hundred."""
 
 from collections.abc import Callable
 
@@ -7,14 +7,6 @@ import pytest
 from infra.local.gateway import Gateway
 from tests.conftest import empty_aws
 from tests.service import Service
-
-_COUNTS: dict[str, int] = {}
-
-
-@pytest.fixture
-def counts() -> dict[str, int]:
-    """How many faults of each kind were injected, over the whole run."""
-    return _COUNTS
 
 
 @pytest.fixture
@@ -26,9 +18,3 @@ def fresh(service: Service, gateway: Gateway) -> Callable[[], Service]:
         return Service.start(gateway)
 
     return make
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how many faults were injected."""
-    for what, number in sorted(_COUNTS.items()):
-        terminalreporter.write_line(f"{what}: {number}")

@@ -17,7 +17,7 @@ A_MINUTE = 80
 
 
 def test_one_partner_that_files_a_hundred_times_as_fast_is_refused_alone(
-    service: Service, counts: dict[str, int]
+    service: Service, counts: Counter[str]
 ) -> None:
     service.limit(requests_per_minute=A_MINUTE)
     statuses: dict[str, Counter[int]] = {name: Counter() for name in [*QUIET, LOUD]}
@@ -42,7 +42,7 @@ def test_one_partner_that_files_a_hundred_times_as_fast_is_refused_alone(
     _writes_are_spread(service, counts)
 
 
-def _writes_are_spread(service: Service, counts: dict[str, int]) -> None:
+def _writes_are_spread(service: Service, counts: Counter[str]) -> None:
     """A partition for each case, even shards of due work, a counter for each key."""
     heads = [item for item in service.all_items() if item["sk"] == "CASE"]
     partitions = Counter(head["case_id"] for head in heads)

@@ -5,6 +5,7 @@ written; the same request succeeds when the outage is over.
 """
 
 import contextlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -241,7 +242,7 @@ def stored(service: Service) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 def test_an_outage_at_any_call_is_a_503_that_changes_nothing_and_passes(
-    scenario: Scenario, fresh: Callable[[], Service], counts: dict[str, int]
+    scenario: Scenario, fresh: Callable[[], Service], counts: Counter[str]
 ) -> None:
     calls = _calls_of(scenario, fresh())
     assert len(calls) == scenario.calls, "the work makes other calls than it did: look why"
@@ -255,7 +256,7 @@ def test_an_outage_at_any_call_is_a_503_that_changes_nothing_and_passes(
             answer = act()
         assert (answer.status, attempts[position - 1]) == (scenario.success, 3), call
         scenario.verify(service)
-        counts["outages"] = counts.get("outages", 0) + 1
+        counts["outages"] += 1
 
 
 def _calls_of(scenario: Scenario, service: Service) -> list[str]:
@@ -266,7 +267,7 @@ def _calls_of(scenario: Scenario, service: Service) -> list[str]:
 
 
 def _fails_and_changes_nothing(
-    service: Service, act: Callable[[], Answer], position: int, counts: dict[str, int]
+    service: Service, act: Callable[[], Answer], position: int, counts: Counter[str]
 ) -> None:
     before = stored(service)
     for fault, tries in ((throttled(), 3), (silent(), 3), (broken(), 3), (denied(), 1)):
@@ -276,7 +277,7 @@ def _fails_and_changes_nothing(
         assert answer.headers["Retry-After"] == "5"
         assert (attempts[position - 1], len(attempts)) == (tries, position)
         assert stored(service) == before
-        counts["outages"] = counts.get("outages", 0) + 1
+        counts["outages"] += 1
 
 
 @pytest.mark.parametrize(
@@ -350,7 +351,7 @@ def test_a_root_secret_that_cannot_be_read_is_an_outage_like_any_other(
 
 
 def test_a_tick_that_meets_an_outage_loses_nothing(
-    fresh: Callable[[], Service], counts: dict[str, int]
+    fresh: Callable[[], Service], counts: Counter[str]
 ) -> None:
     service = fresh()
     _due(service)
@@ -370,11 +371,11 @@ def test_a_tick_that_meets_an_outage_loses_nothing(
         assert row["state"] == "brand_notified", calls[position - 1]
         assert len(service.received_alerts()) >= 1
         assert [a.status for a in service.alert_rows(row["grievance_id"])] == ["sent"]
-        counts["outages"] = counts.get("outages", 0) + 1
+        counts["outages"] += 1
 
 
 def test_a_cleaning_that_meets_an_outage_loses_no_upload(
-    fresh: Callable[[], Service], counts: dict[str, int]
+    fresh: Callable[[], Service], counts: Counter[str]
 ) -> None:
     service = fresh()
     _attached(service)
@@ -394,7 +395,7 @@ def test_a_cleaning_that_meets_an_outage_loses_no_upload(
         bucket = service.deps.settings.attachments_bucket
         listed = clients.client("s3").list_objects_v2(Bucket=bucket)["Contents"]
         assert [row["Key"].partition("/")[0] for row in listed] == ["clean"]
-        counts["outages"] = counts.get("outages", 0) + 1
+        counts["outages"] += 1
 
 
 def _due(service: Service) -> None:

@@ -1,6 +1,7 @@
 """Intake: one case for one post, the same bytes for a repeat, a clear refusal for the rest."""
 
 import re
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -265,7 +266,7 @@ def test_a_field_that_breaks_a_rule_is_named_and_nothing_is_kept(
     assert partner.get("/v1/grievances").json()["items"] == []
 
 
-def test_sixteen_threads_with_one_key_open_one_case(service: Service) -> None:
+def test_sixteen_threads_with_one_key_open_one_case(service: Service, counts: Counter[str]) -> None:
     """40 rounds: everybody gets the same receipt, whoever was first."""
     partner = service.partner()
     with one_at_a_time(), ThreadPoolExecutor(16) as pool:
@@ -277,6 +278,7 @@ def test_sixteen_threads_with_one_key_open_one_case(service: Service) -> None:
             answers = [future.result() for future in posted]
             assert sorted(a.status for a in answers) == [200] * 15 + [201]
             assert len({a.body for a in answers}) == 1
+            counts["posts of threads with one key"] += len(answers)
 
 
 @pytest.mark.parametrize("kind", ["key", "ref"])

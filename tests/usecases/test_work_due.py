@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -344,7 +345,9 @@ def test_a_hundred_cases_cost_a_call_each_and_few_beside(service: Service) -> No
     assert calls.count("dynamodb.BatchGetItem") <= 8 * 4
 
 
-def test_a_poisoned_case_is_put_off_and_its_neighbours_go_through(service: Service) -> None:
+def test_a_poisoned_case_is_put_off_and_its_neighbours_go_through(
+    service: Service, counts: Counter[str]
+) -> None:
     service.brand()
     service.link(service.factory())
     partner = service.partner()
@@ -356,6 +359,7 @@ def test_a_poisoned_case_is_put_off_and_its_neighbours_go_through(service: Servi
 
     assert len(payloads(service)) == 17
     assert sorted(service.failed_attempts(i) for i in ids) == [0] * 17 + [1] * 3
+    counts["poisoned cases"] += 3
 
 
 def test_a_case_that_fails_eight_times_is_put_aside_for_the_operator(service: Service) -> None:
@@ -412,7 +416,7 @@ def test_more_brands_than_one_transaction_holds_are_all_told_once(service: Servi
 
 
 def test_what_was_missed_for_45_days_is_found_like_what_was_missed_for_a_minute(
-    service: Service,
+    service: Service, counts: Counter[str]
 ) -> None:
     service.brand()
     service.link(service.factory())
@@ -422,6 +426,7 @@ def test_what_was_missed_for_45_days_is_found_like_what_was_missed_for_a_minute(
     service.tick()
 
     assert len(payloads(service)) == 1
+    counts["ticks missed"] += 45 * 24 * 60
 
 
 def test_a_worker_that_runs_out_of_time_leaves_the_rest_due(service: Service) -> None:
