@@ -150,6 +150,7 @@ class Deps:
                 "jobs": self.settings.jobs_dead_letters_url,
                 "attachments": self.settings.attachments_dead_letters_url,
                 "schedules": self.settings.schedule_dead_letters_url,
+                "deliveries": self.settings.delivery_dead_letters_url,
             },
             attachments_url=self.settings.attachments_queue_url,
         )

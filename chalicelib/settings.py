@@ -33,6 +33,7 @@ class Settings(BaseModel):
     jobs_dead_letters_url: str
     attachments_dead_letters_url: str
     schedule_dead_letters_url: str
+    delivery_dead_letters_url: str
     brand_topic_arn_prefix: str
     root_secret_arn: str
     public_url: str = Field(description="Where the API is reached, without a slash at the end.")

@@ -66,6 +66,7 @@ def storage() -> dict[str, str]:
         f"{prefix}JOBS_DEAD_LETTERS_URL": sqs.create_queue(QueueName="jobs-dead")["QueueUrl"],
         f"{prefix}ATTACHMENTS_DEAD_LETTERS_URL": sqs.create_queue(QueueName="a-dead")["QueueUrl"],
         f"{prefix}SCHEDULE_DEAD_LETTERS_URL": sqs.create_queue(QueueName="dead")["QueueUrl"],
+        f"{prefix}DELIVERY_DEAD_LETTERS_URL": sqs.create_queue(QueueName="d-dead")["QueueUrl"],
         f"{prefix}BRAND_TOPIC_ARN_PREFIX": "arn:aws:sns:eu-central-1:123456789012:brand-",
         f"{prefix}ROOT_SECRET_ARN": secret["ARN"],
         f"{prefix}PUBLIC_URL": "https://handshake.test",

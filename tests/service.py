@@ -147,7 +147,7 @@ class Service:
                     f"{name}_dead_letters_url": sqs.create_queue(
                         QueueName=f"handshake-test-{name}-dead"
                     )["QueueUrl"]
-                    for name in ("work", "jobs", "attachments", "schedule")
+                    for name in ("work", "jobs", "attachments", "schedule", "delivery")
                 },
                 "attachments_bucket": "handshake-test-attachments",
                 "attachments_queue_url": sqs.create_queue(QueueName="handshake-test-attachments")[

@@ -186,7 +186,7 @@ def _settings() -> Settings:
         "jobs_queue_url": sqs.create_queue(QueueName="jobs")["QueueUrl"],
         **{
             f"{name}_dead_letters_url": sqs.create_queue(QueueName=f"{name}-dead")["QueueUrl"]
-            for name in ("work", "jobs", "attachments", "schedule")
+            for name in ("work", "jobs", "attachments", "schedule", "delivery")
         },
         "brand_topic_arn_prefix": f"arn:aws:sns:{region}:123456789012:handshake-bench-brand-",
         "root_secret_arn": secret["ARN"],

@@ -17,7 +17,10 @@ ROOT_SECRET = "a-root-secret-for-the-bench-0123456789"
 _NAMES = (
     *("cases_table", "registry_table", "access_table", "jobs_table", "files_bucket"),
     *("ledger_table", "ledger_bucket", "ledger_key_id"),
-    *(f"{name}_dead_letters_url" for name in ("work", "jobs", "attachments", "schedule")),
+    *(
+        f"{name}_dead_letters_url"
+        for name in ("work", "jobs", "attachments", "schedule", "delivery")
+    ),
     *("work_queue_url", "jobs_queue_url", "brand_topic_arn_prefix", "root_secret_arn"),
     *("vault_table", "vault_keys_table", "vault_key_arn", "public_url"),
     *("attachments_bucket", "attachments_queue_url"),

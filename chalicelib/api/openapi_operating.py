@@ -37,6 +37,7 @@ def _operations() -> Operations:
         QueueDepth(queue="jobs", waiting=0, in_flight=0, dead_letters=0),
         QueueDepth(queue="attachments", waiting=0, in_flight=0, dead_letters=0),
         QueueDepth(queue="schedules", waiting=0, in_flight=0, dead_letters=0),
+        QueueDepth(queue="deliveries", waiting=0, in_flight=0, dead_letters=0),
     )
     return Operations(
         at=AT,

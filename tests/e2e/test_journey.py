@@ -324,7 +324,7 @@ def test_a_caller_of_another_role_is_refused(callers: dict[Role, Caller]) -> Non
 
 def test_nothing_was_given_up_on_the_way(deployed: Deployed, receipt: dict[str, Any]) -> None:
     sqs = deployed.client("sqs")
-    for name in ("work", "jobs", "schedule"):
+    for name in ("work", "jobs", "schedule", "delivery"):
         url = sqs.get_queue_url(QueueName=f"handshake-e2e-{name}-dead-letters")["QueueUrl"]
         attributes = sqs.get_queue_attributes(
             QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"]

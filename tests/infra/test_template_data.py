@@ -258,6 +258,7 @@ def test_bucket_queues_and_topic_refuse_whoever_comes_without_tls(resources: Res
         "LedgerBucketPolicy",
         "QueuesPolicy",
         "ScheduleDeadLettersPolicy",
+        "DeliveryDeadLettersPolicy",
         "OperationsTopicPolicy",
     }
     for name in refusing:
@@ -265,6 +266,10 @@ def test_bucket_queues_and_topic_refuse_whoever_comes_without_tls(resources: Res
         (tls_only,) = [s for s in statements if s["Effect"] == "Deny"]
         assert tls_only["Principal"] == "*"
         assert tls_only["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+FILLED_BY_AWS = ("ScheduleDeadLetters", "DeliveryDeadLetters")
+"""EventBridge could not use a key that is kept to one account; SNS would need it everywhere."""
 
 
 def test_every_queue_has_a_policy_and_is_encrypted(resources: Resources) -> None:
@@ -275,7 +280,7 @@ def test_every_queue_has_a_policy_and_is_encrypted(resources: Resources) -> None
     ]
     assert sorted(covered) == sorted(queues(resources))
     for name, queue in queues(resources).items():
-        if name == "ScheduleDeadLetters":  # EventBridge could not use a key kept to one account
+        if name in FILLED_BY_AWS:
             assert queue["SqsManagedSseEnabled"] is True
         else:
             assert queue["KmsMasterKeyId"] == KEY
@@ -290,6 +295,15 @@ def test_eventbridge_may_send_only_from_a_rule_of_this_account(resources: Resour
     assert allowed["Condition"] == {"ArnLike": {"aws:SourceArn": {"Fn::Sub": rules}}}
 
 
+def test_sns_may_keep_only_what_a_brands_topic_could_not_deliver(resources: Resources) -> None:
+    policy = resources["DeliveryDeadLettersPolicy"]["Properties"]["PolicyDocument"]
+    (allowed,) = [s for s in policy["Statement"] if s["Effect"] == "Allow"]
+    topics = "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:handshake-${Stage}-brand-*"
+    assert allowed["Principal"] == {"Service": "sns.amazonaws.com"}
+    assert allowed["Action"] == "sqs:SendMessage"
+    assert allowed["Condition"] == {"ArnLike": {"aws:SourceArn": {"Fn::Sub": topics}}}
+
+
 def test_what_fails_too_often_is_kept_for_two_weeks(resources: Resources) -> None:
     for queue, dead_letters, attempts in (
         ("WorkQueue", "WorkDeadLetters", 5),
@@ -301,8 +315,8 @@ def test_what_fails_too_often_is_kept_for_two_weeks(resources: Resources) -> Non
             "maxReceiveCount": attempts,
         }
         assert queues(resources)[dead_letters]["MessageRetentionPeriod"] == 14 * 24 * 3600
-    schedule = queues(resources)["ScheduleDeadLetters"]
-    assert schedule["MessageRetentionPeriod"] == 14 * 24 * 3600
+    for name in FILLED_BY_AWS:
+        assert queues(resources)[name]["MessageRetentionPeriod"] == 14 * 24 * 3600
 
 
 def test_the_root_secret_is_made_by_aws_and_long_enough(resources: Resources) -> None:

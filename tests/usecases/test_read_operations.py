@@ -38,7 +38,7 @@ def test_a_service_that_has_just_begun_has_run_nothing_and_holds_nothing(service
         ],
         "queues": [
             {"queue": name, "waiting": 0, "in_flight": 0, "dead_letters": 0}
-            for name in ("work", "jobs", "attachments", "schedules")
+            for name in ("work", "jobs", "attachments", "schedules", "deliveries")
         ],
         "due_work": {"shards": 0, "oldest_due_at": None, "jobs": 0},
         "quarantined": 0,
@@ -108,6 +108,7 @@ def test_queues_show_what_waits_and_what_was_given_up(service: Service) -> None:
         (settings.work_dead_letters_url, 3),
         (settings.jobs_dead_letters_url, 1),
         (settings.schedule_dead_letters_url, 4),
+        (settings.delivery_dead_letters_url, 5),
     ):
         for number in range(count):
             client("sqs").send_message(QueueUrl=url, MessageBody=str(number))
@@ -120,6 +121,7 @@ def test_queues_show_what_waits_and_what_was_given_up(service: Service) -> None:
         {"queue": "jobs", "waiting": 0, "in_flight": 0, "dead_letters": 1},
         {"queue": "attachments", "waiting": 0, "in_flight": 0, "dead_letters": 0},
         {"queue": "schedules", "waiting": 0, "in_flight": 0, "dead_letters": 4},
+        {"queue": "deliveries", "waiting": 0, "in_flight": 0, "dead_letters": 5},
     ]
 
 
