@@ -21,6 +21,7 @@ from chalicelib.domain.values import Moment, Value
 from chalicelib.errors import FieldError, NotFound, StateConflict, ValidationFailed
 from chalicelib.store.paging import Start
 from chalicelib.usecases.committer import committer
+from chalicelib.usecases.engaged import Engaged
 from chalicelib.usecases.pseudonyms import ledger_actor
 from chalicelib.usecases.request_job import queue_job
 from chalicelib.usecases.retried import retried
@@ -62,14 +63,16 @@ class Redelivered(NamedTuple):
 def redeliver_alert(alert_id: str, *, by: Principal, deps: Deps) -> Alert:
     """Have one alert sent again, with as many attempts as a new one.
 
-    Raises NotFound, StateConflict (it is on its way already, was suppressed or recalled),
-    VersionConflict, Unavailable.
+    Raises NotFound, StateConflict (it is on its way already, was suppressed or recalled, or its
+    brand is not engaged any more), VersionConflict, Unavailable.
     """
     alert, case = deps.alerts.with_case(alert_id)
     if alert is None or case is None:
         raise NotFound()
     if not alert.may_be_sent_again:
         raise StateConflict(_why_not(alert))
+    if not _may_be_told(alert, Engaged(deps)):
+        raise StateConflict("The brand is not engaged any more. Only recalls still go to it.")
     redelivery_id = derive_id("r", alert_id, deps.token(16))
     return _sent_again(alert, case, redelivery_id, ledger_actor(by, deps.keyring), deps)
 
@@ -78,6 +81,11 @@ def _why_not(alert: Alert) -> str:
     if alert.recalled_at is not None:
         return "The worker took back what it says; it is not sent again."
     return f"It is {alert.status}: only what was sent or quarantined can be sent again."
+
+
+def _may_be_told(alert: Alert, engaged: Engaged) -> bool:
+    """A recall takes back what was told while the brand was engaged, whatever it is now."""
+    return alert.is_recall or engaged.may_be_alerted(alert.brand_id, alert.payload.country)
 
 
 def _sent_again(alert: Alert, case: Case, redelivery_id: str, actor: str, deps: Deps) -> Alert:
@@ -121,10 +129,11 @@ def run_redelivery(job: Job, *, deps: Deps) -> Job:
     wish = redelivery_asked_for(job)
     until = wish.until or job.created_at
     total = Redelivered()
+    engaged = Engaged(deps)
     start: Start | None = None
     while True:
         page = deps.alerts.alerted_between(wish.brand_id, wish.since, until, BATCH, start)
-        total = total.plus([_again(alert_id, job, deps) for alert_id in page.items])
+        total = total.plus([_again(alert_id, job, engaged, deps) for alert_id in page.items])
         if (start := page.next_start) is None:
             break
         deps.jobs.save(_progressed(job, total))
@@ -138,18 +147,18 @@ def redelivery_asked_for(job: Job) -> RedeliveryRequest:
     return RedeliveryRequest.model_validate(asked)
 
 
-def _again(alert_id: str, job: Job, deps: Deps) -> bool:
+def _again(alert_id: str, job: Job, engaged: Engaged, deps: Deps) -> bool:
     """Whether this job sends it again; one that changes meanwhile is looked at anew."""
-    return retried(lambda: _again_once(alert_id, job, deps))
+    return retried(lambda: _again_once(alert_id, job, engaged, deps))
 
 
-def _again_once(alert_id: str, job: Job, deps: Deps) -> bool:
+def _again_once(alert_id: str, job: Job, engaged: Engaged, deps: Deps) -> bool:
     alert, case = deps.alerts.with_case(alert_id)
     if alert is None or case is None:
         return False
     if alert.redelivery_id == job.job_id:
         return True
-    if not alert.may_be_sent_again:
+    if not alert.may_be_sent_again or not _may_be_told(alert, engaged):
         return False
     _sent_again(alert, case, job.job_id, str(job.params["actor"]), deps)
     return True

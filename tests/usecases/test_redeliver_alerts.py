@@ -10,6 +10,7 @@ from chalicelib.domain.vocabulary import AlertStatus
 from infra.local.gateway import Answer
 from tests.service import START, Service
 from tests.usecases.stories import alerted, case_of, consented, covered, refusal, submitted
+from tests.usecases.test_withhold_alerts import ended
 
 SINCE = {"brand_id": "acme", "since": "2026-11-22T00:00:00Z"}
 
@@ -254,3 +255,30 @@ def test_a_redelivery_of_what_is_yet_to_be_written_is_refused(
         }
     ]
     assert operator.get("/v1/redeliveries").json()["items"] == []
+
+
+def test_nothing_but_a_recall_is_sent_again_to_a_brand_that_is_not_engaged_any_more(
+    service: Service,
+) -> None:
+    covered(service)
+    service.brand_desk("acme")
+    partner = service.partner()
+    grievance_id = alerted(service, partner)
+    told = alert_of(service, grievance_id)
+    consented(partner, grievance_id, case_of(partner, grievance_id)["version"], level="C0")
+    service.tick()
+    (recall,) = [row for row in service.alert_rows(grievance_id) if row.is_recall]
+    other = alerted(service, partner, "k-2")
+    ended(service)
+    operator = service.operator()
+
+    refused = operator.post(f"/v1/alerts/{alert_of(service, other).alert_id}/redeliver")
+    asked = operator.post("/v1/redeliveries", SINCE).json()
+    service.drain()
+
+    assert refusal(refused) == (409, "state_conflict")
+    job = operator.get(f"/v1/redeliveries/{asked['redelivery_id']}").json()
+    assert (job["status"], job["redelivered"], job["left_alone"]) == ("done", 1, 2)
+    statuses = {row.alert_id: row.redelivery_id for row in service.alert_rows(grievance_id)}
+    assert statuses == {told.alert_id: None, recall.alert_id: asked["redelivery_id"]}
+    assert alert_of(service, other).redelivery_id is None
