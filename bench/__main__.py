@@ -2,6 +2,7 @@
 
     python -m bench                          everything but the matcher
     python -m bench calls money              some parts: calls overhead cold-start size money ledger
+                                             backlog
     python -m bench calls --accept           store the counted figures as the ones to expect
     python -m bench calls --only answering   one group of scenarios (may be given several times)
     python -m bench --matching               the matcher, too (python -m bench.matching)
@@ -16,6 +17,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
+from bench.backlog.part import SIZES, backlog_part
 from bench.calls import expected
 from bench.calls.part import calls_part
 from bench.calls.scenarios import groups
@@ -54,6 +56,10 @@ def _ledger(_: argparse.Namespace) -> Part:
     return ledger_part()
 
 
+def _backlog(given: argparse.Namespace) -> Part:
+    return backlog_part((*SIZES, *given.backlog))
+
+
 PARTS: dict[str, Callable[[argparse.Namespace], Part]] = {
     "calls": _calls,
     "overhead": _overhead,
@@ -61,6 +67,7 @@ PARTS: dict[str, Callable[[argparse.Namespace], Part]] = {
     "size": _size,
     "money": _money,
     "ledger": _ledger,
+    "backlog": _backlog,
 }
 
 
@@ -76,6 +83,9 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--only", action="append", default=[], choices=sorted(groups()))
     parser.add_argument("--rounds", type=int, default=40, help="of warm requests, 25 calls each")
     parser.add_argument("--runs", type=int, default=5, help="cold starts of each contender")
+    parser.add_argument(
+        "--backlog", action="append", default=[], type=int, help="one more size, such as 100000"
+    )
     parser.add_argument("--seed", type=int, default=SEED, help="of the order in each round")
     parser.add_argument("--profile", action="store_true", help="profile a warm request, then stop")
     parser.add_argument("--matching", action="store_true", help="run python -m bench.matching, too")

@@ -1,5 +1,6 @@
 """What a service has in it before something is counted."""
 
+import itertools
 from typing import Any, NamedTuple
 
 from moto.backends import get_backend
@@ -79,6 +80,31 @@ def settled_cases(world: World, count: int) -> None:
     world.outside("dynamodb").delete_item(TableName=_cases(world), Key=key)
     for number in range(count):
         table.put_item(_copy(model, number))
+
+
+def due_cases(world: World, count: int, shard: int) -> None:
+    """A backlog in one shard: copies of a filed case that is due now."""
+    model = _head(world, file(world, 0).grievance_id)
+    world.outside("dynamodb").delete_item(
+        TableName=_cases(world), Key={name: model[name] for name in ("case_id", "sk")}
+    )
+    queue = {"work_queue": {"S": keys.due_shard(shard)}}
+    due = {name: model[name] for name in ("due_at", "check_due_at")} | queue
+    copies = (_copy(model, number) for number in itertools.count())
+    there = (c for c in copies if keys.due_queue(c["case_id"]["S"]) == keys.due_shard(shard))
+    for copy in itertools.islice(there, count):
+        _emulated_table(world).put_item(copy | due)
+
+
+def still_due(world: World) -> int:
+    """How many rows of work are due, counted past the API."""
+    rows = _emulated_table(world).all_items()
+    due = keys.due_shard(0).removesuffix("0")
+    return sum(
+        1
+        for row in rows
+        if row.attrs.get("work_queue") and row.attrs["work_queue"].value.startswith(due)
+    )
 
 
 def _copy(model: dict[str, Any], number: int) -> dict[str, Any]:
