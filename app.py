@@ -30,6 +30,7 @@ from chalicelib.api import (
     operations,
     organisations,
     public,
+    reconciliations,
     retention,
     reviews,
     viewer,
@@ -75,6 +76,7 @@ app.register_blueprint(ledger_heads.blueprint)  # /v1/ledger
 app.register_blueprint(
     operations.blueprint
 )  # /v1/operations, /v1/quarantine, /v1/redeliveries, /v1/alerts/{id}/redeliver
+app.register_blueprint(reconciliations.blueprint)  # /v1/reconciliations
 app.register_blueprint(border_crossings.blueprint)  # /v1/border-crossings
 
 

@@ -29,6 +29,7 @@ from chalicelib.store.signer import Signer
 from chalicelib.store.table import Table
 from chalicelib.store.topics import Topics
 from chalicelib.store.vault import Vault
+from chalicelib.store.whole_cases import WholeCases
 from chalicelib.store.work import Work
 
 
@@ -88,6 +89,11 @@ class Deps:
     def attachment_files(self) -> AttachmentFiles:
         """The files themselves."""
         return AttachmentFiles(lambda: client("s3"), self.settings.attachments_bucket)
+
+    @cached_property
+    def whole_cases(self) -> WholeCases:
+        """All that there is of a case."""
+        return WholeCases(self._cases_table, self.attachment_files)
 
     @cached_property
     def work(self) -> Work:

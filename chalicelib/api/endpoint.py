@@ -41,6 +41,7 @@ PATH_PATTERNS: Mapping[str, str] = {
     "export_id": r"x_[0-9a-z]{26}",
     "judgement_id": r"j_[0-9a-z]{26}",
     "redelivery_id": r"r_[0-9a-z]{26}",
+    "reconciliation_id": r"rc_[0-9a-z]{26}",
     "import_id": r"i_[0-9a-z]{26}",
     "plan_id": r"\d{4}-\d{2}-\d{2}\.[a-z]{2,10}\.(?:identity|texts)",
     "organisation_id": r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?",

@@ -98,6 +98,7 @@ def path_example(name: str) -> str:
         "export_id": _export_id(),
         "import_id": _import_id(),
         "redelivery_id": operating.redelivery_id(),
+        "reconciliation_id": operating.reconciliation_id(),
         "judgement_id": _judgement(told).judgement_id,
         "organisation_id": people.HOUSE,
         "user_id": people.user().user_id,

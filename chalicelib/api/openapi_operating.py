@@ -6,6 +6,12 @@ from pydantic import BaseModel
 
 from chalicelib.api.openapi_story import AT, BRAND, story
 from chalicelib.api.operations import DeliveryView, RedeliveryView, RetriedView
+from chalicelib.api.reconciliations import (
+    FindingView,
+    KindCount,
+    ReconciliationReport,
+    ReconciliationView,
+)
 from chalicelib.domain.job import JobStatus
 from chalicelib.domain.operations import (
     DueWork,
@@ -15,9 +21,11 @@ from chalicelib.domain.operations import (
     Schedule,
     schedule_run,
 )
+from chalicelib.domain.reconciliation import FindingKind
 from chalicelib.domain.references import derive_id
 from chalicelib.domain.vocabulary import AlertStatus, DeliveryOutcome
 from chalicelib.usecases.read_operations import Operations
+from chalicelib.usecases.reconcile import ReconciliationRequest
 from chalicelib.usecases.redeliver_alerts import RedeliveryRequest
 
 
@@ -26,9 +34,23 @@ def redelivery_id() -> str:
     return derive_id("r", BRAND, "example")
 
 
+def reconciliation_id() -> str:
+    """The reconciliation of the story."""
+    return derive_id("rc", "example")
+
+
 def examples() -> list[BaseModel]:
     """One of each view."""
-    return [_operations(), _quarantined(), RetriedView(retried=1, more=False), _delivery(), _all()]
+    return [
+        _operations(),
+        _quarantined(),
+        RetriedView(retried=1, more=False),
+        _delivery(),
+        _all(),
+        _reconciliation(),
+        _finding(),
+        ReconciliationReport(**dict(_reconciliation()), findings=(_finding(),)),
+    ]
 
 
 def _operations() -> Operations:
@@ -84,3 +106,23 @@ def _all() -> RedeliveryView:
         left_alone=1,
         error=None,
     )
+
+
+def _reconciliation() -> ReconciliationView:
+    asked = ReconciliationRequest(received_from=AT.date(), received_to=AT.date(), repair=True)
+    return ReconciliationView(
+        reconciliation_id=reconciliation_id(),
+        status=JobStatus.DONE,
+        request=asked,
+        created_at=AT + timedelta(hours=1),
+        finished_at=AT + timedelta(hours=1, seconds=20),
+        looked_at=204,
+        counts=(KindCount(kind=FindingKind.ALERT_MISPLACED, found=1, repaired=1, left=0),),
+        next_day=None,
+        error=None,
+    )
+
+
+def _finding() -> FindingView:
+    alert_id = story().alert.alert_id
+    return FindingView(kind=FindingKind.ALERT_MISPLACED, id=alert_id, entry=None, repaired=True)

@@ -26,6 +26,7 @@ _PATH_TEXTS = {
     "brand_id": "The slug chosen when the brand was created.",
     "export_id": "From the `Location` of the request for it.",
     "redelivery_id": "From the `Location` of the request for it.",
+    "reconciliation_id": "From the `Location` of the request for it.",
     "import_id": "From the `Location` of the upload.",
     "asset": "A file of the page.",
     "plan_id": "Day and rule, as the list names it.",

@@ -1,4 +1,4 @@
-"""Run a queued job: an export, a redelivery, or the import of an uploaded list."""
+"""Run a queued job: an export, a redelivery, a reconciliation, or an uploaded list's import."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -9,6 +9,7 @@ from chalicelib.deps import Deps
 from chalicelib.domain.job import Job, JobKind, JobStatus
 from chalicelib.domain.retry import GIVE_UP, backoff
 from chalicelib.errors import EngagementNotActive, Unavailable
+from chalicelib.usecases.reconcile import run_reconciliation
 from chalicelib.usecases.redeliver_alerts import run_redelivery
 from chalicelib.usecases.run_export import run_export
 
@@ -75,6 +76,7 @@ _RUN: Mapping[JobKind, _Run] = {
     JobKind.EXPORT: run_export,
     JobKind.IMPORT: _imported,
     JobKind.REDELIVERY: run_redelivery,
+    JobKind.RECONCILIATION: run_reconciliation,
 }
 
 

@@ -1,4 +1,5 @@
-"""Long work that is asked for now and looked at later: imports, exports, redeliveries."""
+"""Long work that is asked for now and looked at later: imports, exports, redeliveries,
+reconciliations."""
 
 from enum import StrEnum
 from typing import Any
@@ -12,6 +13,7 @@ class JobKind(StrEnum):
     IMPORT = "import"
     EXPORT = "export"
     REDELIVERY = "redelivery"
+    RECONCILIATION = "reconciliation"
 
 
 class JobStatus(StrEnum):

@@ -192,6 +192,26 @@ class Alerts:
         suppressed = {"status": AlertStatus.SUPPRESSED, "due_at": None}
         return self._mark_row(alert.model_copy(update=suppressed))
 
+    def put_back(self, alert: Alert, at: datetime) -> None:
+        """Put an alert where its status says that it lies: due, in quarantine, or in no queue.
+
+        Does nothing when it was sent, or anything else became of it, since it was read.
+        """
+        expression, values = "SET #status = :status", {}
+        if alert.status in (AlertStatus.PENDING, AlertStatus.QUARANTINED):
+            given_up = alert.status is AlertStatus.QUARANTINED
+            queue = keys.quarantine if given_up else keys.due_queue
+            expression += ", work_queue = :queue, due_at = if_not_exists(due_at, :at)"
+            values = {"queue": queue(alert.grievance_id), "at": timestamp(at)}
+        else:
+            expression += " REMOVE work_queue, due_at"
+        seen = {"status": alert.status, "attempts": alert.attempts}
+        as_seen = "#status = :status AND attempts = :attempts"
+        try:
+            self._table.update(_key(alert.alert_id), expression, as_seen, **seen, **values)
+        except ConditionFailed:
+            return
+
     def _mark_row(self, alert: Alert) -> Row:
         values: dict[str, Any] = {"status": alert.status, "attempts": alert.attempts}
         gone = []

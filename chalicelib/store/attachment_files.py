@@ -10,7 +10,9 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from chalicelib.domain.attachment import UPLOAD_WINDOW, Attachment, CleanFile
+from chalicelib.domain.reconciliation import StoredFiles
 from chalicelib.store.faults import NoSuchThing, in_our_words
+from chalicelib.store.files import Files
 
 DOWNLOAD_SECONDS = 300
 
@@ -71,6 +73,21 @@ class AttachmentFiles:
                 ContentDisposition=f'attachment; filename="{attachment.file_name}"',
             )
         return CleanFile(bytes=len(content), sha256=hashlib.sha256(content).hexdigest())
+
+    def of_case(self, case_id: str) -> StoredFiles:
+        """What there is of a case: a listing for the uploads, one for the clean files."""
+        return StoredFiles(
+            self._ids_under(f"incoming/{case_id}/"), self._ids_under(f"clean/{case_id}/")
+        )
+
+    def _ids_under(self, prefix: str) -> frozenset[str]:
+        bucket = Files(self._client, self._bucket)
+        return frozenset(key.removeprefix(prefix) for key in bucket.keys_under(prefix, None))
+
+    def delete_both(self, case_id: str, attachment_id: str) -> None:
+        """Delete all that is there under an id, which no row is there for."""
+        self._delete(f"incoming/{case_id}/{attachment_id}")
+        self._delete(f"clean/{case_id}/{attachment_id}")
 
     def delete_upload(self, attachment: Attachment) -> None:
         """Delete what was uploaded; nothing there is as good."""

@@ -24,7 +24,7 @@ class Attachments:
     def get(self, case_id: str, attachment_id: str) -> Attachment | None:
         """An attachment, read consistently; None when there is none."""
         item = self._table.get({"case_id": case_id, "sk": keys.attachment(attachment_id)})
-        return _attachment(item) if item else None
+        return attachment_in(item) if item else None
 
     def of_case(self, case_id: str, limit: int, start: Start | None) -> Page[Attachment]:
         """A page of a case's attachments."""
@@ -35,7 +35,7 @@ class Attachments:
             sort="begins_with(sk, :prefix)",
             values={"prefix": keys.ATTACHMENT_PREFIX},
         )
-        return Page([_attachment(item) for item in page.items], page.next_start)
+        return Page([attachment_in(item) for item in page.items], page.next_start)
 
     def all_of_case(self, case_id: str) -> list[Attachment]:
         """All attachments of a case; a call for each hundred."""
@@ -80,6 +80,7 @@ def _item(attachment: Attachment) -> Item:
     return encode(plain)
 
 
-def _attachment(item: Item) -> Attachment:
+def attachment_in(item: Item) -> Attachment:
+    """The attachment whose row an item is."""
     kept = {"sha256": {"NULL": True}, "commitment_key": {"NULL": True}, "due_at": {"NULL": True}}
     return load(Attachment, {**kept, **item, "grievance_id": item["case_id"]})

@@ -154,14 +154,18 @@ class Cases:
 
     def received_on(self, day: str) -> Iterator[list[Case]]:
         """All cases of a UTC day (`2026-11-22`), in batches of up to a hundred."""
+        for ids in self.ids_received_on(day):
+            found = self.heads(ids)
+            yield [found[case_id] for case_id in ids if case_id in found]
+
+    def ids_received_on(self, day: str) -> Iterator[list[str]]:
+        """The ids of all cases of a UTC day, readable or not, in batches of up to a hundred."""
         for shard in range(keys.DAY_SHARDS):
             partition = {"received_day": keys.day_shard(day, shard)}
             start: Start | None = None
             while True:
                 page = self._table.page(partition, 100, start, index="by_day")
-                ids = [item["case_id"]["S"] for item in page.items]
-                found = self.heads(ids)
-                yield [found[case_id] for case_id in ids if case_id in found]
+                yield [item["case_id"]["S"] for item in page.items]
                 if (start := page.next_start) is None:
                     break
 
@@ -310,7 +314,7 @@ def _head_item(case: Case) -> Item:
         "factory_name": case.factory_reported.name,
         **_change(case, case.first_entry),
     }
-    return encode(plain | _work(case) | _waiting(case))
+    return encode(plain | _work(case) | waiting_entry(case))
 
 
 def _claim_items(case: Case, also_claims: str | None) -> list[Item]:
@@ -337,7 +341,7 @@ def _change(case: Case, entry: Entry) -> dict[str, str | int]:
     }
 
 
-def _waiting(case: Case) -> dict[str, str]:
+def waiting_entry(case: Case) -> dict[str, str]:
     """The sparse index entry of a case that the check could not route to anybody, or that waits in
     escrow.
 

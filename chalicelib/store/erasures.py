@@ -13,6 +13,7 @@ from chalicelib.domain.vocabulary import ErasureScope
 from chalicelib.store import keys
 from chalicelib.store.cases import NOT_THERE_YET
 from chalicelib.store.codec import Item, dump, encode, load
+from chalicelib.store.faults import ConditionFailed
 from chalicelib.store.files import Files
 from chalicelib.store.paging import Page, Start
 from chalicelib.store.table import Row, Table
@@ -66,6 +67,17 @@ class Erasures:
         queue = {"work_queue": keys.unfinished_erasures_shard(shard)}
         page = self._table.page(queue, limit, None, index="work")
         return [item["case_id"]["S"] for item in page.items]
+
+    def put_back(self, case_id: str, at: datetime, *, requested: bool) -> None:
+        """Put a request, or an erasure that was begun, back into its queue; none is made anew."""
+        key = _request_key(case_id) if requested else _unfinished_key(case_id)
+        queue = keys.ERASURE_REQUESTS if requested else keys.unfinished_erasures(case_id)
+        expression = "SET work_queue = :queue, due_at = if_not_exists(due_at, :at)"
+        there = "attribute_exists(case_id)"
+        try:
+            self._table.update(key, expression, there, queue=queue, at=timestamp(at))
+        except ConditionFailed:
+            return
 
     def finished(self, case_id: str) -> None:
         """Note that nothing of an erasure is left to do."""

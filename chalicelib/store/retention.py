@@ -18,6 +18,7 @@ from chalicelib.store.table import Row, Table
 
 AS_SCHEDULED = "due_at = :seen AND attribute_not_exists(plan_id)"
 SAME_PLAN = "plan_id = :seen"
+THE_SAME_END = "attribute_not_exists(case_id) OR ended_at = :ended"
 NO_PLAN = "attribute_not_exists(plan_id)"
 
 
@@ -35,6 +36,17 @@ class Retention:
         """What the rules do next to a case; None where nothing."""
         item = self._table.get(_key(case_id))
         return _scheduled(item) if item else None
+
+    def put_back(self, scheduled: Scheduled) -> None:
+        """Write a row that was lost, or is in no queue, so that the daily run comes by.
+
+        Does nothing where the case has ended anew since it was read.
+        """
+        ended = timestamp(scheduled.ended_at)
+        try:
+            self._table.put(_item(scheduled), THE_SAME_END, ended=ended)
+        except ConditionFailed:
+            return
 
     def stopped_rows(self, scheduled: Scheduled | None, at: datetime) -> list[Row]:
         """Rows for a transaction: a case is taken up again, so nothing of it is erased."""

@@ -49,6 +49,7 @@ UNTIL = {
     "read_export": "done",
     "read_import": "done",
     "read_redelivery": "done",
+    "read_reconciliation": "done",
     "read_organisation": "housed",
     "suspend_organisation": "housed",
     "reinstate_organisation": "housed",

@@ -81,6 +81,7 @@ def tell(service: Service, *, until: str = "told") -> str:
         sent(service, "request_export")
         sent(service, "request_import")
         sent(service, "request_redelivery")
+        sent(service, "request_reconciliation")
         service.drain()
     return str(receipt["receipt_code"])
 

@@ -343,6 +343,11 @@ def test_what_was_uploaded_is_read_by_the_function_that_cleans_it_and_by_nobody_
             ("s3:DeleteObject", "clean/*"),
             ("s3:ListBucket", "bucket"),
         },
+        "run_job": {
+            ("s3:ListBucket", "bucket"),
+            ("s3:DeleteObject", "incoming/*"),
+            ("s3:DeleteObject", "clean/*"),
+        },
     }
 
 

@@ -80,6 +80,9 @@ POST   /v1/quarantine/retry                                            - - - - -
 POST   /v1/redeliveries                                                - - - - - - y  +/+/+/*
 GET    /v1/redeliveries                                                - - - - - - y  +/+/+/*
 GET    /v1/redeliveries/{redelivery_id}                                - - - - - - y  +/+/+/404
+POST   /v1/reconciliations                                             - - - - - - y  +/+/+/*
+GET    /v1/reconciliations                                             - - - - - - y  +/+/+/*
+GET    /v1/reconciliations/{reconciliation_id}                         - - - - - - y  +/+/+/404
 GET    /v1/brands                                                      y y - - - - y  +/+/+/*
 GET    /v1/brands/{brand_id}                                           y y - - - - y  +/+/+/404
 PUT    /v1/brands/{brand_id}                                           - - - - - - y  +/+/+/+
@@ -142,6 +145,7 @@ ABSENT = {
     "export_id": "x_" + "0" * 26,
     "import_id": "i_" + "0" * 26,
     "redelivery_id": "r_" + "0" * 26,
+    "reconciliation_id": "rc_" + "0" * 26,
     "judgement_id": "j_" + "0" * 26,
     "organisation_id": "nowhere",
     "user_id": "u_" + "0" * 26,

@@ -178,6 +178,14 @@ ReviewView is
     factory_reported.country factory_reported.identifiers factory_reported.latitude
     factory_reported.longitude factory_reported.name grievance_id public_ref reason received_at
     refused_factories severity version
+ReconciliationReport o
+    counts counts.found counts.kind counts.left counts.repaired created_at error findings
+    findings.entry findings.id findings.kind findings.repaired finished_at looked_at next_day
+    reconciliation_id request request.received_from request.received_to request.repair status
+ReconciliationView o
+    counts counts.found counts.kind counts.left counts.repaired created_at error finished_at
+    looked_at next_day reconciliation_id request request.received_from request.received_to
+    request.repair status
 RedeliveryView o
     created_at error finished_at left_alone redelivered redelivery_id request request.brand_id
     request.since request.until status
@@ -450,6 +458,7 @@ def _ids(
             "export_id": exports[0]["export_id"],
             "import_id": "i_" + "0" * 26,
             "redelivery_id": "r_" + "0" * 26,
+            "reconciliation_id": "rc_" + "0" * 26,
             "organisation_id": name,
             "tree_size": "1",
             "engagement_id": engagements[0].engagement_id if engagements else "e_" + "0" * 26,

@@ -115,6 +115,7 @@ class World:
         listed = _upload(operator)
         asked_again = {"brand_id": "acme", "since": "2026-11-20T00:00:00Z"}
         redelivery = operator.post("/v1/redeliveries", asked_again).json()["redelivery_id"]
+        reconciliation = operator.post("/v1/reconciliations", TODAY).json()["reconciliation_id"]
         user_id = partner.post(f"{HOME}/users", INTAKE).json()["user_id"]
         key = partner.post(f"{HOME}/keys", {"user_id": user_id, "name": "x"}).json()
         third = operator.post(
@@ -143,6 +144,7 @@ class World:
             "judgement_id": judgement.judgement_id,
             "import_id": listed,
             "redelivery_id": redelivery,
+            "reconciliation_id": reconciliation,
             "organisation_id": "handshake-gz",
             "user_id": user_id,
             "key_id": key["key_id"],
@@ -201,6 +203,7 @@ BODIES: dict[str, Body] = {
     "refuse_factories": lambda w, r: {"factory_ids": [w.ids["factory_id"]]},
     "reply_to_alert": lambda w, r: {"text": "We ask."},
     "request_redelivery": lambda w, r: {"brand_id": "acme", "since": "2026-11-20T00:00:00Z"},
+    "request_reconciliation": lambda w, r: {**TODAY},
     "request_export": lambda w, r: {**TODAY},
     "put_brand": lambda w, r: {"name": "Acme Outdoor"},
     "create_factory": lambda w, r: {"name": "New Mill", "country": "BD"},

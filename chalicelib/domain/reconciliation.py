@@ -1,0 +1,221 @@
+"""What must agree in the store: rows with their queues, files with their rows, ledgers with heads.
+
+`findings` is the only judge, and it is pure: the report, the repair and the proof that a repair
+worked all ask it. It is handed all that there is of one case, as one read found it.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Generic, NamedTuple, TypeVar
+
+from chalicelib.domain.alert import Alert
+from chalicelib.domain.attachment import Attachment
+from chalicelib.domain.case import Case
+from chalicelib.domain.ledger import Action, Entry, first_bad_entry
+from chalicelib.domain.retention import Scheduled, next_scheduled
+from chalicelib.domain.routing import is_routable
+from chalicelib.domain.transitions import ENDED
+from chalicelib.domain.values import Value
+from chalicelib.domain.vocabulary import AlertStatus, AttachmentStatus, Routing
+
+T = TypeVar("T")
+
+
+class Queue(StrEnum):
+    """The part of the work index that a row lies in. Elsewhere: in one where nobody looks."""
+
+    DUE = "due"
+    QUARANTINE = "quarantine"
+    REVIEW = "review"
+    ATTACHMENTS = "attachments"
+    RETENTION = "retention"
+    ANNOUNCED = "announced"
+    ERASURE_REQUESTS = "erasure_requests"
+    ERASING = "erasing"
+    ELSEWHERE = "elsewhere"
+
+
+class Lying(NamedTuple, Generic[T]):
+    """A row, and the queue it lies in; None where it is in none."""
+
+    row: T
+    queue: Queue | None
+
+
+class StoredFiles(NamedTuple):
+    """The ids of attachments of a case that the bucket holds a file of."""
+
+    uploads: frozenset[str]
+    clean: frozenset[str]
+
+
+class WholeCase(NamedTuple):
+    """All that the store holds of one case, as one read found it."""
+
+    grievance_id: str
+    head: Lying[Case] | None
+    waits_rightly: bool
+    entries: Sequence[Entry]
+    alerts: Sequence[Lying[Alert]]
+    alert_ids: Collection[str]
+    attachments: Sequence[Lying[Attachment]]
+    attachment_ids: Collection[str]
+    retention: Lying[Scheduled] | None
+    request: Lying[None] | None
+    erasing: Lying[None] | None
+    unreadable: bool
+    files: StoredFiles
+
+
+class FindingKind(StrEnum):
+    """What does not agree. Misplaced: not in the queue that it must be in, so nobody comes by."""
+
+    CASE_MISPLACED = "case_misplaced"
+    ALERT_MISPLACED = "alert_misplaced"
+    ALERT_MISSING = "alert_missing"
+    ATTACHMENT_MISPLACED = "attachment_misplaced"
+    FILE_LEFT = "file_left"
+    FILE_WITHOUT_ROW = "file_without_row"
+    FILE_MISSING = "file_missing"
+    RETENTION_MISPLACED = "retention_misplaced"
+    RETENTION_MISSING = "retention_missing"
+    ERASURE_MISPLACED = "erasure_misplaced"
+    REQUEST_MISPLACED = "request_misplaced"
+    LEDGER_BROKEN = "ledger_broken"
+    UNREADABLE = "unreadable"
+
+
+REPORTED_ONLY = frozenset(
+    {
+        FindingKind.ALERT_MISSING,
+        FindingKind.FILE_MISSING,
+        FindingKind.LEDGER_BROKEN,
+        FindingKind.UNREADABLE,
+    }
+)
+"""What only a backup can bring back, or must stay as it is: a record that is mended proves
+nothing."""
+
+
+class Finding(Value):
+    """One thing that does not agree. `id` is what it is about: a case, an alert, an attachment."""
+
+    kind: FindingKind
+    id: str
+    grievance_id: str
+    entry: int | None = None
+
+
+def findings(whole: WholeCase) -> list[Finding]:
+    """What does not agree about a case; nothing for one that is as the service left it."""
+    return [
+        Finding(kind=kind, id=about, grievance_id=whole.grievance_id, entry=entry)
+        for kind, about, entry in _found(whole)
+    ]
+
+
+_Found = tuple[FindingKind, str, int | None]
+
+
+def _found(whole: WholeCase) -> Iterator[_Found]:
+    case_id = whole.grievance_id
+    if whole.unreadable or whole.head is None:
+        yield FindingKind.UNREADABLE, case_id, None
+    if whole.head is not None:
+        yield from _about_head(whole, whole.head)
+    for alert, queue in whole.alerts:
+        if queue not in _ALERT_LIES.get(alert.status, _NOWHERE):
+            yield FindingKind.ALERT_MISPLACED, alert.alert_id, None
+    yield from _about_attachments(whole)
+    for kind, lying, queue in (
+        (FindingKind.REQUEST_MISPLACED, whole.request, Queue.ERASURE_REQUESTS),
+        (FindingKind.ERASURE_MISPLACED, whole.erasing, Queue.ERASING),
+    ):
+        if lying is not None and lying.queue is not queue:
+            yield kind, case_id, None
+
+
+_NOWHERE: frozenset[Queue | None] = frozenset({None})
+_CHECKED: frozenset[Queue | None] = frozenset({Queue.DUE, Queue.QUARANTINE})
+_ALERT_LIES: Mapping[AlertStatus, Collection[Queue | None]] = {
+    AlertStatus.PENDING: _CHECKED,
+    AlertStatus.QUARANTINED: {Queue.QUARANTINE},
+}
+
+
+def _about_head(whole: WholeCase, head: Lying[Case]) -> Iterator[_Found]:
+    case = head.row
+    waits_rightly = whole.waits_rightly or case.check_due_at is not None  # a check mends that
+    if not (_lies_rightly(case, head.queue) and waits_rightly):
+        yield FindingKind.CASE_MISPLACED, case.grievance_id, None
+    yield from _about_ledger(case, whole)
+    yield from _about_retention(case, whole.retention)
+
+
+def _lies_rightly(case: Case, queue: Queue | None) -> bool:
+    """Whether the check comes by where it has something to decide, and a reviewer where she has."""
+    if case.check_due_at is not None:
+        return queue in _CHECKED
+    if not is_routable(case):
+        return queue is None
+    if case.routing is Routing.PENDING:
+        return False
+    return queue is (Queue.REVIEW if case.routing is Routing.NEEDS_REVIEW else None)
+
+
+def _about_ledger(case: Case, whole: WholeCase) -> Iterator[_Found]:
+    bad = first_bad_entry(whole.entries)
+    if bad is None and len(whole.entries) != case.version:
+        bad = min(len(whole.entries), case.version) + 1
+    if bad is None and whole.entries[-1].hash != case.ledger_hash:
+        bad = case.version
+    if bad is not None:
+        yield FindingKind.LEDGER_BROKEN, case.grievance_id, bad
+    for entry in whole.entries:
+        told = entry.private.get("alerts", ()) if entry.action is Action.ROUTED else ()
+        for alert_id in told:
+            if alert_id not in whole.alert_ids:
+                yield FindingKind.ALERT_MISSING, alert_id, entry.seq
+
+
+def _about_retention(case: Case, retention: Lying[Scheduled] | None) -> Iterator[_Found]:
+    if retention is not None:
+        announced = retention.row.plan_id is not None
+        if retention.queue is not (Queue.ANNOUNCED if announced else Queue.RETENTION):
+            yield FindingKind.RETENTION_MISPLACED, case.grievance_id, None
+    elif _must_be_scheduled(case):
+        yield FindingKind.RETENTION_MISSING, case.grievance_id, None
+
+
+def _must_be_scheduled(case: Case) -> bool:
+    """Once its texts were erased no rule is left for a case, whatever is written since."""
+    return case.state in ENDED and case.texts_erased_at is None
+
+
+def scheduled_anew(case: Case, entries: Sequence[Entry]) -> Scheduled | None:
+    """What retention does next to a case whose row was lost. It may have been announced: it is
+    announced again, so that nothing is erased without notice."""
+    return next_scheduled(case, _ended_at(case, entries))
+
+
+def _ended_at(case: Case, entries: Sequence[Entry]) -> datetime:
+    if case.closed_at is not None:
+        return case.closed_at
+    ended = [entry.at for entry in entries if entry.data.get("to") in ENDED]
+    return ended[-1] if ended else entries[-1].at
+
+
+def _about_attachments(whole: WholeCase) -> Iterator[_Found]:
+    uploads, clean = whole.files
+    for attachment, queue in whole.attachments:
+        its_id, is_clean = attachment.attachment_id, attachment.status is AttachmentStatus.CLEAN
+        unfinished = attachment.due_at is not None or attachment.status is AttachmentStatus.AWAITING
+        if unfinished and queue is not Queue.ATTACHMENTS:
+            yield FindingKind.ATTACHMENT_MISPLACED, its_id, None
+        if not unfinished and (its_id in uploads or (its_id in clean and not is_clean)):
+            yield FindingKind.FILE_LEFT, its_id, None
+        if is_clean and its_id not in clean:
+            yield FindingKind.FILE_MISSING, its_id, None
+    for its_id in sorted((uploads | clean) - set(whole.attachment_ids)):
+        yield FindingKind.FILE_WITHOUT_ROW, its_id, None
