@@ -2,8 +2,11 @@
 
 from chalicelib.domain.alert import grievance_of
 from chalicelib.domain.ledger import Action, first_bad_entry
+from chalicelib.domain.reconciliation import findings
+from chalicelib.domain.references import derive_id
 from chalicelib.domain.vocabulary import AlertStatus
 from chalicelib.store import keys
+from chalicelib.store.clients import client
 from tests.faults.kills import Scenario
 from tests.faults.scenarios.steps import alerted, case_id_of, later_ticks, submitted, then_ticks
 from tests.service import Caller, Service
@@ -78,6 +81,58 @@ def _all_tried_again(service: Service, partner: Caller) -> None:
         assert len(service.received_alerts(brand)) >= 1
 
 
+def _out_of_step(service: Service) -> str:
+    """One case and what lies beside it, damaged in every way that can be repaired; its id."""
+    partner = submitted(service)
+    with service.refusing("Publish"), service.refusing("PublishBatch"):
+        service.tick()
+    case_id = case_id_of(partner)
+    path = f"/v1/grievances/{case_id}"
+    file = {"kind": "photo", "content_type": "image/png", "bytes": 9, "sha256": "0" * 64}
+    its_id = partner.post(f"{path}/attachments", file).json()["attachment_id"]
+    partner.post(f"{path}/erasure-requests", {"reason": "worker_request"})
+    closing = {"to": "closed", "outcome": "withdrawn", "root_cause": "unknown"}
+    partner.post(f"{path}/transitions", closing)
+    lost: dict[str, str] = {"work_queue": "nowhere"}
+    for row in (keys.HEAD, keys.ERASURE_REQUEST, keys.attachment(its_id)):
+        service.set_attributes(case_id, row, **lost, due_at=_LONG_AGO)
+    for alert in service.alert_rows(case_id):
+        service.set_attributes(case_id, keys.alert(alert.alert_id), **lost)
+    service.set_attributes(case_id, keys.RETENTION, **lost)
+    service.set_attributes(case_id, keys.ERASURE, **lost, due_at=_LONG_AGO)
+    client("s3").put_object(
+        Bucket=service.deps.settings.attachments_bucket,
+        Key=f"clean/{case_id}/{derive_id('at', case_id, 'nobody')}",
+        Body=b"left",
+    )
+    wish = {"received_from": "2026-11-22", "received_to": "2026-11-22", "repair": True}
+    service.operator().post("/v1/reconciliations", wish)
+    return case_id
+
+
+def _reconcile(service: Service, _: str) -> None:
+    """The job alone: what it has made due is worked afterwards."""
+    service._work_queue("run_job", service.deps.settings.jobs_queue_url, 300)
+
+
+def _in_step_and_on_record(service: Service, case_id: str) -> None:
+    (job,) = service.operator().get("/v1/reconciliations").json()["items"]
+    report = service.operator().get(f"/v1/reconciliations/{job['reconciliation_id']}").json()
+    assert (report["status"], report["looked_at"]) == ("done", 1)
+    kinds = [(finding["kind"], finding["repaired"]) for finding in report["findings"]]
+    assert sorted(kinds) == sorted((kind, True) for kind in _REPAIRED)
+    service.tick()
+    assert findings(service.deps.whole_cases.read(case_id)) == []
+    for brand in ("acme", "bolt"):
+        assert len(service.received_alerts(brand)) >= 1
+
+
+_LONG_AGO = "2026-11-22T07:00:00.000Z"
+_REPAIRED = [
+    *("case_misplaced", "alert_misplaced", "alert_misplaced", "attachment_misplaced"),
+    *("file_without_row", "retention_misplaced", "request_misplaced", "erasure_misplaced"),
+]
+
 SCENARIOS = [
     Scenario(
         "redelivery of an alert",
@@ -102,5 +157,13 @@ SCENARIOS = [
         then_ticks(_retry),
         _all_tried_again,
         at_least_calls=12,
+    ),
+    Scenario(
+        "reconciliation",
+        _out_of_step,
+        _reconcile,
+        later_ticks,
+        _in_step_and_on_record,
+        at_least_calls=20,
     ),
 ]
