@@ -47,7 +47,7 @@ app.api.binary_types = [*imports.LIST_TYPES]
 app.register_middleware(problem_instead, "http")
 
 app.register_blueprint(authorizer.blueprint)  # bearer key → principal
-app.register_blueprint(public.blueprint)  # /health, /openapi.json, /v1/receipts, /v1/taxonomy
+app.register_blueprint(public.blueprint)  # /health, /openapi.json, /v1/receipts, …
 app.register_blueprint(viewer.blueprint)  # /docs
 app.register_blueprint(grievances.blueprint)  # /v1/grievances
 app.register_blueprint(

@@ -31,6 +31,7 @@ from chalicelib.api.openapi_story import AT, Story, actor, request_of, story
 from chalicelib.api.progress import progress_of
 from chalicelib.api.public import Health, Taxonomy
 from chalicelib.api.retention import PreviewRow
+from chalicelib.api.rules_view import Rules, rules_view
 from chalicelib.api.views import (
     AlertRow,
     EntryView,
@@ -141,6 +142,7 @@ def _replies() -> Mapping[type[BaseModel], BaseModel]:
     examples: list[BaseModel] = [
         Health(stage="prod"),
         Taxonomy(version=taxonomy.VERSION, categories=taxonomy.ENTRIES[:1]),
+        _rules(),
         _receipt(told),
         progress_of(told.told, None),
         grievance_view(told.told),
@@ -191,6 +193,17 @@ def _judgement(told: Story) -> Judgement:
         spelling_key=spelling_key,
         judged_by=tale.PARTNER,
         judged_at=_DONE_AT,
+    )
+
+
+def _rules() -> Rules:
+    whole = rules_view()
+    return whole.model_copy(
+        update={
+            "clocks": whole.clocks[:3],
+            "calendars": whole.calendars[:3],
+            "retention": whole.retention[:1],
+        }
     )
 
 

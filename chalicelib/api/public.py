@@ -1,4 +1,4 @@
-"""What anybody reaches: health, taxonomy, a receipt by its secret code, the API's description."""
+"""What anybody reaches: health, taxonomy, rules, a receipt by its code, the API's description."""
 
 from importlib import resources
 from typing import Annotated, Literal
@@ -8,6 +8,7 @@ from pydantic import Field
 from chalicelib import errors
 from chalicelib.api.endpoint import Audience, Call, Header, Reply
 from chalicelib.api.progress import ReceiptProgress, progress_of
+from chalicelib.api.rules_view import Rules, rules_view
 from chalicelib.domain import taxonomy
 from chalicelib.domain.taxonomy import CategoryEntry
 from chalicelib.domain.values import Value
@@ -49,6 +50,12 @@ def read_taxonomy(call: Call) -> Reply:
     """Read the categories, their sub-codes, and what Fair Wear and amfori BSCI call them."""
     body = Taxonomy(version=taxonomy.VERSION, categories=taxonomy.ENTRIES)
     return Reply(body, headers={"Cache-Control": "public, max-age=3600"})
+
+
+@audience.route("GET", "/v1/rules", replies={200: Rules})
+def read_rules(call: Call) -> Reply:
+    """Read the rules of procedure: how long each step may take, and in whose calendar."""
+    return Reply(rules_view(), headers={"Cache-Control": "public, max-age=3600"})
 
 
 @audience.route(

@@ -1,13 +1,20 @@
-"""Rules of procedure as data: how long each step may take. Days are calendar days.
+"""Rules of procedure as data: how long each step may take, and in which unit.
 
 Anchors: directive (EU) 2019/1937 for 7 and 90 days, CFPB company portal for 15, FLA third-party
-complaints for 45. Jurisdictions that differ stand in `BY_JURISDICTION`.
+complaints for 45. None of them says "working days", so they are days as they come: in union law a
+period includes holidays, Saturdays and Sundays unless it is expressed in working days (regulation
+(EEC, Euratom) 1182/71, article 3(3)). A jurisdiction that differs stands in `BY_JURISDICTION`, with
+the source that says so. `GET /v1/rules` publishes all of it.
 """
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Self
 
+from pydantic import model_validator
+
+from chalicelib.domain.calendars import Allowance, Unit, deadline
 from chalicelib.domain.values import Value
 from chalicelib.domain.vocabulary import ErasureScope, Severity
 
@@ -28,13 +35,22 @@ class ClockKind(StrEnum):
 
 
 class ClockRule(Value):
-    """How long a step may take; `urgent` applies to S1, `high` to S2 where it differs."""
+    """How long a step may take; `urgent` applies to S1, `high` to S2 where it differs. `source` is
+    the law or the procedure that says so; of a rule without one nobody but the service does."""
 
-    normal: timedelta
-    high: timedelta | None = None
-    urgent: timedelta | None = None
+    normal: Allowance
+    high: Allowance | None = None
+    urgent: Allowance | None = None
+    source: str | None = None
 
-    def allowance(self, severity: Severity) -> timedelta:
+    @model_validator(mode="after")
+    def _business_days_have_a_source(self) -> Self:
+        units = {each.unit for each in (self.normal, self.high, self.urgent) if each}
+        if Unit.BUSINESS_DAYS in units and not self.source:
+            raise ValueError("business days need a source that says so")
+        return self
+
+    def allowance(self, severity: Severity) -> Allowance:
         """The time a case of this severity has for the step."""
         if severity is Severity.S1 and self.urgent is not None:
             return self.urgent
@@ -43,22 +59,28 @@ class ClockRule(Value):
         return self.normal
 
 
-def _days(normal: int, *, urgent: int | None = None) -> ClockRule:
+def _in(unit: Unit, amount: int) -> Allowance:
+    return Allowance(amount=amount, unit=unit)
+
+
+def _days(normal: int, *, urgent: int | None = None, source: str | None = None) -> ClockRule:
     return ClockRule(
-        normal=timedelta(days=normal), urgent=None if urgent is None else timedelta(days=urgent)
+        normal=_in(Unit.DAYS, normal),
+        urgent=None if urgent is None else _in(Unit.DAYS, urgent),
+        source=source,
     )
 
 
 DEFAULT: Mapping[ClockKind, ClockRule] = {
-    ClockKind.ACKNOWLEDGE: _days(7, urgent=1),
+    ClockKind.ACKNOWLEDGE: _days(7, urgent=1, source="Directive (EU) 2019/1937, article 9(1)(b)"),
     ClockKind.SCREENING: _days(10),
     ClockKind.ALERT_BRAND: ClockRule(
-        normal=timedelta(days=3), high=timedelta(hours=24), urgent=timedelta(hours=1)
+        normal=_in(Unit.DAYS, 3), high=_in(Unit.HOURS, 24), urgent=_in(Unit.HOURS, 1)
     ),
     ClockKind.BRAND_ACKNOWLEDGES: _days(5, urgent=1),
-    ClockKind.BRAND_FIRST_REPLY: _days(15),
-    ClockKind.REMEDIATION_PLAN: _days(45),
-    ClockKind.FEEDBACK: _days(90),
+    ClockKind.BRAND_FIRST_REPLY: _days(15, source="CFPB company portal"),
+    ClockKind.REMEDIATION_PLAN: _days(45, source="FLA third-party complaint procedure"),
+    ClockKind.FEEDBACK: _days(90, source="Directive (EU) 2019/1937, article 9(1)(f)"),
     ClockKind.HARD_STOP: _days(180),
 }
 
@@ -73,7 +95,8 @@ REOPEN_WINDOW = timedelta(days=30)
 def due(kind: ClockKind, start: datetime, severity: Severity, jurisdiction: str | None) -> datetime:
     """When a clock that starts at `start` runs out."""
     rules = {**DEFAULT, **BY_JURISDICTION.get(jurisdiction or "", {})}
-    return start + rules[kind].allowance(severity)
+    allowed = rules[kind].allowance(severity)
+    return deadline(start, allowed.amount, allowed.unit, jurisdiction)
 
 
 class RetentionRule(Value):

@@ -1,0 +1,105 @@
+"""The rules of procedure as anybody may read them: all that stands in `domain/rules.py`."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from chalicelib.domain import rules
+from chalicelib.domain.calendars import DEFAULT_ZONE, ZONES, Allowance
+from chalicelib.domain.rules import ClockKind, ClockRule, RetentionRule
+from chalicelib.domain.values import Value
+from chalicelib.domain.vocabulary import ErasureScope
+
+Jurisdiction = Annotated[
+    str | None, Field(description="Where it holds; null: where nothing else is said.")
+]
+
+
+class ClockRuleView(Value):
+    """How long a step may take."""
+
+    clock: ClockKind
+    jurisdiction: Jurisdiction
+    normal: Allowance
+    high: Annotated[Allowance | None, Field(description="For severity S2, where it differs.")]
+    urgent: Annotated[Allowance | None, Field(description="For severity S1, where it differs.")]
+    source: Annotated[str | None, Field(description="The law or the procedure that says so.")]
+
+
+class CalendarView(Value):
+    """In whose dates the days of a jurisdiction's clocks are counted."""
+
+    jurisdiction: Jurisdiction
+    zone: Annotated[str, Field(description="IANA time zone. The end of a day is its midnight.")]
+    business_days: Annotated[
+        Literal["national", "monday_to_friday"],
+        Field(
+            description="`national`: without its weekend and nationwide public holidays, with the"
+            " weekend days that are worked in exchange. `monday_to_friday`: no holidays are known."
+        ),
+    ]
+
+
+class RetentionRuleView(Value):
+    """How long after the end of a case what is kept of it."""
+
+    rule_id: str
+    jurisdiction: Jurisdiction
+    erases: ErasureScope
+    after_days: int
+    after_withdrawal_days: Annotated[
+        int | None, Field(description="Where consent was withdrawn, if it differs.")
+    ]
+
+
+class Rules(Value):
+    """The rules of procedure, by jurisdiction."""
+
+    version: str
+    clocks: tuple[ClockRuleView, ...]
+    calendars: tuple[CalendarView, ...]
+    retention: tuple[RetentionRuleView, ...]
+    reopen_days: Annotated[int, Field(description="How long a closed case may be reopened.")]
+
+
+def rules_view() -> Rules:
+    """The table as it is now."""
+    return Rules(
+        version=rules.VERSION,
+        clocks=tuple(
+            _clock(place, kind, rule)
+            for place, table in ((None, rules.DEFAULT), *sorted(rules.BY_JURISDICTION.items()))
+            for kind, rule in table.items()
+        ),
+        calendars=(
+            CalendarView(jurisdiction=None, zone=DEFAULT_ZONE, business_days="monday_to_friday"),
+            *(
+                CalendarView(jurisdiction=place, zone=zone, business_days="national")
+                for place, zone in sorted(ZONES.items())
+            ),
+        ),
+        retention=tuple(
+            _retention(place, rule)
+            for place, table in (
+                (None, rules.RETENTION),
+                *sorted(rules.RETENTION_BY_JURISDICTION.items()),
+            )
+            for rule in table.values()
+        ),
+        reopen_days=rules.REOPEN_WINDOW.days,
+    )
+
+
+def _clock(jurisdiction: str | None, kind: ClockKind, rule: ClockRule) -> ClockRuleView:
+    return ClockRuleView(jurisdiction=jurisdiction, clock=kind, **dict(rule))
+
+
+def _retention(jurisdiction: str | None, rule: RetentionRule) -> RetentionRuleView:
+    withdrawn = rule.after_withdrawal
+    return RetentionRuleView(
+        rule_id=rule.rule_id,
+        jurisdiction=jurisdiction,
+        erases=rule.erases,
+        after_days=rule.after.days,
+        after_withdrawal_days=None if withdrawn is None else withdrawn.days,
+    )
