@@ -23,7 +23,14 @@ TASK_ROOT = "/var/task"
 UNZIPPED_LIMIT = 250 * 1024 * 1024
 """Bytes; AWS Lambda quota for a function's code."""
 
-_UNUSED = ("boto3/examples", "boto3/data", "*.dist-info/RECORD", "*.dist-info/INSTALLER")
+_UNUSED = (
+    "boto3/examples",
+    "boto3/data",
+    "holidays/financial",  # days of stock exchanges
+    "holidays/locale",  # what holidays are called in other languages
+    "*.dist-info/RECORD",
+    "*.dist-info/INSTALLER",
+)
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment a zip can name
 
 

@@ -1,12 +1,15 @@
 """What becomes of the zip, without packaging for real (`make package` does that)."""
 
 import json
+import shutil
 import struct
+import subprocess
 import sys
 import zipfile
 from pathlib import Path
 from typing import Any
 
+import holidays
 import pytest
 
 from infra import binaries, bundle, package, packaged
@@ -61,6 +64,8 @@ def an_unpacked_package(root: Path) -> Path:
         "botocore/data/endpoints.json": "{}",
         "botocore/data/dynamodb/2012-08-10/service-2.json": "{}",
         "botocore/data/ec2/2016-11-15/service-2.json": "{}",
+        "holidays/locale/de/LC_MESSAGES/DE.mo": "x",
+        "holidays/financial/european_central_bank.py": "x",
         "some-1.0.dist-info/METADATA": "Version: 1.0\n",
         "some-1.0.dist-info/RECORD": "x",
     }
@@ -74,6 +79,22 @@ def an_unpacked_package(root: Path) -> Path:
 def names(path: Path) -> list[str]:
     with zipfile.ZipFile(path) as archive:
         return archive.namelist()
+
+
+def test_business_days_do_without_what_the_package_leaves_out(tmp_path: Path) -> None:
+    installed = Path(holidays.__file__).parent
+    shutil.copytree(installed, tmp_path / "holidays")
+    bundle.prune(tmp_path)
+    assert not (tmp_path / "holidays" / "locale").exists()
+    code = (
+        "import holidays; from datetime import date\n"
+        "china = holidays.country_holidays('CN')\n"
+        "print(holidays.__file__, china.is_working_day(date(2026, 1, 4)))"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert said.stdout.split() == [str(tmp_path / "holidays" / "__init__.py"), "True"]
 
 
 def finish(raw: Path, out: Path) -> bundle.Bundle:
