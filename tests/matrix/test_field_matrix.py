@@ -195,6 +195,13 @@ SamePersonRow is
     grievance_id public_ref received_at state
 SourcingLink iso
     brand_id confidence disclosed_at factory_id source tier updated_at valid_from valid_to version
+Rules public
+    calendars calendars.business_days calendars.jurisdiction calendars.zone
+    clocks clocks.clock clocks.high clocks.high.amount clocks.high.unit clocks.jurisdiction
+    clocks.normal clocks.normal.amount clocks.normal.unit clocks.source clocks.urgent
+    clocks.urgent.amount clocks.urgent.unit reopen_days retention
+    retention.after_days retention.after_withdrawal_days retention.erases
+    retention.jurisdiction retention.rule_id version
 Taxonomy public
     categories categories.amfori_bsci categories.category categories.fair_wear
     categories.sub_codes version
