@@ -202,6 +202,11 @@ class Alert(Value):
         allowed = {"attempts_allowed": self.attempts + GIVE_UP, "redelivery_id": redelivery_id}
         return self.model_copy(update={**again, **allowed})
 
+    def suppressed(self) -> "Alert":
+        """The alert, not to be sent; one that its brand got earlier stays what it is: sent."""
+        status = AlertStatus.SUPPRESSED if self.sent_at is None else AlertStatus.SENT
+        return self.model_copy(update={"status": status, "due_at": None})
+
     @property
     def failures(self) -> int:
         """How many of the attempts it is allowed have been made."""

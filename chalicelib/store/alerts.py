@@ -189,8 +189,7 @@ class Alerts:
 
     def suppressed_row(self, alert: Alert) -> Row:
         """Row for `Cases.save`: the alert is not to be sent any more."""
-        suppressed = {"status": AlertStatus.SUPPRESSED, "due_at": None}
-        return self._mark_row(alert.model_copy(update=suppressed))
+        return self._mark_row(alert.suppressed())
 
     def put_back(self, alert: Alert, at: datetime) -> None:
         """Put an alert where its status says that it lies: due, in quarantine, or in no queue.

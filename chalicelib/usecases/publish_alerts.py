@@ -41,7 +41,7 @@ def publish_alerts(outgoing: Sequence[Outgoing], *, now: datetime, deps: Deps) -
     pending = [out for out in outgoing if out.alert.status is AlertStatus.PENDING]
     early = [_failed(out.alert, "CaseNotRouted", now) for out in pending if not _is_decided(out)]
     ready = [out for out in pending if _is_decided(out)]
-    suppressed = [_suppressed(out.alert) for out in ready if not _still_allowed(out)]
+    suppressed = [out.alert.suppressed() for out in ready if not _still_allowed(out)]
     allowed = [out.alert for out in ready if _still_allowed(out)]
     outcomes = [alert for group in by_brand(allowed) for alert in _published(group, now, deps)]
     deps.alerts.mark([*outcomes, *suppressed, *early])
@@ -66,13 +66,6 @@ def _still_allowed(outgoing: Outgoing) -> bool:
         return True
     allowed = allowed_now(case, alert.payload)
     return alert.recalled_at is None and not alert.payload.exceeds(allowed)
-
-
-def _suppressed(alert: Alert) -> Alert:
-    """The alert, not to be sent; one that its brand got earlier stays what it is: sent."""
-    had = alert.sent_at is not None
-    status = AlertStatus.SENT if had else AlertStatus.SUPPRESSED
-    return alert.model_copy(update={"status": status, "due_at": None})
 
 
 def _published(alerts: Sequence[Alert], now: datetime, deps: Deps) -> list[Alert]:

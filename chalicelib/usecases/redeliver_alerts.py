@@ -25,6 +25,7 @@ from chalicelib.usecases.engaged import Engaged
 from chalicelib.usecases.pseudonyms import ledger_actor
 from chalicelib.usecases.request_job import queue_job
 from chalicelib.usecases.retried import retried
+from chalicelib.usecases.withhold_alerts import may_be_told
 
 BATCH = 100
 
@@ -71,7 +72,7 @@ def redeliver_alert(alert_id: str, *, by: Principal, deps: Deps) -> Alert:
         raise NotFound()
     if not alert.may_be_sent_again:
         raise StateConflict(_why_not(alert))
-    if not _may_be_told(alert, Engaged(deps)):
+    if not may_be_told(alert, Engaged(deps)):
         raise StateConflict("The brand is not engaged any more. Only recalls still go to it.")
     redelivery_id = derive_id("r", alert_id, deps.token(16))
     return _sent_again(alert, case, redelivery_id, ledger_actor(by, deps.keyring), deps)
@@ -81,11 +82,6 @@ def _why_not(alert: Alert) -> str:
     if alert.recalled_at is not None:
         return "The worker took back what it says; it is not sent again."
     return f"It is {alert.status}: only what was sent or quarantined can be sent again."
-
-
-def _may_be_told(alert: Alert, engaged: Engaged) -> bool:
-    """A recall takes back what was told while the brand was engaged, whatever it is now."""
-    return alert.is_recall or engaged.may_be_alerted(alert.brand_id, alert.payload.country)
 
 
 def _sent_again(alert: Alert, case: Case, redelivery_id: str, actor: str, deps: Deps) -> Alert:
@@ -158,7 +154,7 @@ def _again_once(alert_id: str, job: Job, engaged: Engaged, deps: Deps) -> bool:
         return False
     if alert.redelivery_id == job.job_id:
         return True
-    if not alert.may_be_sent_again or not _may_be_told(alert, engaged):
+    if not alert.may_be_sent_again or not may_be_told(alert, engaged):
         return False
     _sent_again(alert, case, job.job_id, str(job.params["actor"]), deps)
     return True

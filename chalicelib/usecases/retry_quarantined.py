@@ -1,5 +1,6 @@
 """What failed too often waits for an operator, who has it tried again once the cause is mended."""
 
+from contextlib import suppress
 from typing import NamedTuple
 
 from chalicelib.deps import Deps
@@ -10,6 +11,7 @@ from chalicelib.errors import NotFound, StateConflict, VersionConflict
 from chalicelib.store.paging import Page, Start, read_sharded_page
 from chalicelib.store.work import SHARDS, WorkRow
 from chalicelib.usecases.redeliver_alerts import redeliver_alert
+from chalicelib.usecases.withhold_alerts import lay_to_rest
 
 AT_ONCE = 100
 
@@ -51,11 +53,20 @@ def _tried_again(row: WorkRow, by: Principal, deps: Deps) -> bool:
         return deps.work.release(row, deps.now())
     try:
         redeliver_alert(row.alert_id, by=by, deps=deps)
-    except (NotFound, StateConflict):
+    except NotFound:
         return deps.work.release(row, deps.now())
+    except StateConflict:  # due again it would stay so for ever: nobody sends it
+        return _laid_to_rest(row, deps)
     except VersionConflict:
         return False
     return True
+
+
+def _laid_to_rest(row: WorkRow, deps: Deps) -> bool:
+    """Never tried again: out of the quarantine, unless somebody was at the case just now."""
+    with suppress(VersionConflict):
+        lay_to_rest(row.alert_id, deps=deps)
+    return False
 
 
 def _gave_up_sending(row: WorkRow, deps: Deps) -> bool:

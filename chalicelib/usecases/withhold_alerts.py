@@ -8,10 +8,14 @@ from chalicelib.domain.alert import Alert
 from chalicelib.domain.case import SYSTEM, Case
 from chalicelib.domain.ledger import Action, commitment
 from chalicelib.domain.routing import NOT_ENGAGED
+from chalicelib.domain.vocabulary import AlertStatus
 from chalicelib.errors import VersionConflict
 from chalicelib.usecases.committer import committer
 from chalicelib.usecases.engaged import Engaged
 from chalicelib.usecases.publish_alerts import Outgoing
+
+RECALLED = "recalled"
+"""Why an alert is withheld that the worker took back before its brand had it."""
 
 
 def withhold_alerts(
@@ -25,33 +29,53 @@ def withhold_alerts(
     engaged, going = Engaged(deps), []
     for out in waiting:
         alert = out.alert
-        stays = alert.is_recall or not (alert.attempts == 0 or alert.surely_unsent)
-        if stays or engaged.may_be_alerted(alert.brand_id, alert.payload.country):
+        stays = not (alert.attempts == 0 or alert.surely_unsent)
+        if stays or may_be_told(alert, engaged):
             going.append(out)
         else:
             _withheld(alert, now, deps)
     return going
 
 
+def lay_to_rest(alert_id: str, *, deps: Deps) -> None:
+    """Let an alert go whose sending was given up, and which would not be sent again anyway: it was
+    recalled, or its brand is not engaged any more. Otherwise nothing is done.
+
+    Raises VersionConflict.
+    """
+    alert, case = deps.alerts.with_case(alert_id)
+    if alert is None or case is None or alert.status is not AlertStatus.QUARANTINED:
+        return
+    if alert.recalled_at is not None:
+        _save_withheld(alert, case, RECALLED, deps.now(), deps)
+    elif not may_be_told(alert, Engaged(deps)):
+        _save_withheld(alert, case, NOT_ENGAGED, deps.now(), deps)
+
+
+def may_be_told(alert: Alert, engaged: Engaged) -> bool:
+    """A recall takes back what was told while the brand was engaged, whatever it is now."""
+    return alert.is_recall or engaged.may_be_alerted(alert.brand_id, alert.payload.country)
+
+
 def _withheld(alert: Alert, now: datetime, deps: Deps) -> None:
-    """Suppressed, in one transaction with its entry; where somebody else changed the case just
-    now, it is due again all the same."""
+    """Where somebody else changed the case just now, it is due again all the same."""
     case = deps.cases.head(alert.grievance_id)
     if case is None:
         return
-    changed = case.recorded(
-        Action.ALERT_WITHHELD,
-        by=SYSTEM,
-        at=now,
-        data=_why(alert, case, deps),
-        private={"alert_id": alert.alert_id},
-    )
     try:
-        deps.cases.save(changed.case, changed.entry, [deps.alerts.suppressed_row(alert)])
+        _save_withheld(alert, case, NOT_ENGAGED, now, deps)
     except VersionConflict:
         return
 
 
-def _why(alert: Alert, case: Case, deps: Deps) -> dict[str, object]:
+def _save_withheld(alert: Alert, case: Case, reason: str, now: datetime, deps: Deps) -> None:
+    """Suppressed, in one transaction with its entry."""
     named = commitment("alert_id", alert.alert_id, committer(case, deps.keyring))
-    return {"alert_id": named, "reason": NOT_ENGAGED}
+    changed = case.recorded(
+        Action.ALERT_WITHHELD,
+        by=SYSTEM,
+        at=now,
+        data={"alert_id": named, "reason": reason},
+        private={"alert_id": alert.alert_id},
+    )
+    deps.cases.save(changed.case, changed.entry, [deps.alerts.suppressed_row(alert)])

@@ -1,8 +1,11 @@
 """What failed too often is listed for the operator, and tried again at her word."""
 
+import pytest
+
 from chalicelib.domain.vocabulary import AlertStatus
 from tests.service import Service
-from tests.usecases.stories import covered, submitted
+from tests.usecases.stories import case_of, consented, covered, submitted
+from tests.usecases.test_withhold_alerts import ended
 
 
 def quarantined(service: Service) -> list[dict[str, object]]:
@@ -89,6 +92,37 @@ def test_an_alert_whose_sending_was_given_up_is_redelivered_on_record(service: S
     assert (alert.status, alert.last_error) == (AlertStatus.SENT, None)
     history = partner.get(f"/v1/grievances/{grievance_id}/history").json()["items"]
     assert history[-1]["action"] == "alert_redelivered"
+
+
+@pytest.mark.parametrize("why", ["recalled", "brand_not_engaged"])
+def test_an_alert_that_may_not_be_sent_any_more_leaves_the_quarantine_on_record(
+    service: Service, why: str
+) -> None:
+    covered(service)
+    service.brand_desk("acme")
+    partner = service.partner()
+    grievance_id = submitted(partner)
+    with service.refusing("Publish"), service.refusing("PublishBatch"):
+        give_up(service)
+    if why == "recalled":
+        consented(partner, grievance_id, case_of(partner, grievance_id)["version"], level="C0")
+        service.tick()
+    else:
+        ended(service)
+
+    answer = service.operator().post("/v1/quarantine/retry")
+
+    assert answer.json() == {"retried": 0, "more": False}
+    assert quarantined(service) == []
+    service.clock.forward(minutes=1)
+    service.tick()
+    assert service.operator().get("/v1/operations").json()["due_work"]["shards"] == 0
+    kinds = [e["MessageAttributes"]["kind"]["Value"] for e in service.received_alerts()]
+    assert "new" not in kinds
+    (alert,) = [row for row in service.alert_rows(grievance_id) if not row.is_recall]
+    assert (alert.status, alert.sent_at) == (AlertStatus.SUPPRESSED, None)
+    history = partner.get(f"/v1/grievances/{grievance_id}/history").json()["items"]
+    assert (history[-1]["action"], history[-1]["data"]["reason"]) == ("alert_withheld", why)
 
 
 def test_a_hundred_are_tried_at_once_and_she_is_told_that_there_are_more(service: Service) -> None:
