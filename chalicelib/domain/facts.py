@@ -14,7 +14,7 @@ from chalicelib.domain.dates import (
     last_day,
 )
 from chalicelib.domain.text import CountryCode, LanguageTag, Line, Prose
-from chalicelib.domain.values import Value
+from chalicelib.domain.values import Latitude, Longitude, Value
 from chalicelib.domain.vocabulary import (
     Category,
     Channel,
@@ -60,10 +60,10 @@ class FactoryReported(Value):
             max_length=10, description="OS ID, USCC, LEI, GLN, as given; checked, never trusted."
         ),
     ] = ()
-    latitude: Annotated[
-        float | None, Field(ge=-90, le=90, description="Of the factory; with `longitude`.")
-    ] = None
-    longitude: Annotated[float | None, Field(ge=-180, le=180)] = None
+    latitude: Annotated[Latitude | None, Field(description="Of the factory; with `longitude`.")] = (
+        None
+    )
+    longitude: Longitude | None = None
 
     @model_validator(mode="after")
     def _both_coordinates_or_none(self) -> Self:

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from chalicelib.domain.dates import ONGOING, first_day, last_day
 from chalicelib.domain.text import CountryCode, LanguageTag, Line
-from chalicelib.domain.values import Moment, Value
+from chalicelib.domain.values import Latitude, Longitude, Moment, Share, Value
 from chalicelib.domain.vocabulary import Category
 
 BrandId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$")]
@@ -67,8 +67,8 @@ class FactoryFields(Value):
     uscc: Annotated[Line | None, Field(description="GB 32100-2015.")] = None
     lei: Line | None = None
     gln: Line | None = None
-    latitude: Annotated[float | None, Field(ge=-90, le=90)] = None
-    longitude: Annotated[float | None, Field(ge=-180, le=180)] = None
+    latitude: Latitude | None = None
+    longitude: Longitude | None = None
     parent: Line | None = None
     processing_types: Annotated[tuple[Line, ...], Field(max_length=30)] = ()
     workers: Annotated[int | None, Field(ge=0, le=10_000_000)] = None
@@ -99,7 +99,7 @@ class LinkFields(Value):
     valid_to: date | None = None
     source: Annotated[Line, Field(description="The disclosure this was read from.")]
     disclosed_at: date
-    confidence: Annotated[float, Field(ge=0, le=1)] = 1.0
+    confidence: Share = 1.0
 
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> Self:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, PlainSerializer
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
 
 from chalicelib.domain.dates import timestamp
 
@@ -29,6 +29,22 @@ def _to_milliseconds(value: datetime) -> datetime:
     value = value.astimezone(UTC)
     return value.replace(microsecond=value.microsecond // 1000 * 1000)
 
+
+def _to_nine_decimals(value: float) -> float:
+    """DynamoDB keeps nothing between zero and 1E-130; 0.0 has one sign."""
+    return round(value, 9) + 0.0
+
+
+_NINE_DECIMALS = AfterValidator(_to_nine_decimals)
+
+Latitude = Annotated[float, Field(ge=-90, le=90), _NINE_DECIMALS]
+"""Degrees north, to nine decimals: a tenth of a millimetre."""
+
+Longitude = Annotated[float, Field(ge=-180, le=180), _NINE_DECIMALS]
+"""Degrees east, to nine decimals."""
+
+Share = Annotated[float, Field(ge=0, le=1), _NINE_DECIMALS]
+"""A part of one, to nine decimals."""
 
 Moment = Annotated[
     AwareDatetime,

@@ -73,7 +73,7 @@ def test_the_storage_part_has_every_table_queue_bucket_and_key(template: dict[st
         "AWS::KMS::Alias": 2,
         "AWS::DynamoDB::Table": 7,
         "AWS::S3::Bucket": 3,
-        "AWS::SQS::Queue": 7,
+        "AWS::SQS::Queue": 8,
         "AWS::SNS::Topic": 1,
     }
 

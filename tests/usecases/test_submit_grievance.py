@@ -295,3 +295,19 @@ def test_who_knows_the_partner_and_its_numbering_cannot_tell_an_id_or_a_referenc
     assert receipt["public_ref"] != public_ref(guessed, 2026)
     secret = service.deps.keyring.key(Purpose.GRIEVANCE_ID)
     assert receipt["grievance_id"] == secret_id("g", secret, "handshake-gz", kind, "GZ-1")
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"), [(1e-200, 0.0), (-5e-324, 0.0), (22.1234567891234, 22.123456789), (90, 90.0)]
+)
+def test_a_coordinate_is_kept_to_nine_decimals(service: Service, sent: float, kept: float) -> None:
+    partner = service.partner()
+    place = {"name": "Vina Sewing", "country": "VN", "latitude": sent, "longitude": 107.0}
+
+    answer = partner.post("/v1/grievances", filing(factory_reported=place), Idempotency_Key="k-1")
+
+    assert answer.status == 201
+    case = partner.get(f"/v1/grievances/{answer.json()['grievance_id']}").json()
+    assert case["factory_reported"]["latitude"] == kept
+    again = partner.post("/v1/grievances", filing(factory_reported=place), Idempotency_Key="k-1")
+    assert (again.status, again.body) == (200, answer.body)
