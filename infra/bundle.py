@@ -77,7 +77,7 @@ def prune(root: Path) -> None:
         if path.is_dir():
             shutil.rmtree(path)
         else:
-            path.unlink()
+            path.unlink(missing_ok=True)  # it went with the folder around it
 
 
 def _refuse_unfit(root: Path, architecture: str) -> None:
