@@ -18,6 +18,7 @@ from chalicelib.domain.vocabulary import Role
 from infra import operators
 from infra.e2e.deployment import Deployed
 from infra.local.functions import scheduled_event
+from tests.e2e.policies import letting_in
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
@@ -88,7 +89,7 @@ class Desk:
         )["Attributes"]
         self._sqs.set_queue_attributes(
             QueueUrl=self._url,
-            Attributes={"Policy": _letting_in(topic_arn, attributes["QueueArn"])},
+            Attributes={"Policy": letting_in(topic_arn, attributes["QueueArn"])},
         )
         deployed.client("sns").subscribe(
             TopicArn=topic_arn, Protocol="sqs", Endpoint=attributes["QueueArn"]
@@ -102,17 +103,6 @@ class Desk:
             envelope: dict[str, Any] = json.loads(message["Body"])
             return envelope
         return None
-
-
-def _letting_in(topic_arn: str, queue_arn: str) -> str:
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"Service": "sns.amazonaws.com"},
-        "Action": "sqs:SendMessage",
-        "Resource": queue_arn,
-        "Condition": {"ArnEquals": {"aws:SourceArn": topic_arn}},
-    }
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 def eventually(look: Callable[[], Any], within: float) -> Any:
