@@ -3,12 +3,14 @@
 It makes an RSA key pair for every symmetric KMS key and every subscription of a topic; when it
 writes an answer it looks for each of DynamoDB's ten types of value under up to eight names; it
 measures an item again for each of its attributes; it lists the methods of a class for each request.
+botocore cleans the same twenty words of its user agent, letter by letter, for each request.
 Measured with `cProfile` over the kills and the use cases.
 """
 
 from functools import cache
 from typing import Any
 
+from botocore import useragent
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key as generate_rsa_key
 from moto.core import responses, utils
@@ -30,6 +32,9 @@ def be_quick() -> None:
     XFormedAttributePicker.__call__ = _picked  # type: ignore[method-assign,assignment]
     JSONSerializer._serialize_type_structure = _structure  # type: ignore[method-assign,assignment]
     Item.__init__ = _item  # type: ignore[method-assign]
+    useragent.sanitize_user_agent_string_component = cache(  # type: ignore[assignment]
+        useragent.sanitize_user_agent_string_component
+    )
     responses.method_names_from_class = cache(utils.method_names_from_class)  # type: ignore[attr-defined]
 
 
