@@ -32,7 +32,7 @@ def be_quick() -> None:
     XFormedAttributePicker.__call__ = _picked  # type: ignore[method-assign,assignment]
     JSONSerializer._serialize_type_structure = _structure  # type: ignore[method-assign,assignment]
     Item.__init__ = _item  # type: ignore[method-assign]
-    useragent.sanitize_user_agent_string_component = cache(  # type: ignore[assignment]
+    useragent.sanitize_user_agent_string_component = cache(
         useragent.sanitize_user_agent_string_component
     )
     responses.method_names_from_class = cache(utils.method_names_from_class)  # type: ignore[attr-defined]

@@ -22,6 +22,18 @@ from chalicelib.domain.vocabulary import AlertKind, MatchMethod, Routing, State,
 NOT_ENGAGED = "brand_not_engaged"
 """Why nobody is told where brands source from the factory, and none of them is engaged now."""
 
+WITH_BRANDS = frozenset(
+    {
+        State.BRAND_NOTIFIED,
+        State.INVESTIGATING,
+        State.FINDINGS,
+        State.REMEDIATION,
+        State.VERIFICATION,
+        State.REOPENED,
+    }
+)
+"""States in which brands work on a case."""
+
 MOST_CANDIDATES = 10
 """More are of no use to a reviewer."""
 
@@ -44,6 +56,12 @@ class Routed(NamedTuple):
 def is_routable(case: Case) -> bool:
     """Whether the check has anything to decide about a case in this state."""
     return case.routing is not Routing.NOT_ROUTED and case.state in BEFORE_ALERT
+
+
+def is_with_brands(case: Case) -> bool:
+    """Whether brands were told of the case and it goes on: one that sources there, too, and of
+    which nobody knew then, is told when it becomes known."""
+    return case.routing is Routing.ALERTED and case.state in WITH_BRANDS
 
 
 def is_chosen(case: Case) -> bool:
@@ -110,6 +128,35 @@ def route(
     ]  # fmt: skip
     crossed = case.having_crossed(borders(*countries))
     return _alerted(crossed, alerts, opens=opens, not_engaged=not_engaged, at=at, commit=commit)
+
+
+def tell_later(
+    case: Case,
+    factory: Factory,
+    told: Sequence[Told],
+    *,
+    desk_url: str,
+    at: datetime,
+    commit: Commit,
+) -> Routed:
+    """A case that is with brands already: those of `told` that were not told yet are, in
+    retrospect, as far as the worker agrees now. Its clocks run on, as do its steps."""
+    later = [each for each in told if each.brand.brand_id not in case.alerted_brands]
+    countries = (case.law, case.factory_reported.country, factory.country)
+    released = release(case.agreed, Way.ALERT, *countries)
+    if not later or released.level is None:
+        return Routed(case, None)
+    alerts = [
+        write_alert(
+            case, brand, factory, link, kind=AlertKind.RETRO, released=released,
+            desk_url=desk_url, at=at,
+        )
+        for brand, link in later
+    ]  # fmt: skip
+    case = _with_told(case.having_crossed(borders(*countries)), alerts)
+    data, private = _named_alerts(alerts, commit)
+    recorded = _recorded(case, case.state, data, private, at=at, commit=commit)
+    return recorded._replace(alerts=alerts)
 
 
 def _kind(case: Case) -> AlertKind:
@@ -180,20 +227,30 @@ def _alerted(
             "check_due_at": None,
             "attempts": 0,
             "brand_notified_at": case.brand_notified_at or at,
-            "alerted_brands": tuple(sorted({*case.alerted_brands, *(a.brand_id for a in alerts)})),
             "clocks": _clocks_of_alerted(case, at),
         }
     )
-    ids = sorted(alert.alert_id for alert in alerts)  # an id says, to who guesses, which brand
-    data: dict[str, Any] = {"alerts": {"count": len(ids), **commitment("alerts", ids, commit)}}
+    data, private = _named_alerts(alerts, commit)
     if opens:
         data["escrow"] = "released"
-    private: dict[str, Any] = {"alerts": ids}
     if left_out := sorted(not_engaged):
         data[NOT_ENGAGED] = {"count": len(left_out), **commitment(NOT_ENGAGED, left_out, commit)}
         private[NOT_ENGAGED] = left_out
+    case = _with_told(case, alerts)
     recorded = _recorded(case, State.BRAND_NOTIFIED, data, private, at=at, commit=commit)
     return recorded._replace(alerts=alerts)
+
+
+def _with_told(case: Case, alerts: Sequence[Alert]) -> Case:
+    brands = {*case.alerted_brands, *(alert.brand_id for alert in alerts)}
+    return case.model_copy(update={"alerted_brands": tuple(sorted(brands))})
+
+
+def _named_alerts(alerts: Sequence[Alert], commit: Commit) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the ledger says of them to everybody, and to the case's own partner: an id tells who
+    guesses which brand it is."""
+    ids = sorted(alert.alert_id for alert in alerts)
+    return {"alerts": {"count": len(ids), **commitment("alerts", ids, commit)}}, {"alerts": ids}
 
 
 def _clocks_of_alerted(case: Case, at: datetime) -> dict[ClockKind, Any]:

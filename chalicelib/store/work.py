@@ -147,8 +147,12 @@ class Work:
             return
 
     def watch(self, factory_id: str, at: datetime) -> None:
-        """Note that a factory's links have changed: its uncovered cases become due again."""
+        """Note that a factory's links have changed: its cases are looked at again."""
         self._put_watch(keys.watched_factory(factory_id), at)
+
+    def watch_row(self, factory_id: str, at: datetime) -> Row:
+        """Row for `Cases.save`: the same note."""
+        return self._watch_row(keys.watched_factory(factory_id), at)
 
     def watch_brand(self, brand_id: str, at: datetime) -> None:
         """The same for all factories of a brand: a new list of it has been read."""

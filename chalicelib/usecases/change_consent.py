@@ -19,6 +19,7 @@ from chalicelib.usecases.open_escrow import escrow_rows
 from chalicelib.usecases.own_case import own_case
 from chalicelib.usecases.pseudonyms import ledger_actor
 from chalicelib.usecases.recall_alerts import alerts_of, recall_rows
+from chalicelib.usecases.tell_later import passed_over_rows
 
 
 def change_consent(
@@ -44,7 +45,7 @@ def change_consent(
     if brands := may_be_told_more(now, alerts):
         updates, now = _updated(now, brands, at, deps)
         rows += [*map(deps.alerts.new_row, updates), *deps.cases.crossing_rows(case, now, at)]
-    rows += escrow_rows(case, now, deps=deps)
+    rows += [*escrow_rows(case, now, deps=deps), *passed_over_rows(case, now, deps=deps)]
     try:
         deps.cases.save(now, changed.entry, rows)
     except VersionConflict as conflict:

@@ -1,6 +1,6 @@
 """Which factories a batch of cases means, and which brands source there: few calls for many."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from chalicelib.deps import Deps
 from chalicelib.domain.case import Case
@@ -11,23 +11,18 @@ from chalicelib.usecases.match_factories import match_factories
 from chalicelib.usecases.open_escrow import Filings
 
 
-class Findings:
-    """What the registry knows about a batch of cases, read once."""
+class Sourcing:
+    """Who sources from some factories, and may be told now; each thing is read once."""
 
-    def __init__(self, cases: Sequence[Case], deps: Deps) -> None:
+    def __init__(self, factories: Mapping[str, Factory], deps: Deps) -> None:
         self._registry = deps.registry
-        self._filings = Filings(deps)
         self._engaged = Engaged(deps)
-        matched = match_factories([case for case in cases if not is_chosen(case)], deps=deps)
-        self.decisions = matched.decisions
-        chosen = {case.factory_id for case in cases if case.factory_id is not None}
-        missing = chosen - matched.factories.keys()
-        self._factories = matched.factories | (deps.registry.factories(missing) if missing else {})
+        self._factories = dict(factories)
         self._links: dict[str, list[SourcingLink]] = {}
         self._brands: dict[str, Brand | None] = {}
 
     def factory(self, factory_id: str) -> Factory | None:
-        """A factory that some case of the batch means, or may mean."""
+        """One of the factories."""
         return self._factories.get(factory_id)
 
     def told(self, case: Case, factory: Factory) -> list[Told]:
@@ -46,10 +41,6 @@ class Findings:
         ids = [each.brand.brand_id for each in told]
         return [b for b in ids if not self._engaged.may_be_alerted(b, factory.country)]
 
-    def join(self, case: Case, factory: Factory) -> bool:
-        """Whether a case is in escrow and enough others have filed the same."""
-        return case.is_in_escrow and self._filings.join(case, factory.factory_id)
-
     def _links_of(self, factory_id: str) -> list[SourcingLink]:
         if factory_id not in self._links:
             self._links[factory_id] = self._registry.links_of_factory(factory_id)
@@ -60,3 +51,20 @@ class Findings:
         if unknown := wanted - self._brands.keys():
             self._brands |= {**dict.fromkeys(unknown), **self._registry.brands(unknown)}
         return {b: brand for b in wanted if (brand := self._brands[b]) is not None}
+
+
+class Findings(Sourcing):
+    """What the registry knows about a batch of cases, and which factory each of them means."""
+
+    def __init__(self, cases: Sequence[Case], deps: Deps) -> None:
+        matched = match_factories([case for case in cases if not is_chosen(case)], deps=deps)
+        chosen = {case.factory_id for case in cases if case.factory_id is not None}
+        missing = chosen - matched.factories.keys()
+        known = deps.registry.factories(missing) if missing else {}
+        super().__init__(matched.factories | known, deps)
+        self.decisions = matched.decisions
+        self._filings = Filings(deps)
+
+    def join(self, case: Case, factory: Factory) -> bool:
+        """Whether a case is in escrow and enough others have filed the same."""
+        return case.is_in_escrow and self._filings.join(case, factory.factory_id)

@@ -1,4 +1,5 @@
-"""The registry has changed: cases that nobody could be told about become due again."""
+"""The registry has changed: cases that nobody could be told about become due again, and brands are
+told of those that others know of already."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
@@ -8,12 +9,13 @@ from chalicelib import log
 from chalicelib.deps import Deps
 from chalicelib.domain.case import Case
 from chalicelib.domain.retry import STOP_SECONDS
-from chalicelib.domain.routing import finds_something_else
+from chalicelib.domain.routing import WITH_BRANDS, finds_something_else
 from chalicelib.domain.vocabulary import State
 from chalicelib.store.paging import Start
 from chalicelib.store.work import Progress, WorkRow
 from chalicelib.usecases.match_factories import match_factories
 from chalicelib.usecases.open_escrow import open_escrow
+from chalicelib.usecases.tell_later import tell_later
 
 SecondsLeft = Callable[[], float]
 
@@ -36,25 +38,41 @@ def follow_up(row: WorkRow, now: datetime, seconds_left: SecondsLeft, deps: Deps
         deps.work.unwatch(row, renewals)
         return
     factories = [watched_id] if kind == "factory" else _factories_of(watched_id, deps)
+    complete = True
     for factory_id in factories:
-        if seconds_left() < STOP_SECONDS:
-            return
-        for case_id in _uncovered(factory_id, deps):
-            deps.work.make_due(case_id, now)
-    deps.work.unwatch(row, renewals)
+        for page in _cases_of(factory_id, deps):
+            if seconds_left() < STOP_SECONDS:
+                return
+            complete &= _links_changed(factory_id, page, now, deps)
+    if complete:
+        deps.work.unwatch(row, renewals)
 
 
 def _factories_of(brand_id: str, deps: Deps) -> Iterator[str]:
     return (link.factory_id for link in deps.registry.links_of_brand(brand_id))
 
 
-def _uncovered(factory_id: str, deps: Deps) -> Iterator[str]:
+def _cases_of(factory_id: str, deps: Deps) -> Iterator[Sequence[tuple[str, str]]]:
     start: Start | None = None
     while True:
         page = deps.cases.of_factory(factory_id, start)
-        yield from (case_id for case_id, state in page.items if state == State.NOT_COVERED)
+        yield page.items
         if (start := page.next_start) is None:
             return
+
+
+def _links_changed(
+    factory_id: str, cases: Sequence[tuple[str, str]], now: datetime, deps: Deps
+) -> bool:
+    """Uncovered cases are checked again, brands that others' cases concern are told of them.
+
+    False where some of that must be tried again.
+    """
+    for case_id, state in cases:
+        if state == State.NOT_COVERED:
+            deps.work.make_due(case_id, now)
+    with_brands = [case_id for case_id, state in cases if state in WITH_BRANDS]
+    return not with_brands or tell_later(with_brands, factory_id, deps=deps)
 
 
 def _look_again(

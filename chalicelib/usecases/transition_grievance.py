@@ -9,6 +9,7 @@ from chalicelib.usecases.committer import committer
 from chalicelib.usecases.own_case import own_case
 from chalicelib.usecases.pseudonyms import ledger_actor, pseudonymous
 from chalicelib.usecases.schedule_retention import schedule_retention
+from chalicelib.usecases.tell_later import passed_over_rows
 
 
 def transition_grievance(
@@ -35,5 +36,9 @@ def transition_grievance(
         deps.cases.save(proposed.case, proposed.entry)
         return Decided(proposed.case, proposed.case.proposal)
     moved = move(case, wish, role=by.role, by=ledger_actor(by, deps.keyring), at=at, commit=commit)
-    deps.cases.save(moved.case, moved.entry, schedule_retention(case, moved.case, at, deps))
+    rows = [
+        *schedule_retention(case, moved.case, at, deps),
+        *passed_over_rows(case, moved.case, deps=deps),
+    ]
+    deps.cases.save(moved.case, moved.entry, rows)
     return Decided(moved.case)

@@ -115,6 +115,8 @@ def _allowed_now(case: Case, country: str, registry: Registry) -> Allowed:
 
 def waits_for_registry(case: Case, registry: Registry) -> bool:
     """Whether the check would find something else now, for what the registry says now."""
+    if _is_with_brands(case):
+        return bool(_passed_over(case, registry))
     if case.state not in BEFORE_ALERT or case.intake not in ROUTED:
         return False
     if case.routing == "needs_review":
@@ -125,6 +127,8 @@ def waits_for_registry(case: Case, registry: Registry) -> bool:
 
 def checked(case: Case, registry: Registry, now: datetime) -> Case:
     """The case after the check has looked at it."""
+    if _is_with_brands(case):
+        return _told_later(case, registry, now)
     if case.state not in BEFORE_ALERT or case.intake not in ROUTED:
         return replace(case, due=False)
     meant = (case.factory,) if case.chosen and case.factory else registry.meant(case.place)
@@ -141,6 +145,36 @@ def checked(case: Case, registry: Registry, now: datetime) -> Case:
     if now_allowed.level is None:
         return _settled(case, "admissible", "held", now_allowed.held_because)
     return _alerted(case, brands, now_allowed, country, now)
+
+
+WITH_BRANDS = frozenset(
+    {"brand_notified", "investigating", "findings", "remediation", "verification", "reopened"}
+)
+
+
+def _is_with_brands(case: Case) -> bool:
+    return case.routing == "alerted" and case.state in WITH_BRANDS
+
+
+def _passed_over(case: Case, registry: Registry) -> list[str]:
+    """Brands that source there, were not told, and may be."""
+    if case.factory is None:
+        return []
+    may = _allowed_now(case, registry.country(case.factory), registry)
+    told = {told.name.brand for told in case.told}
+    return [] if may.level is None else sorted({*registry.brands_at(case.factory)} - told)
+
+
+def _told_later(case: Case, registry: Registry, now: datetime) -> Case:
+    later = _passed_over(case, registry)
+    if not later or case.factory is None:
+        return case
+    country = registry.country(case.factory)
+    may = _allowed_now(case, country, registry)
+    case = case.after("routed")
+    for brand in later:
+        case = case.with_told(_new(case, brand, "retro", may, country, now))
+    return case
 
 
 def _settled(

@@ -41,6 +41,29 @@ def _links(service: Service, _: Caller) -> None:
         )
 
 
+def _with_one_brand(service: Service) -> Caller:
+    """A case that one brand was told of, and another one that is about to source there, too."""
+    for brand in ("acme", "bolt"):
+        service.brand(brand)
+    service.link(service.factory(), "acme")
+    partner = service.partner()
+    post(key="k-1")(service, partner)
+    service.tick()
+    service.link(service.factory(), "bolt")
+    return partner
+
+
+def _both_told_in_two_steps(service: Service, partner: Caller) -> None:
+    (row,) = partner.get("/v1/grievances").json()["items"]
+    chain_verifies(service, partner, row["grievance_id"], routed=2)
+    alerts = service.alert_rows(row["grievance_id"])
+    assert {alert.brand_id: (alert.payload.kind, alert.status) for alert in alerts} == {
+        "acme": ("new", "sent"),
+        "bolt": ("retro", "sent"),
+    }
+    assert len(service.received_alerts("bolt")) >= 1
+
+
 def _routed_after_all(service: Service, partner: Caller) -> None:
     (row,) = partner.get("/v1/grievances").json()["items"]
     assert row["state"] == "brand_notified"
@@ -181,6 +204,14 @@ SCENARIOS = [
         then_ticks(_links),
         _routed_after_all,
         at_least_calls=10,
+    ),
+    Scenario(
+        "a brand that is told later",
+        _with_one_brand,
+        ticks,
+        ticks,
+        _both_told_in_two_steps,
+        at_least_calls=30,
     ),
     Scenario(
         "acknowledgement",

@@ -1,0 +1,67 @@
+"""A brand is found to source from a factory whose cases others were told of: it is told, too."""
+
+from collections.abc import Sequence
+
+from chalicelib.deps import Deps
+from chalicelib.domain.case import Case
+from chalicelib.domain.routing import Told, is_with_brands
+from chalicelib.domain.routing import tell_later as told_later
+from chalicelib.errors import VersionConflict
+from chalicelib.store.table import Row
+from chalicelib.usecases.committer import committer
+from chalicelib.usecases.find_factories import Sourcing
+
+
+def tell_later(case_ids: Sequence[str], factory_id: str, *, deps: Deps) -> bool:
+    """Write the alerts that brands are due of a factory's cases; the next tick publishes them.
+
+    At most a hundred cases. False where somebody else changed one of them just now: it is to be
+    looked at again.
+    """
+    sourcing = Sourcing(deps.registry.factories([factory_id]), deps)
+    found = deps.cases.heads(case_ids).values()
+    told = [_told(case, sourcing, deps) for case in found if is_with_brands(case)]
+    return all(told)
+
+
+def _told(case: Case, sourcing: Sourcing, deps: Deps) -> bool:
+    factory = sourcing.factory(case.factory_id or "")
+    if factory is None:
+        return True
+    at = deps.now()
+    routed = told_later(
+        case,
+        factory,
+        _to_be_told(case, sourcing),
+        desk_url=deps.settings.public_url,
+        at=at,
+        commit=committer(case, deps.keyring),
+    )
+    if routed.entry is None:
+        return True
+    within = deps.alerts.write_ahead(routed.alerts)
+    rows = [
+        *map(deps.alerts.new_row, within),
+        *deps.cases.crossing_rows(case, routed.case, at),
+    ]
+    try:
+        deps.cases.save(routed.case, routed.entry, rows)
+    except VersionConflict:
+        return False
+    return True
+
+
+def _to_be_told(case: Case, sourcing: Sourcing) -> list[Told]:
+    factory = sourcing.factory(case.factory_id or "")
+    covering = sourcing.told(case, factory) if factory else []
+    left_out = sourcing.not_engaged(covering, factory) if factory else []
+    return [each for each in covering if each.brand.brand_id not in left_out]
+
+
+def passed_over_rows(before: Case, after: Case, *, deps: Deps) -> list[Row]:
+    """Rows to save a case with that brands work on, where some may have been passed over: links
+    came while it was held or had ended, or its worker did not agree to have it told."""
+    went_on = is_with_brands(before) and before.agreed == after.agreed
+    if went_on or not is_with_brands(after) or after.factory_id is None:
+        return []
+    return [deps.work.watch_row(after.factory_id, deps.now())]
