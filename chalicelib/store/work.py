@@ -62,10 +62,12 @@ class WorkRow(NamedTuple):
 
 
 class Progress(NamedTuple):
-    """How far a note was worked off: its renewals when that began, and where to go on."""
+    """How far a note was worked off: its renewals when that began, and where to go on. `once` says
+    that all of it was, once, since it was last renewed."""
 
     renewals: int
     position: dict[str, Any] | None
+    once: bool = False
 
 
 def head_row(case_id: str) -> WorkRow:
@@ -183,24 +185,41 @@ class Work:
             {"case_id": watched, "sk": keys.WATCH}, WATCHED, None, **_watched(watched, at)
         )
 
-    def renewals(self, row: WorkRow) -> int:
-        """How often a note was made: read it before working the note off."""
-        return self.progress(row).renewals
-
     def progress(self, row: WorkRow) -> "Progress":
         """How far the working off of a note has come; read it before going on."""
         item = self._table.get(row._asdict()) or {}
         plain = decode(item)
-        begun = plain.get("begun")
+        begun, renewals = plain.get("begun"), int(plain.get("renewals", 0))
         if begun is None:
-            return Progress(int(plain.get("renewals", 0)), None)
+            return Progress(renewals, None, once=plain.get("once") == renewals)
         return Progress(int(begun["renewals"]), begun["position"])
 
     def keep_progress(self, row: WorkRow, progress: "Progress") -> None:
         """Keep how far the working off has come, for the next run."""
-        begun = progress._asdict()
+        begun = {"renewals": progress.renewals, "position": progress.position}
         try:
             self._table.update(row._asdict(), "SET begun = :begun", STILL_DUE, begun=begun)
+        except ConditionFailed:
+            return
+
+    def watch_once_more(self, row: WorkRow, progress: "Progress", at: datetime) -> None:
+        """Have a note that is worked off worked off once more, from `at`; the second time it goes.
+
+        A check that read the registry before the change may write what it found after the note was
+        worked off, and an index shows what was written only later. One that was renewed since stays
+        as it is.
+        """
+        if progress.once:
+            self.unwatch(row, progress.renewals)
+            return
+        try:
+            self._table.update(
+                row._asdict(),
+                "SET due_at = :at, once = :seen",
+                "renewals = :seen",
+                at=timestamp(at),
+                seen=progress.renewals,
+            )
         except ConditionFailed:
             return
 

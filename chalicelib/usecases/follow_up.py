@@ -2,7 +2,7 @@
 told of those that others know of already."""
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib import log
@@ -19,6 +19,9 @@ from chalicelib.usecases.tell_later import tell_later
 
 SecondsLeft = Callable[[], float]
 
+LATER = timedelta(minutes=1)
+"""A check takes less from its reading of the registry to its writing, and indexes lag less."""
+
 
 def follow_up(row: WorkRow, now: datetime, seconds_left: SecondsLeft, deps: Deps) -> None:
     """Work off a note that links of a factory or a brand, or factories of a country, have changed,
@@ -32,10 +35,10 @@ def follow_up(row: WorkRow, now: datetime, seconds_left: SecondsLeft, deps: Deps
     if kind == "country":
         _look_again(row, watched_id, now, seconds_left, deps)
         return
-    renewals = deps.work.renewals(row)
+    progress = deps.work.progress(row)
     if kind == "escrow":
         open_escrow(watched_id, deps=deps)
-        deps.work.unwatch(row, renewals)
+        deps.work.unwatch(row, progress.renewals)
         return
     factories = [watched_id] if kind == "factory" else _factories_of(watched_id, deps)
     complete = True
@@ -45,7 +48,7 @@ def follow_up(row: WorkRow, now: datetime, seconds_left: SecondsLeft, deps: Deps
                 return
             complete &= _links_changed(factory_id, page, now, deps)
     if complete:
-        deps.work.unwatch(row, renewals)
+        deps.work.watch_once_more(row, progress, now + LATER)
 
 
 def _factories_of(brand_id: str, deps: Deps) -> Iterator[str]:

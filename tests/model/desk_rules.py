@@ -23,8 +23,12 @@ class DeskRules(World):
     def __init__(self, gateway: Any) -> None:
         super().__init__(gateway)
         self.engagements = {brand: derive_id("e", brand, "test") for brand in BRANDS}
-        self.ended: set[str] = set()
         self.engaged = 0
+
+    @property
+    def ended(self) -> frozenset[str]:
+        """The brands that nothing is told to but what takes back."""
+        return self.registry.not_engaged
 
     def _alerts_of(self, brand: str) -> list[tuple[Case, Told]]:
         return [
@@ -109,11 +113,15 @@ class DeskRules(World):
         if brand in self.ended:
             self.engaged += 1
             self.engagements[brand] = self.service.engage(brand, f"again-{self.engaged}")
-            self.ended.remove(brand)
+            self.service.deps.work.watch_brand(brand, self.service.clock())
+            self._end_or_renew(brand)
             return
         path = f"/v1/organisations/{brand}/engagements/{self.engagements[brand]}"
         assert self.service.operator().delete(path).status == 204
-        self.ended.add(brand)
+        self._end_or_renew(brand)
+
+    def _end_or_renew(self, brand: str) -> None:
+        self.registry = replace(self.registry, not_engaged=self.ended ^ {brand})
 
     # The operator
 

@@ -121,7 +121,7 @@ def waits_for_registry(case: Case, registry: Registry) -> bool:
         return False
     if case.routing == "needs_review":
         return len(registry.meant(case.place)) == 1 and not case.chosen
-    covered = case.factory is not None and bool(registry.brands_at(case.factory))
+    covered = case.factory is not None and bool(registry.told_at(case.factory))
     return case.routing == "no_brand" and case.state == "not_covered" and covered
 
 
@@ -137,9 +137,10 @@ def checked(case: Case, registry: Registry, now: datetime) -> Case:
         unsure = replace(case, factory=None, chosen=False)
         return _settled(unsure, "screening", "needs_review", reason, meant)
     case = replace(case, factory=meant[0])
-    brands = registry.brands_at(meant[0])
+    brands = registry.told_at(meant[0])
     if not brands:
-        return _settled(case, "not_covered", "no_brand", "no_brand_link")
+        reason = "brand_not_engaged" if registry.brands_at(meant[0]) else "no_brand_link"
+        return _settled(case, "not_covered", "no_brand", reason)
     country = registry.country(meant[0])
     now_allowed = allowed(case.consent, registry.places[case.place].country, country)
     if now_allowed.level is None:
@@ -162,7 +163,7 @@ def _passed_over(case: Case, registry: Registry) -> list[str]:
         return []
     may = _allowed_now(case, registry.country(case.factory), registry)
     told = {told.name.brand for told in case.told}
-    return [] if may.level is None else sorted({*registry.brands_at(case.factory)} - told)
+    return [] if may.level is None else sorted({*registry.told_at(case.factory)} - told)
 
 
 def _told_later(case: Case, registry: Registry, now: datetime) -> Case:
@@ -203,25 +204,38 @@ def _new(case: Case, brand: str, kind: str, may: Allowed, country: str, now: dat
     level = may.level or "C0"
     name = AlertName(brand, kind, case.round)
     summary = may.summary and not case.texts_erased
-    return Told(name, level, country, summary=summary, due_at=now)
+    return Told(name, level, country, summary=summary, due_at=now, made_at=now)
 
 
 def published(case: Case, registry: Registry, now: datetime, *, answers: bool = True) -> Case:
     """The case once what is due of its alerts was published (`answers`: SNS did)."""
     for told in case.told:
-        if told.status == "pending" and told.due_at is not None and told.due_at <= now:
+        if told.status != "pending" or told.due_at is None or told.due_at > now:
+            continue
+        if is_withheld(told, registry):
+            withheld = replace(told, status="suppressed", due_at=None)
+            case = case.after("alert_withheld").with_told(withheld)
+        else:
             case = case.with_told(_published(case, told, registry, now, answers))
     return case
+
+
+def is_withheld(told: Told, registry: Registry) -> bool:
+    """Whether an alert that waits is let go: its brand is not engaged any more, nor has it."""
+    unsent = told.attempts == 0 or told.surely_unsent
+    return unsent and not told.is_recall and told.name.brand in registry.not_engaged
 
 
 def _published(case: Case, told: Told, registry: Registry, now: datetime, answers: bool) -> Told:
     if not told.is_recall and (told.left is not None or not _within(case, told, registry)):
         return replace(told, status="suppressed", due_at=None)
     attempts = told.attempts + 1
-    if answers and (told.is_recall or case.routing == "alerted"):
+    decided = told.is_recall or case.routing == "alerted"
+    if answers and decided:
         return replace(told, status="sent", attempts=attempts, due_at=None)
     later = now + timedelta(minutes=2**told.attempts)
-    return replace(told, attempts=attempts, due_at=later)
+    unsent = attempts == 1 and not decided and told.made_at == now
+    return replace(told, attempts=attempts, due_at=later, surely_unsent=unsent)
 
 
 def _within(case: Case, told: Told, registry: Registry) -> bool:

@@ -32,9 +32,7 @@ class TimeRules(World):
         self.worked(self._ticks, surely=True)
 
     def _ticks(self) -> None:
-        waking = [c for c in self.cases.values() if life.waits_for_registry(c, self.registry)]
-        self.service.tick()
-        if waking:
+        for _ in range(2):
             self.service.tick()
 
     @rule(position=positions, moment=st.sampled_from(MOMENTS))

@@ -64,6 +64,8 @@ class Told:
     acknowledged: bool = False
     replies: int = 0
     takes_back: frozenset[AlertName] = frozenset()
+    made_at: datetime | None = None
+    surely_unsent: bool = False
 
     @property
     def is_recall(self) -> bool:
@@ -153,10 +155,11 @@ class Case:
 
 @dataclass(frozen=True)
 class Registry:
-    """Which factories are where, and who sources there."""
+    """Which factories are where, who sources there, and who is not engaged at the moment."""
 
     places: dict[str, Place]
     links: frozenset[tuple[str, str]]
+    not_engaged: frozenset[str] = frozenset()
 
     def meant(self, place: str) -> tuple[str, ...]:
         """The factories that a report of this place may mean."""
@@ -165,6 +168,10 @@ class Registry:
     def brands_at(self, factory: str) -> list[str]:
         """Who sources there."""
         return sorted(brand for at, brand in self.links if at == factory)
+
+    def told_at(self, factory: str) -> list[str]:
+        """Who of them may be told."""
+        return [brand for brand in self.brands_at(factory) if brand not in self.not_engaged]
 
     def country(self, factory: str) -> str:
         """Where a factory is."""

@@ -174,7 +174,8 @@ class World(RuleBasedStateMachine):
 
     def _found_after_kill(self, case: Case, *, answers: bool) -> Case:
         """Which of the states that a kill may leave this case is in."""
-        found = self._one_of(self._bases(case), case)
+        bases = [some for base in self._bases(case) for some in self._withheld_some(base)]
+        found = self._one_of(bases, case)
         rows = stored_alerts(self.service, found)
         assert [row.name for row in rows] == [told.name for told in found.told]
         sent = life.published(found, self.registry, self.service.clock(), answers=answers)
@@ -184,10 +185,22 @@ class World(RuleBasedStateMachine):
         return found
 
     def _bases(self, case: Case) -> list[Case]:
+        """A note that links have changed makes what is uncovered due, before or after its check."""
         if not self.is_looked_at(case):
-            return [case]
-        now = self.service.clock()
-        return [case, replace(case, due=True), life.checked(case, self.registry, now)]
+            return [case, replace(case, due=True)] if case.state == "not_covered" else [case]
+        checked = life.checked(case, self.registry, self.service.clock())
+        again = [replace(checked, due=True)] if checked.state == "not_covered" else []
+        return [case, replace(case, due=True), *again, checked]
+
+    def _withheld_some(self, case: Case) -> list[Case]:
+        """The case, and with as many alerts withheld as may have been: how many, not yet which."""
+        waiting = sum(
+            told.status == "pending" and life.is_withheld(told, self.registry) for told in case.told
+        )
+        found = [case]
+        for _ in range(waiting):
+            found.append(found[-1].after("alert_withheld"))
+        return found
 
     def _one_of(self, bases: list[Case], case: Case) -> Case:
         now = (version_of(self.service, case), is_due(self.service, case))

@@ -1,6 +1,6 @@
 """Due work: found whatever its age, taken off once, and never lost to whoever was quicker."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from chalicelib.domain.vocabulary import Routing, State
 from chalicelib.errors import VersionConflict
 from chalicelib.store import keys
 from chalicelib.store.paging import Page, Start
-from chalicelib.store.work import SHARDS, Work, WorkRow, head_row
+from chalicelib.store.work import SHARDS, Progress, Work, WorkRow, head_row
 from tests.domain.values import AT, GRIEVANCE_ID, case
 from tests.service import Service
 
@@ -30,13 +30,13 @@ def stored(service: Service, number: int = 0, **progress: Any) -> Case:
     return given
 
 
-def all_due(work: Work, limit: int = 100) -> list[WorkRow]:
-    """Everything due now, in all shards."""
+def all_due(work: Work, limit: int = 100, *, at: datetime = AT) -> list[WorkRow]:
+    """Everything due at a time, in all shards."""
     found: list[WorkRow] = []
     for shard in range(SHARDS):
         start: Start | None = None
         while True:
-            page: Page[WorkRow] = work.due(shard, AT, limit=limit, start=start)
+            page: Page[WorkRow] = work.due(shard, at, limit=limit, start=start)
             found += page.items
             if (start := page.next_start) is None:
                 break
@@ -154,7 +154,7 @@ def test_a_note_is_due_until_it_is_worked_off(work: Work) -> None:
         ("factory", "f_1"),
     ]
     for row in rows:
-        work.unwatch(row, work.renewals(row))
+        work.unwatch(row, work.progress(row).renewals)
     assert all_due(work) == []
 
 
@@ -163,13 +163,40 @@ def test_a_note_that_was_renewed_while_it_was_worked_off_stays(
 ) -> None:
     work.watch("f_1", AT)
     (row,) = all_due(work)
-    seen = work.renewals(row)
+    seen = work.progress(row).renewals
 
     work.watch("f_1", AT)  # in the same millisecond
     work.unwatch(row, seen)
 
     (item,) = service.all_items()
     assert (item["due_at"], item["renewals"]) == ("2026-11-22T08:00:00.000Z", 2)
+
+
+def test_a_note_that_is_worked_off_is_due_once_more_and_then_gone(work: Work) -> None:
+    later = AT + timedelta(minutes=1)
+    work.watch("f_1", AT)
+    (row,) = all_due(work)
+
+    work.watch_once_more(row, work.progress(row), later)
+    assert all_due(work) == []
+    assert all_due(work, at=later) == [row]
+
+    work.watch_once_more(row, work.progress(row), later + timedelta(minutes=1))
+    assert all_due(work, at=later + timedelta(days=1)) == []
+
+
+def test_a_note_that_is_renewed_is_worked_off_twice_anew(work: Work, service: Service) -> None:
+    work.watch("f_1", AT)
+    (row,) = all_due(work)
+    before = work.progress(row)
+    work.watch_once_more(row, before, AT + timedelta(minutes=1))
+
+    work.watch("f_1", AT + timedelta(seconds=1))
+    assert work.progress(row) == Progress(2, None, once=False)
+    work.watch_once_more(row, before, AT + timedelta(minutes=5))
+
+    (item,) = service.all_items()
+    assert (item["due_at"], item["renewals"]) == ("2026-11-22T08:00:01.000Z", 2)
 
 
 def test_many_changes_of_a_factorys_links_are_one_note(work: Work) -> None:

@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from chalicelib.store import keys
 from chalicelib.store.clients import client
+from chalicelib.store.work import WorkRow
+from chalicelib.usecases.work_due import work_rows
 from tests.calls import counted_calls
 from tests.service import Caller, Service, filing
 from tests.usecases.stories import consented
@@ -295,6 +298,37 @@ def test_a_link_that_appears_while_the_check_runs_is_not_overlooked(service: Ser
     assert len(payloads(service)) == 1
 
 
+@pytest.mark.parametrize("others", [(), ("bolt",)], ids=["uncovered", "told to another"])
+def test_nor_is_one_that_was_followed_up_before_the_check_wrote_what_it_found(
+    service: Service, others: tuple[str, ...]
+) -> None:
+    """The check read the registry, the link came, its note was worked off, and found no case."""
+    for brand in ("acme", *others):
+        service.brand(brand)
+    factory = service.factory()
+    for brand in others:
+        service.link(factory, brand)
+    service.clock.forward(minutes=2)
+    service.tick()
+    partner = service.partner()
+    grievance_id = submitted(partner)
+
+    def linked_and_followed_up() -> None:
+        service.link(factory)
+        note = WorkRow(keys.watched_factory(factory), keys.WATCH)
+        work_rows([note], seconds_left=lambda: 300, deps=service.deps)
+
+    with service.before_call("TransactWriteItems", linked_and_followed_up):
+        service.tick()
+    assert payloads(service) == []
+    for _ in range(2):
+        service.clock.forward(minutes=1)
+        service.tick()
+
+    assert read(partner, grievance_id)["state"] == "brand_notified"
+    assert len(payloads(service)) == 1
+
+
 def test_a_second_tick_changes_nothing(service: Service) -> None:
     service.brand()
     service.link(service.factory())
@@ -305,6 +339,8 @@ def test_a_second_tick_changes_nothing(service: Service) -> None:
         submitted(partner, f"k-{number}", consent=consent)
     submitted(partner, "k-unknown", factory_reported={"name": "Nobody knows it", "country": "CN"})
     service.tick()
+    service.clock.forward(minutes=1)
+    service.tick()  # the note of the link, once more
     before = service.all_items()
     assert len(payloads(service)) == 1
 
