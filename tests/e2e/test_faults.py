@@ -7,6 +7,9 @@ ministack. There transactions of several threads conflict and roll back, a repea
 
 import json
 import os
+import random
+import resource
+import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -24,8 +27,11 @@ from botocore.httpsession import URLLib3Session
 from bench.calls.meter import Meter
 from bench.calls.tally import Tally
 from chalicelib import deps
-from chalicelib.store import clients
-from chalicelib.usecases.work_due import work_case
+from chalicelib.domain.references import derive_id
+from chalicelib.store import clients, keys
+from chalicelib.store.codec import encode
+from chalicelib.store.work import SHARDS
+from chalicelib.usecases.work_due import work_case, work_shard
 from infra.e2e.deployment import Deployed
 from infra.local.gateway import Answer, Gateway
 from tests.calls import counted_calls
@@ -362,3 +368,53 @@ def test_what_the_bench_counts_is_what_the_store_says_it_took(
     assert len(told) > 15
     assert {"PutItem", "UpdateItem", "TransactWriteItems", "GetItem"} <= dict(told).keys()
     assert worked_out == told
+
+
+BACKLOG = int(os.environ.get("HANDSHAKE_BACKLOG", "400"))
+"""How many cases pile up; CONTRIBUTING.md says how to let it be 100,000."""
+
+
+def test_a_backlog_drains_in_parallel_whatever_has_piled_up(
+    service: Service, partner: Caller, counts: Counter[str]
+) -> None:
+    """One worker for each shard, as the queue starts them; none holds more than a page of cases."""
+    first = submit(partner, "backlog").json()["grievance_id"]
+    copies = piled_up(service, first, BACKLOG - 1)
+    shards = Counter(keys.due_queue(case_id) for case_id in [first, *copies])
+    assert len(shards) == SHARDS
+
+    started = time.monotonic()
+    with ThreadPoolExecutor(SHARDS) as pool:
+        drain = partial(work_shard, seconds_left=lambda: 900, deps=service.deps)
+        worked = list(pool.map(drain, range(SHARDS)))
+    seconds = time.monotonic() - started
+
+    assert sorted(done.checked for done in worked) == sorted(shards.values())
+    assert sum(done.published for done in worked) == 2 * BACKLOG
+    assert sum(done.failed for done in worked) == 0
+    for shard in range(SHARDS):
+        assert not service.deps.work.anything_due(shard, service.clock())
+    for grievance_id in random.Random(BACKLOG).sample(copies, 20):
+        told_once(service, partner, grievance_id)
+    counts["ministack: backlog: cases"] += BACKLOG
+    counts["ministack: backlog: cases a second, all workers"] += round(BACKLOG / seconds)
+    counts["ministack: backlog: most MB resident"] += resident()
+
+
+def piled_up(service: Service, grievance_id: str, times: int) -> list[str]:
+    """Copies of a case that is due, each with an id of its own; their ids."""
+    table, head = service.deps.settings.cases_table, service.head_item(grievance_id)
+    ids = [derive_id("g", grievance_id, str(number)) for number in range(times)]
+    for position in range(0, times, 25):
+        copies = [
+            {**head, "case_id": each, "work_queue": keys.due_queue(each)}
+            for each in ids[position : position + 25]
+        ]
+        requests = [{"PutRequest": {"Item": encode(item)}} for item in copies]
+        clients.client("dynamodb").batch_write_item(RequestItems={table: requests})
+    return ids
+
+
+def resident() -> int:
+    """The most memory this process has held, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
