@@ -7,6 +7,7 @@ from moto.backends import get_backend
 
 from bench.calls.world import World
 from bench.events import OPERATOR, PARTNER, filing
+from chalicelib.domain.dates import timestamp
 from chalicelib.domain.references import derive_id
 from chalicelib.store import keys
 
@@ -97,13 +98,15 @@ def due_cases(world: World, count: int, shard: int) -> None:
 
 
 def still_due(world: World) -> int:
-    """How many rows of work are due, counted past the API."""
+    """How many rows of work are due now, counted past the API."""
     rows = _emulated_table(world).all_items()
-    due = keys.due_shard(0).removesuffix("0")
+    due, now = keys.due_shard(0).removesuffix("0"), timestamp(world.now)
     return sum(
         1
         for row in rows
-        if row.attrs.get("work_queue") and row.attrs["work_queue"].value.startswith(due)
+        if row.attrs.get("work_queue")
+        and row.attrs["work_queue"].value.startswith(due)
+        and row.attrs["due_at"].value <= now
     )
 
 

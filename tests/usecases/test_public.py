@@ -96,6 +96,9 @@ def test_a_tick_with_nothing_due_sends_nothing(service: Service) -> None:
 
 def test_what_is_due_later_is_not_asked_for_before(service: Service) -> None:
     covered(service)
+    for _ in range(2):  # the note of the link is looked at twice
+        service.tick()
+        service.clock.forward(minutes=1)
     grievance_id = submitted(service.partner())
     service.poison(grievance_id)
     service.tick()
