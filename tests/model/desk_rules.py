@@ -62,7 +62,8 @@ class DeskRules(World):
         """A brand answers, which acknowledges, too."""
         for case, told in self._chosen(brand, choice):
             answered = replace(told, acknowledged=True, replies=told.replies + 1)
-            after = case.after("alert_replied").with_told(answered)
+            written = {"written_since": case.written_since or case.texts_erased}
+            after = case.after("alert_replied", **written).with_told(answered)
             self._answered(case, told, after, "replies", {"text": "We look."}, kill)
 
     def _answered(

@@ -389,10 +389,10 @@ def moved(case: Case, to: str, outcome: str, now: datetime) -> Case:
     case = case.after("transitioned", state=to, proposal=proposal)
     if was.state == "on_hold":
         waits = case.routing in ("pending", "no_brand", "needs_review")
-        return replace(case, held_from=None, due=waits)
+        return replace(case, held_from=None, held_with_words=False, due=waits)
     match to:
         case "on_hold":
-            case = replace(case, held_from=was.state, due=False)
+            case = replace(case, held_from=was.state, held_with_words=True, due=False)
         case "closed":
             case = replace(case, outcome=outcome, closed_at=now, due=False)
         case "reopened":
@@ -502,11 +502,17 @@ def chosen(case: Case, factory: str) -> Case:
 def erased(case: Case, scope: str) -> Case:
     """The case without who the worker is, or without what was written as well."""
     gone = case.identity == "erased"
-    if gone and (scope == "identity" or case.texts_erased):
+    if gone and (scope == "identity" or (case.texts_erased and not _holds_words(case))):
         return case
     if scope == "identity":
         return case.after("identity_erased", identity="erased")
-    return case.after("texts_erased", identity="erased", texts_erased=True, proposal=None)
+    gone_with_them = {"written_since": False, "held_with_words": False, "proposal": None}
+    return case.after("texts_erased", identity="erased", texts_erased=True, **gone_with_them)
+
+
+def _holds_words(case: Case) -> bool:
+    """Whether somebody has written something since the texts were erased."""
+    return case.written_since or case.held_with_words or case.proposal is not None
 
 
 def retained(case: Case, now: datetime) -> Case:

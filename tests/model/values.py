@@ -103,6 +103,8 @@ class Case:
     received_at: datetime
     identity: str | None = None
     texts_erased: bool = False
+    written_since: bool = False
+    held_with_words: bool = False
     state: str = "received"
     routing: str = "pending"
     reason: str | None = None
