@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from chalicelib.domain.alert import Alert, write_alert
 from chalicelib.domain.case import BEFORE_ALERT, SYSTEM, Case
-from chalicelib.domain.consent import IN_ESCROW, Way, borders, release
+from chalicelib.domain.consent import IN_ESCROW, Release, Way, borders, release
 from chalicelib.domain.ledger import Action, Commit, Entry, commitment
 from chalicelib.domain.registry import Brand, Factory, SourcingLink
 from chalicelib.domain.resolution import Candidate, Decision, Match, match_of
@@ -119,13 +119,7 @@ def route(
     if released.level is None:
         case = case.model_copy(update={"escrow_released_at": None})
         return settled(case, State.ADMISSIBLE, Routing.HELD, released.held_because)
-    alerts = [
-        write_alert(
-            case, brand, factory, link, kind=_kind(case), released=released,
-            desk_url=desk_url, at=at,
-        )
-        for brand, link in told
-    ]  # fmt: skip
+    alerts = _alerts(case, factory, told, _kind(case), released, desk_url=desk_url, at=at)
     crossed = case.having_crossed(borders(*countries))
     return _alerted(crossed, alerts, opens=opens, not_engaged=not_engaged, at=at, commit=commit)
 
@@ -146,17 +140,29 @@ def tell_later(
     released = release(case.agreed, Way.ALERT, *countries)
     if not later or released.level is None:
         return Routed(case, None)
-    alerts = [
-        write_alert(
-            case, brand, factory, link, kind=AlertKind.RETRO, released=released,
-            desk_url=desk_url, at=at,
-        )
-        for brand, link in later
-    ]  # fmt: skip
+    alerts = _alerts(case, factory, later, AlertKind.RETRO, released, desk_url=desk_url, at=at)
     case = _with_told(case.having_crossed(borders(*countries)), alerts)
     data, private = _named_alerts(alerts, commit)
     recorded = _recorded(case, case.state, data, private, at=at, commit=commit)
     return recorded._replace(alerts=alerts)
+
+
+def _alerts(
+    case: Case,
+    factory: Factory,
+    told: Sequence[Told],
+    kind: AlertKind,
+    released: Release,
+    *,
+    desk_url: str,
+    at: datetime,
+) -> list[Alert]:
+    return [
+        write_alert(
+            case, brand, factory, link, kind=kind, released=released, desk_url=desk_url, at=at
+        )
+        for brand, link in told
+    ]
 
 
 def _kind(case: Case) -> AlertKind:

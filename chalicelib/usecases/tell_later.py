@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from chalicelib.deps import Deps
+from chalicelib.domain import routing
 from chalicelib.domain.case import Case
+from chalicelib.domain.registry import Factory
 from chalicelib.domain.routing import Told, is_with_brands
-from chalicelib.domain.routing import tell_later as told_later
 from chalicelib.errors import VersionConflict
 from chalicelib.store.table import Row
 from chalicelib.usecases.committer import committer
@@ -29,10 +30,10 @@ def _told(case: Case, sourcing: Sourcing, deps: Deps) -> bool:
     if factory is None:
         return True
     at = deps.now()
-    routed = told_later(
+    routed = routing.tell_later(
         case,
         factory,
-        _to_be_told(case, sourcing),
+        _to_be_told(case, factory, sourcing),
         desk_url=deps.settings.public_url,
         at=at,
         commit=committer(case, deps.keyring),
@@ -51,10 +52,9 @@ def _told(case: Case, sourcing: Sourcing, deps: Deps) -> bool:
     return True
 
 
-def _to_be_told(case: Case, sourcing: Sourcing) -> list[Told]:
-    factory = sourcing.factory(case.factory_id or "")
-    covering = sourcing.told(case, factory) if factory else []
-    left_out = sourcing.not_engaged(covering, factory) if factory else []
+def _to_be_told(case: Case, factory: Factory, sourcing: Sourcing) -> list[Told]:
+    covering = sourcing.told(case, factory)
+    left_out = sourcing.not_engaged(covering, factory)
     return [each for each in covering if each.brand.brand_id not in left_out]
 
 

@@ -43,6 +43,30 @@ def alerted(service: Service, partner: Caller, key: str = "k-1", **changes: Any)
     return grievance_id
 
 
+def ended(service: Service, brand_id: str = "acme") -> None:
+    """The brand's only engagement is ended by an operator."""
+    (engagement,) = service.deps.access.all_engagements(brand_id)
+    path = f"/v1/organisations/{brand_id}/engagements/{engagement.engagement_id}"
+    assert service.operator().delete(path).status == 204
+
+
+def engaged_again(service: Service, brand_id: str = "acme", **fields: Any) -> None:
+    """An operator engages the brand anew, from the beginning of the month if nothing is said."""
+    body = {
+        "purpose": "alert_handling",
+        "purpose_text": "To answer alerts.",
+        "brands": None,
+        "countries": None,
+        "received_from": "2026-01-01",
+        "received_to": "2027-12-31",
+        "valid_from": "2026-11-01T00:00:00Z",
+        "valid_until": "2027-11-01T00:00:00Z",
+        **fields,
+    }
+    answer = service.operator().post(f"/v1/organisations/{brand_id}/engagements", body)
+    assert answer.status == 201, answer.body
+
+
 def refusal(answer: Answer) -> tuple[int, str]:
     """Status and code of a problem document that is complete."""
     problem = answer.json()

@@ -9,8 +9,7 @@ from chalicelib.domain.ledger import first_bad_entry
 from chalicelib.domain.vocabulary import AlertStatus
 from infra.local.gateway import Answer
 from tests.service import START, Service
-from tests.usecases.stories import alerted, case_of, consented, covered, refusal, submitted
-from tests.usecases.test_withhold_alerts import ended
+from tests.usecases.stories import alerted, case_of, consented, covered, ended, refusal, submitted
 
 SINCE = {"brand_id": "acme", "since": "2026-11-22T00:00:00Z"}
 

@@ -4,8 +4,7 @@ import pytest
 
 from chalicelib.domain.vocabulary import AlertStatus
 from tests.service import Service
-from tests.usecases.stories import case_of, consented, covered, submitted
-from tests.usecases.test_withhold_alerts import ended
+from tests.usecases.stories import case_of, consented, covered, ended, submitted
 
 
 def quarantined(service: Service) -> list[dict[str, object]]:

@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.domain.ledger import first_bad_entry
 from tests.service import Caller, Service
-from tests.usecases.stories import alerted, case_of, consented, covered
+from tests.usecases.stories import alerted, case_of, consented, covered, ended, engaged_again
 from tests.usecases.test_transition_grievance import closed_as_resolved, went
 
 WAY_TO_AN_END: list[tuple[str, dict[str, Any]]] = [
@@ -181,25 +181,13 @@ def test_a_case_that_somebody_changes_meanwhile_is_looked_at_again(service: Serv
 def test_a_brand_that_is_not_engaged_is_told_when_it_is(service: Service) -> None:
     factory, partner = covered(service), service.partner()
     service.brand_desk("bolt")
-    (engagement,) = service.deps.access.all_engagements("bolt")
-    path = "/v1/organisations/bolt/engagements"
-    assert service.operator().delete(f"{path}/{engagement.engagement_id}").status == 204
+    ended(service, "bolt")
     alerted(service, partner)
     sources_there_too(service, factory)
     ticks(service)
     assert told(service, "bolt") == []
 
-    body = {
-        "purpose": "alert_handling",
-        "purpose_text": "To answer alerts.",
-        "brands": None,
-        "countries": None,
-        "received_from": "2026-01-01",
-        "received_to": "2027-12-31",
-        "valid_from": "2026-11-01T00:00:00Z",
-        "valid_until": "2027-11-01T00:00:00Z",
-    }
-    assert service.operator().post(path, body).status == 201
+    engaged_again(service, "bolt")
     ticks(service)
 
     assert told(service, "bolt") == ["retro"]

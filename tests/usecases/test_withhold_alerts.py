@@ -6,30 +6,15 @@ from typing import Any
 import pytest
 
 from tests.service import START, Caller, Service
-from tests.usecases.stories import alerted, case_of, consented, covered, submitted
-
-
-def ended(service: Service, brand_id: str = "acme") -> None:
-    """The brand's only engagement is ended by an operator."""
-    (engagement,) = service.deps.access.all_engagements(brand_id)
-    path = f"/v1/organisations/{brand_id}/engagements/{engagement.engagement_id}"
-    assert service.operator().delete(path).status == 204
-
-
-def engaged_again(service: Service, **fields: Any) -> None:
-    body = {
-        "purpose": "alert_handling",
-        "purpose_text": "To answer alerts.",
-        "brands": None,
-        "countries": None,
-        "received_from": "2026-01-01",
-        "received_to": "2027-12-31",
-        "valid_from": "2026-11-01T00:00:00Z",
-        "valid_until": "2027-11-01T00:00:00Z",
-        **fields,
-    }
-    answer = service.operator().post("/v1/organisations/acme/engagements", body)
-    assert answer.status == 201, answer.body
+from tests.usecases.stories import (
+    alerted,
+    case_of,
+    consented,
+    covered,
+    ended,
+    engaged_again,
+    submitted,
+)
 
 
 def kinds(service: Service, brand_id: str = "acme") -> list[str]:
