@@ -33,6 +33,7 @@ from chalicelib.api import (
     reconciliations,
     retention,
     reviews,
+    signals,
     viewer,
 )
 from chalicelib.api.framework_errors import problem_instead
@@ -57,6 +58,7 @@ app.register_blueprint(attachments.blueprint)  # /v1/grievances/{id}/attachments
 app.register_blueprint(
     reviews.blueprint
 )  # /v1/review-queue, /v1/grievances/{id}/factory, …/refused-factories
+app.register_blueprint(signals.blueprint)  # /v1/signals
 app.register_blueprint(identities.blueprint)  # /v1/grievances/{id}/identity, …/identity/openings
 app.register_blueprint(
     erasures.blueprint
@@ -115,6 +117,16 @@ def apply_retention(event: CloudWatchEvent) -> None:
         return
     with run_of(Schedule.APPLY_RETENTION, deps=deps.current()):
         apply_rules(seconds_left=left, deps=deps.current())
+
+
+# Not retried: what it did not come to stays due for the next run.
+@app.schedule(Rate(10, unit=Rate.MINUTES))
+def enforce_deadlines(event: CloudWatchEvent) -> None:
+    """Every ten minutes: what nobody has done in time escalates, holds that are over end."""
+    from chalicelib.usecases.enforce_deadlines import enforce_deadlines as enforce
+
+    with run_of(Schedule.ENFORCE_DEADLINES, deps=deps.current()):
+        enforce(seconds_left=seconds_left(event), deps=deps.current())
 
 
 # Not retried: what it could not seal, or left half sealed, the next run goes on with.

@@ -14,6 +14,7 @@ from chalicelib.store.cases import Cases
 from chalicelib.store.clients import client
 from chalicelib.store.counters import Counters
 from chalicelib.store.current_index import CurrentIndex
+from chalicelib.store.deadlines import Deadlines
 from chalicelib.store.envelope import Envelope
 from chalicelib.store.erasures import Erasures
 from chalicelib.store.files import Files
@@ -25,6 +26,7 @@ from chalicelib.store.registry import Registry
 from chalicelib.store.retention import Retention
 from chalicelib.store.schedules import Schedules
 from chalicelib.store.sealed_log import SealedLog
+from chalicelib.store.signals import Signals
 from chalicelib.store.signer import Signer
 from chalicelib.store.table import Table
 from chalicelib.store.topics import Topics
@@ -94,6 +96,16 @@ class Deps:
     def whole_cases(self) -> WholeCases:
         """All that there is of a case."""
         return WholeCases(self._cases_table, self.attachment_files)
+
+    @cached_property
+    def deadlines(self) -> Deadlines:
+        """Whose clocks ask for something."""
+        return Deadlines(self._cases_table)
+
+    @cached_property
+    def signals(self) -> Signals:
+        """What partners are told."""
+        return Signals(self._cases_table)
 
     @cached_property
     def work(self) -> Work:

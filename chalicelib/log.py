@@ -30,6 +30,8 @@ class Event(Enum):
     ERASING_AGAIN_STOPPED = ("after",)
     RETENTION_APPLIED = ("finished", "erased", "held", "dropped", "announced", "failed")
     RETENTION_FAILED = ("case_id", "error", "where", "attempts")
+    DEADLINES_ENFORCED = ("looked_at", "steps", "failed")
+    DEADLINE_FAILED = ("case_id", "row", "error", "where")
     LEDGER_SEALED = ("tree_size", "leaves")
     ATTACHMENT_SETTLED = ("case_id", "attachment_id", "status", "reason")
     JOB_FINISHED = ("job_id", "kind", "status", "rows", "error")

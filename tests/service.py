@@ -324,6 +324,10 @@ class Service:
         event = {**scheduled_event(), "detail": detail}
         invoke(app, "apply_retention", event, timeout_seconds=seconds)
 
+    def enforce(self, *, seconds: float = 600) -> None:
+        """One run of the schedule that enforces deadlines, alone."""
+        invoke(app, "enforce_deadlines", scheduled_event(), timeout_seconds=seconds)
+
     def build_index(self) -> None:
         """One run of the schedule that builds the matching index."""
         invoke(app, "build_match_index", scheduled_event(), timeout_seconds=900)

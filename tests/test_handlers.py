@@ -74,6 +74,7 @@ INVOCATIONS: dict[str, tuple[Any, Any]] = {
     "chalicelib.api.authorizer.authorize": (UNKNOWN_KEY, NOBODY),
     "app.check_grievances": (TICK, None),
     "app.apply_retention": (TICK, None),
+    "app.enforce_deadlines": (TICK, None),
     "app.build_match_index": (TICK, None),
     "app.vault_handler": (GET_HEALTH, 200),
     "app.seal_ledger": (TICK, None),

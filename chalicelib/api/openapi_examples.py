@@ -32,6 +32,7 @@ from chalicelib.api.progress import progress_of
 from chalicelib.api.public import Health, Taxonomy
 from chalicelib.api.retention import PreviewRow
 from chalicelib.api.rules_view import Rules, rules_view
+from chalicelib.api.signals import SignalView
 from chalicelib.api.views import (
     AlertRow,
     EntryView,
@@ -47,6 +48,7 @@ from chalicelib.api.views import (
 from chalicelib.domain import rules, taxonomy
 from chalicelib.domain.agreement import propose_closing
 from chalicelib.domain.attachment import Attachment, AttachmentWish, CleanFile, asked_for
+from chalicelib.domain.deadlines import Step, signal_of
 from chalicelib.domain.erasure import ErasureRequest
 from chalicelib.domain.export_row import COLUMNS
 from chalicelib.domain.identity import WorkerIdentity
@@ -57,14 +59,17 @@ from chalicelib.domain.merkle import complete_root, leaf_hash
 from chalicelib.domain.message import Message
 from chalicelib.domain.references import derive_id, receipt_code
 from chalicelib.domain.retention import Outlook, Plan, PlanLine, plan_id_for
+from chalicelib.domain.rules import ClockKind
 from chalicelib.domain.seal import SignedHead
 from chalicelib.domain.transitions import Transition
 from chalicelib.domain.vocabulary import (
     AttachmentStatus,
+    EscalationLevel,
     JudgementVerdict,
     Outcome,
     Role,
     RootCause,
+    SignalKind,
     State,
     WorkerVerdict,
 )
@@ -153,6 +158,7 @@ def _replies() -> Mapping[type[BaseModel], BaseModel]:
         *_retention(told),
         *operating.examples(),
         _message(told),
+        _signal(told),
         review_view(told.unsure, {told.factory.factory_id: told.factory}),
         _alert_row(told),
         alert_view(told.alert, told.told),
@@ -300,6 +306,15 @@ def _message(told: Story) -> Message:
         by=actor(Role.PARTNER_INTAKE, tale.PARTNER),
         **request_of("add_message"),
     )
+
+
+def _signal(told: Story) -> SignalView:
+    """Nobody has acknowledged the alert, nor has the brand's escalation contact."""
+    case = told.told
+    due_at = case.clocks[ClockKind.BRAND_ACKNOWLEDGES].due_at
+    step = Step(due_at, ClockKind.BRAND_ACKNOWLEDGES, EscalationLevel.SUPERVISOR, due_at)
+    at = due_at + timedelta(days=1)
+    return shown(SignalView, signal_of(case, step, SignalKind.BRAND_OVERDUE, at))
 
 
 def _alert_row(told: Story) -> AlertRow:

@@ -11,6 +11,7 @@ from pydantic import Field
 from chalicelib.domain import ledger
 from chalicelib.domain.case import Case
 from chalicelib.domain.consent import Detail, Release, Way, release, told_at
+from chalicelib.domain.dates import timestamp
 from chalicelib.domain.facts import band_of
 from chalicelib.domain.references import derive_id
 from chalicelib.domain.registry import Brand, Factory, SourcingLink
@@ -23,6 +24,7 @@ from chalicelib.domain.vocabulary import (
     Category,
     ConsentLevel,
     DeliveryOutcome,
+    EscalationLevel,
     IloIndicator,
     Severity,
     WorkersBand,
@@ -45,6 +47,15 @@ class AlertFactory(Value):
     address: str | None = None
     city: str | None = None
     identifiers: dict[str, str] = {}
+
+
+class MissedBy(Value):
+    """Which clock an alert reminds of, or has escalated: how far, and when it ran, or runs, out."""
+
+    clock: ClockKind
+    level: EscalationLevel
+    due_at: Moment
+    alert_id: Annotated[str, Field(description="The alert that wants to be answered.")]
 
 
 class AlertPayload(Value):
@@ -77,6 +88,9 @@ class AlertPayload(Value):
     ] = None
     withdrawn: Annotated[
         tuple[Withdrawn, ...] | None, Field(description="What a `recall` takes back of them.")
+    ] = None
+    deadline: Annotated[
+        MissedBy | None, Field(description="Of what an `update` reminds, or an `escalation` asks.")
     ] = None
     sequence: int
     content_hash: str = ""
@@ -136,11 +150,19 @@ class Alert(Value):
     replies: tuple[Reply, ...] = ()
     recalled_at: Moment | None = None
     recalled_to: Detail | None = None
+    escalation: EscalationLevel | None = None
+    """How far a recall that its brand does not acknowledge has escalated."""
 
     @property
     def is_recall(self) -> bool:
-        """Whether it takes back what other alerts have told: no answer to the case itself."""
-        return self.payload.kind is AlertKind.RECALL
+        """Whether it takes back what other alerts have told, or asks about one that does: its
+        answer is none to the case itself."""
+        return self.payload.recalls is not None
+
+    @property
+    def asks_for(self) -> str | None:
+        """The alert that a reminder or an escalation wants to have answered; of others None."""
+        return self.payload.deadline.alert_id if self.payload.deadline else None
 
     def shown(self, case: Case) -> AlertPayload | None:
         """What its brand may see of it now; None where that is nothing."""
@@ -235,7 +257,10 @@ def alert_id(case: Case, brand_id: str, kind: AlertKind, level: ConsentLevel, se
 
     The first part lets a read find the alert's row by itself; it opens nothing to a brand.
     """
-    derived = derive_id("a", case.grievance_id, brand_id, kind, level, str(sequence))
+    return _numbered(case, derive_id("a", case.grievance_id, brand_id, kind, level, str(sequence)))
+
+
+def _numbered(case: Case, derived: str) -> str:
     return f"a_{case.grievance_id.removeprefix('g_')}_{derived.removeprefix('a_')}"
 
 
@@ -318,6 +343,67 @@ def write_recall(
         sequence=_round(case),
     )
     return _pending(case, payload, at)
+
+
+def write_escalation(
+    case: Case, of: Alert, *, kind: AlertKind, missed: MissedBy, desk_url: str, at: datetime
+) -> Alert:
+    """What reminds a brand of an alert, or asks its escalation contact about it.
+
+    It says no more than which case, which clock, and what the brand's subscriptions filter on.
+    """
+    derived = derive_id(
+        "a", of.alert_id, kind, missed.clock, missed.level, timestamp(missed.due_at)
+    )
+    asked = of.payload
+    number = _numbered(case, derived)
+    payload = AlertPayload(
+        alert_id=number,
+        kind=kind,
+        public_ref=case.public_ref,
+        brand_id=of.brand_id,
+        consent_level=asked.consent_level if of.is_recall else ConsentLevel.C2,
+        country=asked.country,
+        category=asked.category,
+        categories=(asked.category,),
+        severity=asked.severity,
+        received_month=asked.received_month,
+        acknowledge_by=asked.acknowledge_by,
+        respond_by=asked.respond_by,
+        actions_required=asked.actions_required if of.is_recall else (_ASKS_FOR[missed.clock],),
+        link=f"{desk_url}/v1/alerts/{of.alert_id}",
+        recalls=asked.recalls,
+        withdrawn=asked.withdrawn,
+        deadline=missed,
+        sequence=asked.sequence,
+    )
+    return _pending(case, payload, at)
+
+
+_ASKS_FOR = {
+    ClockKind.BRAND_ACKNOWLEDGES: "acknowledge",
+    ClockKind.BRAND_FIRST_REPLY: "reply",
+    ClockKind.REMEDIATION_PLAN: "submit_plan",
+}
+
+
+def to_be_asked(case: Case, alerts: Sequence[Alert], clock: ClockKind) -> list[Alert]:
+    """Of each brand the newest alert that the clock waits for, where the brand may be asked: it has
+    not answered, it was told, and it may still know of the case."""
+    newest: dict[str, Alert] = {}
+    for alert in sorted(alerts, key=lambda alert: (alert.alerted_at, alert.alert_id)):
+        if not alert.is_recall and alert.asks_for is None:
+            newest[alert.brand_id] = alert
+    return [alert for alert in newest.values() if _is_to_be_asked(case, alert, clock)]
+
+
+def _is_to_be_asked(case: Case, alert: Alert, clock: ClockKind) -> bool:
+    answered = {
+        ClockKind.BRAND_ACKNOWLEDGES: alert.acknowledged_at,
+        ClockKind.BRAND_FIRST_REPLY: alert.first_reply_at,
+    }.get(clock)
+    told = alert.status is not AlertStatus.SUPPRESSED
+    return answered is None and told and alert.shown(case) is not None
 
 
 def _withdrawn(told: Sequence[Alert], allowed: Release) -> tuple[Withdrawn, ...]:

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.domain.alert import AlertPayload, Withdrawn
-from chalicelib.domain.vocabulary import AlertKind
+from chalicelib.domain.alert import AlertPayload, MissedBy, Withdrawn
+from chalicelib.domain.rules import ClockKind
+from chalicelib.domain.vocabulary import AlertKind, EscalationLevel
 
 
 def attributes(payload: AlertPayload) -> Mapping[str, str]:
@@ -34,6 +35,8 @@ _NO_REPRISALS = (
 
 def email_text(payload: AlertPayload) -> str:
     """The alert for a person's mailbox."""
+    if payload.deadline is not None:
+        return _deadline_text(payload, payload.deadline)
     if payload.kind is AlertKind.RECALL:
         return _recall_text(payload)
     lines = [
@@ -73,8 +76,36 @@ def _recall_text(payload: AlertPayload) -> str:
     return "\n".join(lines)
 
 
+_ASKED = {
+    ClockKind.BRAND_ACKNOWLEDGES: "acknowledge an alert",
+    ClockKind.BRAND_FIRST_REPLY: "reply to an alert",
+    ClockKind.REMEDIATION_PLAN: "submit a remediation plan",
+}
+
+
+def _asked(payload: AlertPayload, missed: MissedBy) -> str:
+    return "acknowledge a recall" if payload.recalls else _ASKED[missed.clock]
+
+
+def _deadline_text(payload: AlertPayload, missed: MissedBy) -> str:
+    case, due = f"case {payload.public_ref}", f"{missed.due_at:%Y-%m-%d %H:%M} UTC"
+    asked = f"{_asked(payload, missed)} in {case} by {due}"
+    reminds = missed.level is EscalationLevel.REMINDER
+    lines = [
+        f"A reminder: please {asked}:" if reminds else f"Overdue: you were asked to {asked}:",
+        payload.link,
+        "",
+        *_NO_REPRISALS,
+    ]
+    return "\n".join(lines)
+
+
 def sms_text(payload: AlertPayload) -> str:
     """The alert in one SMS (140 bytes at most)."""
+    if payload.deadline is not None:
+        asked = _asked(payload, payload.deadline)
+        said = f"{payload.public_ref}: {asked}. Due {payload.deadline.due_at:%Y-%m-%d}."
+        return f"{payload.kind.upper()} {said} See your alert desk."[:140]
     if payload.kind is AlertKind.RECALL:
         return (
             f"RECALL {payload.public_ref}: consent was withdrawn. Delete what you were told. "

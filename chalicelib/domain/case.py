@@ -20,6 +20,7 @@ from chalicelib.domain.text import CountryCode
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import (
     ConsentLevel,
+    EscalationLevel,
     Finding,
     HoldReason,
     IdentityState,
@@ -46,12 +47,13 @@ IN_CLEAR = frozenset(
 
 
 class Clock(Value):
-    """One running time: when it is due, when it was met; of one that was started anew, when it had
-    run out before."""
+    """One running time: when it is due, when it was met; when it had run out, noted where somebody
+    was told, or it was started anew; and how far it has escalated."""
 
     due_at: Moment
     met_at: Moment | None = None
     breached_at: Moment | None = None
+    level: EscalationLevel | None = None
 
     def ran_out_at(self, now: datetime) -> datetime | None:
         """When it ran out, this time or before; None where it never has until now."""
@@ -204,6 +206,13 @@ class Case(Facts):
         if clock is None or clock.met_at is not None:
             return self.clocks
         return {**self.clocks, kind: clock.model_copy(update={"met_at": at})}
+
+    def with_clock_at(self, kind: ClockKind, level: EscalationLevel) -> dict[ClockKind, Clock]:
+        """The clocks, with one at this level; from the first after its reminder it has run out."""
+        clock = self.clocks[kind]
+        ran_out = None if level is EscalationLevel.REMINDER else clock.due_at
+        at_level = {"level": level, "breached_at": clock.breached_at or ran_out}
+        return {**self.clocks, kind: clock.model_copy(update=at_level)}
 
     def with_clocks_restarted(
         self, kinds: Iterable[ClockKind], at: datetime

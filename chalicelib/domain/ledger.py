@@ -42,6 +42,8 @@ class Action(StrEnum):
     ALERT_ACKNOWLEDGED = "alert_acknowledged"
     ALERT_REPLIED = "alert_replied"
     ALERT_REDELIVERED = "alert_redelivered"
+    ESCALATED = "escalated"
+    RECALL_ESCALATED = "recall_escalated"
     IDENTITY_KEPT = "identity_kept"
     IDENTITY_OPENED = "identity_opened"
     ERASURE_REQUESTED = "erasure_requested"

@@ -17,6 +17,7 @@ class Schedule(StrEnum):
     BUILD_MATCH_INDEX = "build_match_index"
     SEAL_LEDGER = "seal_ledger"
     APPLY_RETENTION = "apply_retention"
+    ENFORCE_DEADLINES = "enforce_deadlines"
 
 
 EVERY: Mapping[Schedule, timedelta] = {
@@ -24,6 +25,7 @@ EVERY: Mapping[Schedule, timedelta] = {
     Schedule.BUILD_MATCH_INDEX: timedelta(minutes=5),
     Schedule.SEAL_LEDGER: timedelta(hours=1),
     Schedule.APPLY_RETENTION: timedelta(days=1),
+    Schedule.ENFORCE_DEADLINES: timedelta(minutes=10),
 }
 """How often each runs; app.py declares the same."""
 

@@ -16,7 +16,7 @@ from pydantic import model_validator
 
 from chalicelib.domain.calendars import Allowance, Unit, deadline
 from chalicelib.domain.values import Value
-from chalicelib.domain.vocabulary import ErasureScope, Severity
+from chalicelib.domain.vocabulary import ErasureScope, EscalationLevel, Severity
 
 VERSION = "2026-1"
 
@@ -94,9 +94,64 @@ REOPEN_WINDOW = timedelta(days=30)
 
 def due(kind: ClockKind, start: datetime, severity: Severity, jurisdiction: str | None) -> datetime:
     """When a clock that starts at `start` runs out."""
-    rules = {**DEFAULT, **BY_JURISDICTION.get(jurisdiction or "", {})}
-    allowed = rules[kind].allowance(severity)
+    allowed = _allowance(kind, severity, jurisdiction)
     return deadline(start, allowed.amount, allowed.unit, jurisdiction)
+
+
+def _allowance(kind: ClockKind, severity: Severity, jurisdiction: str | None) -> Allowance:
+    rules = {**DEFAULT, **BY_JURISDICTION.get(jurisdiction or "", {})}
+    return rules[kind].allowance(severity)
+
+
+BRAND_CLOCKS = frozenset(
+    {ClockKind.BRAND_ACKNOWLEDGES, ClockKind.BRAND_FIRST_REPLY, ClockKind.REMEDIATION_PLAN}
+)
+"""The clocks that a brand stops; all others are the partner's."""
+
+
+class LevelRule(Value):
+    """When a clock that nobody stops reaches a level: so much of the time it allows after it is
+    due, in percent; before it is due where that is negative."""
+
+    level: EscalationLevel
+    percent: int
+
+
+_REMINDER = LevelRule(level=EscalationLevel.REMINDER, percent=-20)
+
+OF_BRANDS = (
+    _REMINDER,
+    LevelRule(level=EscalationLevel.ESCALATION_CONTACT, percent=0),
+    LevelRule(level=EscalationLevel.SUPERVISOR, percent=20),
+    LevelRule(level=EscalationLevel.COUNTED, percent=40),
+)
+"""The brand is reminded; its escalation contact is told; the partner's supervisor is; it counts."""
+
+OF_PARTNERS = (
+    _REMINDER,
+    LevelRule(level=EscalationLevel.SUPERVISOR, percent=0),
+    LevelRule(level=EscalationLevel.COUNTED, percent=20),
+)
+"""The partner is reminded; its supervisor is told; it counts."""
+
+LEVELS: Mapping[ClockKind, tuple[LevelRule, ...]] = {
+    **{kind: OF_BRANDS if kind in BRAND_CLOCKS else OF_PARTNERS for kind in ClockKind},
+    ClockKind.ALERT_BRAND: OF_PARTNERS[1:],  # until then it is the service that is at work
+}
+"""What each clock reaches, in this order."""
+
+
+def reached_at(
+    rule: LevelRule,
+    kind: ClockKind,
+    due_at: datetime,
+    severity: Severity,
+    jurisdiction: str | None,
+) -> datetime:
+    """When a clock that is due at `due_at` reaches a level. A business day counts as a day."""
+    allowed = _allowance(kind, severity, jurisdiction)
+    one = timedelta(hours=1) if allowed.unit is Unit.HOURS else timedelta(days=1)
+    return due_at + allowed.amount * one * rule.percent / 100
 
 
 class RetentionRule(Value):

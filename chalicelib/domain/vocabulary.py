@@ -238,6 +238,25 @@ class AlertKind(StrEnum):
     TEST = "test"
 
 
+class EscalationLevel(StrEnum):
+    """How far a clock that nobody stops has made people act, in this order."""
+
+    REMINDER = "reminder"
+    ESCALATION_CONTACT = "escalation_contact"
+    SUPERVISOR = "supervisor"
+    COUNTED = "counted"
+
+
+class SignalKind(StrEnum):
+    """What a partner is told about one of its cases, that somebody may act."""
+
+    REMINDER = "reminder"
+    OVERDUE = "overdue"
+    BRAND_OVERDUE = "brand_overdue"
+    RECALL_OVERDUE = "recall_overdue"
+    HOLD_ENDED = "hold_ended"
+
+
 class AlertStatus(StrEnum):
     """How far an alert has come. `suppressed`: consent was withdrawn before it was sent."""
 

@@ -9,6 +9,7 @@ from chalicelib.domain.alert import Alert, Reply, grievance_of
 from chalicelib.domain.case import Case
 from chalicelib.domain.consent import Detail
 from chalicelib.domain.dates import timestamp
+from chalicelib.domain.deadlines import recall_looked_at_next
 from chalicelib.domain.vocabulary import AlertStatus
 from chalicelib.errors import VersionConflict
 from chalicelib.store import keys
@@ -142,7 +143,7 @@ class Alerts:
 
     def acknowledged_row(self, alert_id: str, at: datetime) -> Row:
         """Row for `Cases.save`: the brand has seen the alert."""
-        expression = "SET acknowledged_at = if_not_exists(acknowledged_at, :at)"
+        expression = "SET acknowledged_at = if_not_exists(acknowledged_at, :at)" + _NO_DEADLINE
         return self._table.update_row(_key(alert_id), expression, None, at=timestamp(at))
 
     def reply_row(self, alert_id: str, reply: Reply) -> Row:
@@ -150,7 +151,7 @@ class Alerts:
         expression = (
             "SET acknowledged_at = if_not_exists(acknowledged_at, :at), "
             "first_reply_at = if_not_exists(first_reply_at, :at), "
-            "replies = list_append(if_not_exists(replies, :nothing), :reply)"
+            "replies = list_append(if_not_exists(replies, :nothing), :reply)" + _NO_DEADLINE
         )
         return self._table.update_row(
             _key(alert_id),
@@ -159,6 +160,22 @@ class Alerts:
             at=timestamp(reply.at),
             nothing=[],
             reply=[dump(reply)],
+        )
+
+    def escalated_row(self, recall: Alert) -> Row:
+        """Row for `Cases.save`: a recall that its brand has not acknowledged is at another level.
+
+        The case's version says that it has not: an acknowledgement changes that, too.
+        """
+        entry = _deadline_entry(recall)
+        gone = "" if entry else _NO_DEADLINE
+        sets = "".join(f", {name} = :{name}" for name in entry)
+        return self._table.update_row(
+            _key(recall.alert_id),
+            f"SET escalation = :level{sets}{gone}",
+            "attribute_exists(case_id)",
+            level=recall.escalation,
+            **entry,
         )
 
     def redelivered_row(self, again: Alert, seen: Alert) -> Row:
@@ -229,6 +246,18 @@ class Alerts:
         return self._table.update_row(_key(alert.alert_id), f"SET {sets}{remove}", None, **values)
 
 
+_NO_DEADLINE = " REMOVE deadline_queue, deadline_at"
+"""An acknowledged recall asks for nothing more; another alert never has."""
+
+
+def _deadline_entry(alert: Alert) -> dict[str, str]:
+    """The sparse index entry of a recall that its brand has not acknowledged."""
+    at = recall_looked_at_next(alert)
+    if at is None:
+        return {}
+    return {"deadline_queue": keys.deadline_queue(alert.grievance_id), "deadline_at": timestamp(at)}
+
+
 def _key(alert_id: str) -> dict[str, str]:
     return {"case_id": grievance_of(alert_id), "sk": keys.alert(alert_id)}
 
@@ -243,5 +272,6 @@ def _item(alert: Alert) -> Item:
             "case_id": alert.grievance_id,
             "sk": keys.alert(alert.alert_id),
             "work_queue": keys.due_queue(alert.grievance_id),
+            **_deadline_entry(alert),
         }
     )

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from chalicelib.domain.case import Case
 from chalicelib.domain.dates import timestamp
+from chalicelib.domain.deadlines import looked_at_next
 from chalicelib.domain.escrow import waits
 from chalicelib.domain.ledger import Entry
 from chalicelib.domain.message import Message
@@ -314,7 +315,7 @@ def _head_item(case: Case) -> Item:
         "factory_name": case.factory_reported.name,
         **_change(case, case.first_entry),
     }
-    return encode(plain | _work(case) | waiting_entry(case))
+    return encode(plain | _work(case) | waiting_entry(case) | deadline_entry(case))
 
 
 def _claim_items(case: Case, also_claims: str | None) -> list[Item]:
@@ -353,6 +354,14 @@ def waiting_entry(case: Case) -> dict[str, str]:
     if unrouted and is_routable(case) and not is_chosen(case):
         return {"waiting": keys.waiting(case.factory_reported.country)}
     return {}
+
+
+def deadline_entry(case: Case) -> dict[str, str]:
+    """The sparse index entry of a case whose clocks, or hold, will ask for something."""
+    at = looked_at_next(case)
+    if at is None:
+        return {}
+    return {"deadline_queue": keys.deadline_queue(case.grievance_id), "deadline_at": timestamp(at)}
 
 
 def _work(case: Case) -> dict[str, str | None]:

@@ -28,6 +28,7 @@ DAY_SHARDS = 4
 LISTING_SHARDS = 4
 CHANGE_SHARDS = 4
 CROSSING_SHARDS = 4
+DEADLINE_SHARDS = 8
 
 
 def shard_of(key: str, shards: int) -> int:
@@ -138,6 +139,26 @@ def quarantine(case_id: str) -> str:
 def quarantine_shard(shard: int) -> str:
     """One of its partitions."""
     return f"{QUARANTINE_PREFIX}{shard}"
+
+
+def deadline_queue(case_id: str) -> str:
+    """Partition of the deadlines index that a case and its recalls lie in."""
+    return deadline_shard(shard_of(case_id, DEADLINE_SHARDS))
+
+
+def deadline_shard(shard: int) -> str:
+    """One of its partitions."""
+    return f"deadline#{shard}"
+
+
+def signals(partner_id: str) -> str:
+    """Partition of what a partner is told."""
+    return f"SIGNALS#{partner_id}"
+
+
+def signal(at: datetime, signal_id: str) -> str:
+    """Sort key of a signal: they lie in the order of time."""
+    return f"{timestamp(at)}#{signal_id}"
 
 
 def received_day(received_at: datetime, case_id: str) -> str:

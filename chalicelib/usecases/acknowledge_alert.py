@@ -17,8 +17,9 @@ from chalicelib.usecases.pseudonyms import ledger_actor
 def acknowledge_alert(alert_id: str, *, by: Principal, deps: Deps) -> AlertOfCase:
     """Record that the brand has seen the alert; stops the case's acknowledgement clock.
 
-    A recall stops none: that the brand forgets is no answer to the case. A second acknowledgement
-    changes nothing. Raises NotFound (also for another brand's alert), VersionConflict.
+    What a reminder asks about is acknowledged with it. A recall stops no clock: that the brand
+    forgets is no answer to the case. A second acknowledgement changes nothing. Raises NotFound
+    (also for another brand's alert), VersionConflict.
     """
     alert, case = own_alert_with_case(alert_id, by=by, deps=deps)
     if alert.acknowledged_at is not None:
@@ -35,7 +36,9 @@ def acknowledge_alert(alert_id: str, *, by: Principal, deps: Deps) -> AlertOfCas
         private={"alert_id": alert_id},
         **_acknowledges(case, alert, at),
     )
-    deps.cases.save(changed.case, changed.entry, [deps.alerts.acknowledged_row(alert_id, at)])
+    seen = [alert_id] if alert.asks_for is None else [alert_id, alert.asks_for]
+    rows = [deps.alerts.acknowledged_row(each, at) for each in seen]
+    deps.cases.save(changed.case, changed.entry, rows)
     return AlertOfCase(alert.acknowledged(at), changed.case)
 
 

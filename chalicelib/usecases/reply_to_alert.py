@@ -23,8 +23,8 @@ LONGEST_REPLY = 4_000
 def reply_to_alert(alert_id: str, text: str, *, by: Principal, deps: Deps) -> AlertOfCase:
     """Keep the brand's answer with the alert and with the case; the first one stops its clocks.
 
-    A reply acknowledges, too. An answer to a recall stops no clock. Raises NotFound, StateConflict
-    (too many replies), VersionConflict.
+    A reply acknowledges, too, and what a reminder asks about with it. An answer to a recall stops
+    no clock. Raises NotFound, StateConflict (too many replies), VersionConflict.
     """
     alert, case = own_alert_with_case(alert_id, by=by, deps=deps)
     if len(alert.replies) >= MOST_REPLIES:
@@ -45,6 +45,8 @@ def reply_to_alert(alert_id: str, text: str, *, by: Principal, deps: Deps) -> Al
         **({} if alert.is_recall else _first_answers(case, reply)),
     )
     rows = [deps.alerts.reply_row(alert_id, reply), deps.cases.message_row(message)]
+    if alert.asks_for is not None:
+        rows.append(deps.alerts.acknowledged_row(alert.asks_for, reply.at))
     deps.cases.save(changed.case, changed.entry, rows)
     return AlertOfCase(alert.answered(reply), changed.case)
 

@@ -47,14 +47,15 @@ def test_the_schedules_call_their_functions(
         "handshake-e2e-check_grievances": "rate(1 minute)",
         "handshake-e2e-build_match_index": "rate(5 minutes)",
         "handshake-e2e-apply_retention": "rate(1 day)",
+        "handshake-e2e-enforce_deadlines": "rate(10 minutes)",
         "handshake-e2e-seal_ledger": "rate(1 hour)",
     }
 
 
 def test_every_function_runs_under_a_role_of_its_own(deployed: Deployed) -> None:
     functions: list[dict[str, Any]] = deployed.client("lambda").list_functions()["Functions"]
-    assert len(functions) == 10
-    assert len({function["Role"] for function in functions}) == 10
+    assert len(functions) == 11
+    assert len({function["Role"] for function in functions}) == 11
 
 
 def test_whoever_comes_to_the_files_without_tls_is_refused(deployed: Deployed) -> None:

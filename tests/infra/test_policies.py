@@ -13,6 +13,7 @@ FUNCTIONS = {
     "api_handler",
     "vault_handler",
     "apply_retention",
+    "enforce_deadlines",
     "authorize",
     "check_grievances",
     "build_match_index",
@@ -137,7 +138,12 @@ def test_keys_are_read_by_the_authorizer_and_kept_by_the_api_alone(policies: Pol
         ],
         "run_job": ["dynamodb:GetItem"],
         "work_due": ["dynamodb:Query"],
-        **{name: [] for name in FUNCTIONS - {"authorize", "api_handler", "run_job", "work_due"}},
+        "enforce_deadlines": ["dynamodb:Query"],
+        **{
+            name: []
+            for name in FUNCTIONS
+            - {"authorize", "api_handler", "run_job", "work_due", "enforce_deadlines"}
+        },
     }
 
 
@@ -152,7 +158,11 @@ def test_the_authorizer_writes_nothing_but_the_counters_of_requests(policies: Po
 def test_who_exports_and_who_alerts_read_engagements_and_no_hash_of_a_key(
     policies: Policies,
 ) -> None:
-    for function, sid in (("run_job", "ReadEngagements"), ("work_due", "AskWhoIsEngaged")):
+    for function, sid in (
+        ("run_job", "ReadEngagements"),
+        ("work_due", "AskWhoIsEngaged"),
+        ("enforce_deadlines", "AskWhoIsEngaged"),
+    ):
         (reads,) = [s for s in policies[function] if s["Sid"] == sid]
         assert reads["Condition"] == {
             "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["ORGANISATION#*"]}

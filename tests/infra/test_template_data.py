@@ -16,6 +16,7 @@ CASES = {
     "by_day": ("received_day", "received_at", "KEYS_ONLY"),
     "by_receipt": ("receipt_hash", None, "KEYS_ONLY"),
     "by_waiting": ("waiting", "received_at", "KEYS_ONLY"),
+    "deadlines": ("deadline_queue", "deadline_at", "KEYS_ONLY"),
     "by_change": ("changed_day", "at", "INCLUDE"),
 }
 REGISTRY = {

@@ -19,6 +19,7 @@ FUNCTIONS = {
     "Authorize": "authorize",
     "CheckGrievances": "check_grievances",
     "ApplyRetention": "apply_retention",
+    "EnforceDeadlines": "enforce_deadlines",
     "BuildMatchIndex": "build_match_index",
     "SealLedger": "seal_ledger",
     "WorkDue": "work_due",
@@ -103,7 +104,8 @@ def test_a_message_stays_hidden_six_times_as_long_as_its_reader_may_run(
 
 
 @pytest.mark.parametrize(
-    "function", ["CheckGrievances", "ApplyRetention", "BuildMatchIndex", "SealLedger"]
+    "function",
+    ["CheckGrievances", "ApplyRetention", "EnforceDeadlines", "BuildMatchIndex", "SealLedger"],
 )
 def test_a_failed_scheduled_run_is_kept_and_not_repeated(
     resources: Resources, function: str

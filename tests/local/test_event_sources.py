@@ -24,6 +24,7 @@ def test_the_schedules_are_those_of_the_app() -> None:
         Schedule("check_grievances", every_seconds=60, timeout_seconds=50),
         Schedule("build_match_index", every_seconds=300, timeout_seconds=900),
         Schedule("apply_retention", every_seconds=86_400, timeout_seconds=900),
+        Schedule("enforce_deadlines", every_seconds=600, timeout_seconds=600),
         Schedule("seal_ledger", every_seconds=3_600, timeout_seconds=900),
     ]
 

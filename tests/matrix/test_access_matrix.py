@@ -67,6 +67,7 @@ GET    /v1/retention/preview                                           y y - - -
 GET    /v1/retention/plans                                             - - - - - y y  +/+/+/*
 GET    /v1/retention/plans/{plan_id}/cases                             y y - - - y -  +/+/+/404
 GET    /v1/review-queue                                                y y - - - - -  +/+/+/*
+GET    /v1/signals                                                     y y - - - - -  +/+/+/*
 GET    /v1/alerts                                                      - - y - - - -  +/+/+/*
 GET    /v1/alerts/{alert_id}                                           - - y - - - -  +/+/404/404/+
 POST   /v1/alerts/{alert_id}/acknowledgement                           - - y - - - -  +/+/404/404/+

@@ -37,7 +37,9 @@ AlertRow b
 AlertView b
     acknowledged_at alert alert.acknowledge_by alert.actions_required alert.alert_id
     alert.brand_id alert.categories alert.category alert.code_clause alert.code_version
-    alert.consent_level alert.content_hash alert.country alert.factory alert.factory.address
+    alert.consent_level alert.content_hash alert.country alert.deadline alert.deadline.alert_id
+    alert.deadline.clock alert.deadline.due_at alert.deadline.level alert.factory
+    alert.factory.address
     alert.factory.city alert.factory.factory_id alert.factory.identifiers alert.factory.name
     alert.ilo_indicators alert.kind alert.link alert.link_dates_known alert.public_ref
     alert.recalls alert.received_month alert.respond_by alert.schema_version alert.sequence
@@ -97,7 +99,7 @@ GrievanceRow is
     public_ref received_at routing severity state version
 GrievanceView is
     acknowledged_at brand_acknowledged_at brand_first_reply_at brand_notified_at categories
-    channel clocks clocks.breached_at clocks.due_at clocks.met_at closed_at consent
+    channel clocks clocks.breached_at clocks.due_at clocks.level clocks.met_at closed_at consent
     consent.contact_back consent.cross_border consent.level consent.publish_summary
     consent.script_version consent.share_with_union factory_id factory_reported
     factory_reported.address factory_reported.city factory_reported.country
@@ -126,6 +128,8 @@ IdentityOpened isd
     worker.qq worker.wechat worker.whatsapp
 LeavesView a
     first_leaf leaves_url tree_size
+SignalView is
+    at clock due_at grievance_id kind level public_ref signal_id
 SignedHead public
     consistency key_id previous root sealed_at signature tree_size
 ImportView o
@@ -211,7 +215,8 @@ User so
 
 ALERT = """
     acknowledge_by actions_required alert_id brand_id categories category code_clause code_version
-    consent_level content_hash country factory factory.address factory.city factory.factory_id
+    consent_level content_hash country deadline deadline.alert_id deadline.clock deadline.due_at
+    deadline.level factory factory.address factory.city factory.factory_id
     factory.identifiers factory.name ilo_indicators kind link link_dates_known public_ref recalls
     received_month respond_by schema_version sequence severity summary withdrawn workers_band
 """

@@ -34,6 +34,7 @@ def test_a_service_that_has_just_begun_has_run_nothing_and_holds_nothing(service
                 ("build_match_index", 300),
                 ("seal_ledger", 3_600),
                 ("apply_retention", 86_400),
+                ("enforce_deadlines", 600),
             )
         ],
         "queues": [

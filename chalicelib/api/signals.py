@@ -1,0 +1,67 @@
+"""What partners are told about their cases, that somebody may act."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from chalicelib import errors
+from chalicelib.api.audiences import STAFF
+from chalicelib.api.endpoint import Audience, Call, Reply
+from chalicelib.api.listing import Listing, Paging, list_reply
+from chalicelib.api.views import shown
+from chalicelib.domain.rules import ClockKind
+from chalicelib.domain.values import Moment, Value
+from chalicelib.domain.vocabulary import EscalationLevel, SignalKind
+from chalicelib.usecases.list_signals import list_signals as use_list_signals
+
+audience = Audience(__name__, "Partners")
+blueprint = audience.blueprint
+
+
+class SignalQuery(Paging):
+    """Which signals: all, or those of a kind."""
+
+    kind: SignalKind | None = None
+
+
+class SignalView(Value):
+    """One thing you are told about a case of yours, once."""
+
+    signal_id: str
+    grievance_id: str
+    public_ref: str
+    kind: Annotated[
+        SignalKind,
+        Field(
+            description="`reminder`: a clock of yours runs out soon. `overdue`: it has run out."
+            " `brand_overdue`: the brands have not done what they were asked, nor have their"
+            " escalation contacts. `recall_overdue`: one of them has not acknowledged a recall."
+            " `hold_ended`: the case is taken up again, because its hold was over."
+        ),
+    ]
+    clock: Annotated[ClockKind | None, Field(description="Null where a hold has ended.")]
+    level: EscalationLevel | None
+    due_at: Annotated[Moment, Field(description="When it was to be done, or the hold was over.")]
+    at: Moment
+
+
+@audience.route(
+    "GET",
+    "/v1/signals",
+    roles=STAFF,
+    query=SignalQuery,
+    replies={200: Listing[SignalView]},
+    raises=[errors.InvalidCursor],
+)
+def list_signals(call: Call) -> Reply:
+    """List what you were told about your cases that somebody should act on, newest first."""
+    query: SignalQuery = call.query
+    return list_reply(
+        call,
+        Listing[SignalView],
+        lambda limit, start: use_list_signals(
+            kind=query.kind, limit=limit, start=start, by=call.by, deps=call.deps
+        ),
+        lambda signal: shown(SignalView, signal),
+        "/v1/signals",
+    )

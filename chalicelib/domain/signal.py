@@ -1,0 +1,25 @@
+"""What a partner is told about its own cases, that somebody may act: no words, no people."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from chalicelib.domain.rules import ClockKind
+from chalicelib.domain.values import Moment, Value
+from chalicelib.domain.vocabulary import EscalationLevel, SignalKind
+
+
+class Signal(Value):
+    """One thing a partner is told: which case, which clock, and when that was due."""
+
+    signal_id: str
+    partner_id: str
+    grievance_id: str
+    public_ref: str
+    kind: SignalKind
+    clock: Annotated[
+        ClockKind | None, Field(description="Null where no clock is meant: a hold has ended.")
+    ] = None
+    level: EscalationLevel | None = None
+    due_at: Annotated[Moment, Field(description="When it was to be done, whenever it was noticed.")]
+    at: Moment
