@@ -14,6 +14,7 @@ from chalicelib.api.views import (
     entry_view,
     grievance_view,
 )
+from chalicelib.domain.deadlines import CheckIn
 from chalicelib.domain.facts import Consent
 from chalicelib.domain.message import Message
 from chalicelib.usecases.add_message import add_message as use_add_message
@@ -22,6 +23,7 @@ from chalicelib.usecases.pseudonyms import pseudonym_of
 from chalicelib.usecases.read_history import list_case_alerts as use_list_case_alerts
 from chalicelib.usecases.read_history import list_messages as use_list_messages
 from chalicelib.usecases.read_history import read_history as use_read_history
+from chalicelib.usecases.record_check_in import record_check_in as use_record_check_in
 
 audience = Audience(__name__, "Partners")
 blueprint = audience.blueprint
@@ -52,6 +54,27 @@ def change_consent(call: Call) -> Reply:
         by=call.by,
         deps=call.deps,
     )
+    return Reply(grievance_view(case), headers=etag(case.version))
+
+
+@audience.route(
+    "POST",
+    "/v1/grievances/{grievance_id}/check-ins",
+    roles=STAFF,
+    body=CheckIn,
+    replies={200: GrievanceView},
+    raises=[errors.NotFound, errors.StateConflict, errors.VersionConflict],
+    example={"outcome": "safe", "feedback_given": True},
+    reply_headers=["ETag"],
+)
+def record_check_in(call: Call) -> Reply:
+    """Record that the worker was asked how she is, after a brand was told.
+
+    Check-ins fall due 5, 30 and 90 days after the first alert, also when the case has ended, as
+    long as the worker agrees to be contacted. One that is recorded from its reminder on stops its
+    clock, and those of check-ins that were missed before it.
+    """
+    case = use_record_check_in(call.path["grievance_id"], call.body, by=call.by, deps=call.deps)
     return Reply(grievance_view(case), headers=etag(case.version))
 
 

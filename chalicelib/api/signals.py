@@ -37,11 +37,14 @@ class SignalView(Value):
             " `brand_overdue`: the brands have not done what they were asked, nor have their"
             " escalation contacts. `recall_overdue`: one of them has not acknowledged a recall."
             " `hold_ended`: the case is taken up again, because its hold was over."
+            " `retaliation_reported`: so says a check-in; file it as a case of its own."
         ),
     ]
-    clock: Annotated[ClockKind | None, Field(description="Null where a hold has ended.")]
+    clock: Annotated[ClockKind | None, Field(description="Null where none is meant.")]
     level: EscalationLevel | None
-    due_at: Annotated[Moment, Field(description="When it was to be done, or the hold was over.")]
+    due_at: Annotated[
+        Moment, Field(description="When it was to be done, the hold was over, or it was said.")
+    ]
     at: Moment
 
 

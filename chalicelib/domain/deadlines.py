@@ -6,7 +6,9 @@ it remembers the last. So it does not matter when, or how often, somebody looks.
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import Field
 
 from chalicelib.domain import rules
 from chalicelib.domain.alert import Alert
@@ -15,11 +17,13 @@ from chalicelib.domain.consent import Way, release
 from chalicelib.domain.dates import timestamp
 from chalicelib.domain.ledger import Action, Commit, commitment
 from chalicelib.domain.references import derive_id
-from chalicelib.domain.rules import BRAND_CLOCKS, ClockKind
+from chalicelib.domain.rules import BRAND_CLOCKS, CHECK_INS, ClockKind
 from chalicelib.domain.signal import Signal
 from chalicelib.domain.transitions import ENDED, Transition, move
+from chalicelib.domain.values import Value
 from chalicelib.domain.vocabulary import (
     AlertKind,
+    CheckInOutcome,
     EscalationLevel,
     Routing,
     Severity,
@@ -28,6 +32,18 @@ from chalicelib.domain.vocabulary import (
 )
 
 _LEVELS = list(EscalationLevel)
+
+
+class CheckIn(Value):
+    """What came of asking a worker how she is."""
+
+    outcome: Annotated[
+        CheckInOutcome,
+        Field(description="`not_reached` leaves the check-in due: ask again."),
+    ]
+    feedback_given: Annotated[
+        bool, Field(description="Whether the worker was told what came of her case.")
+    ] = False
 
 
 class Step(NamedTuple):
@@ -121,10 +137,16 @@ def _is_belated(step: Step, now: datetime) -> bool:
 def _runs(case: Case, kind: ClockKind) -> bool:
     """Whether anybody can be asked to stop a clock as the case stands.
 
-    A case that has ended, or is held, asks for nothing. A brand is asked only for what it was told
-    and may still know; and where no alert can go out (no brand, no consent) nobody is late with it.
+    A worker who agreed to be contacted is asked how she is, also when her case has ended. Otherwise
+    a case that has ended asks for nothing, and one that is held never does. A brand is asked only
+    for what it was told and may still know; and where no alert can go out (no brand, no consent)
+    nobody is late with it.
     """
-    if case.state in ENDED or case.state is State.ON_HOLD:
+    if case.state is State.ON_HOLD:
+        return False
+    if kind in CHECK_INS:
+        return case.consent.contact_back
+    if case.state in ENDED:
         return False
     if kind is ClockKind.ALERT_BRAND:
         return case.routing in (Routing.PENDING, Routing.NEEDS_REVIEW)
@@ -161,6 +183,36 @@ def taken_up_again(case: Case, *, at: datetime, commit: Commit) -> Changed:
         raise ValueError("the case is not held")
     wish = Transition(to=case.hold.held_from)
     return move(case, wish, role=SYSTEM, by=SYSTEM, at=at, commit=commit)
+
+
+def checked_in(case: Case, check_in: CheckIn, *, by: str, at: datetime) -> Changed:
+    """The case once its worker was asked how she is.
+
+    Whoever was reached stops the check-in that is due, or that its reminder is due for, and all
+    before it; who was told what came of the case stops the clock of that, too.
+    """
+    reached = check_in.outcome is not CheckInOutcome.NOT_REACHED
+    met = [kind for kind in CHECK_INS if reached and _may_be_met(case, kind, at)]
+    met += [ClockKind.FEEDBACK] * (reached and check_in.feedback_given)
+    changed = case
+    for kind in met:
+        changed = changed.model_copy(update={"clocks": changed.with_clock_met(kind, at)})
+    data = {"outcome": check_in.outcome, "feedback_given": check_in.feedback_given}
+    return case.recorded(
+        Action.CHECKED_IN,
+        by=by,
+        at=at,
+        data={**data, "clocks": met},
+        clocks=changed.clocks,
+    )
+
+
+def _may_be_met(case: Case, kind: ClockKind, at: datetime) -> bool:
+    clock = case.clocks.get(kind)
+    if clock is None or clock.met_at is not None:
+        return False
+    first = _after(None, kind, clock.due_at, case.severity, case.law)
+    return first is not None and first.at <= at
 
 
 # Of a recall, which its brand must acknowledge whatever becomes of the case
@@ -232,3 +284,8 @@ def _signal(case: Case, kind: SignalKind, due_at: datetime, at: datetime, **of: 
         at=at,
         **of,
     )
+
+
+def signal_of_retaliation(case: Case, at: datetime) -> Signal:
+    """What the partner of a case is told when its worker was met with reprisals."""
+    return _signal(case, SignalKind.RETALIATION_REPORTED, at, at)

@@ -9,6 +9,7 @@ from chalicelib.domain.consent import Detail, Release, Way, release
 from chalicelib.domain.dates import timestamp
 from chalicelib.domain.facts import band_of
 from chalicelib.domain.registry import Factory
+from chalicelib.domain.rules import CHECK_INS
 from chalicelib.domain.vocabulary import IntakeType
 
 COLUMNS = (
@@ -126,7 +127,11 @@ def concerns(case: Case, factory: Factory | None, brands: Sequence[str] | None) 
 
 def _breached(case: Case, at: datetime) -> list[bool]:
     ended = case.closed_at or at
-    return [clock.ran_out_at(ended) is not None for clock in case.clocks.values()]
+    return [
+        clock.ran_out_at(ended) is not None
+        for kind, clock in case.clocks.items()
+        if kind not in CHECK_INS
+    ]
 
 
 def _time(moment: datetime | None) -> str | None:

@@ -44,6 +44,7 @@ class Action(StrEnum):
     ALERT_REDELIVERED = "alert_redelivered"
     ESCALATED = "escalated"
     RECALL_ESCALATED = "recall_escalated"
+    CHECKED_IN = "checked_in"
     IDENTITY_KEPT = "identity_kept"
     IDENTITY_OPENED = "identity_opened"
     ERASURE_REQUESTED = "erasure_requested"

@@ -15,7 +15,7 @@ from chalicelib.domain.consent import IN_ESCROW, Release, Way, borders, release
 from chalicelib.domain.ledger import Action, Commit, Entry, commitment
 from chalicelib.domain.registry import Brand, Factory, SourcingLink
 from chalicelib.domain.resolution import Candidate, Decision, Match, match_of
-from chalicelib.domain.rules import ClockKind
+from chalicelib.domain.rules import CHECK_INS, ClockKind
 from chalicelib.domain.transitions import TABLE
 from chalicelib.domain.vocabulary import AlertKind, MatchMethod, Routing, State, Verdict
 
@@ -260,11 +260,12 @@ def _named_alerts(alerts: Sequence[Alert], commit: Commit) -> tuple[dict[str, An
 
 
 def _clocks_of_alerted(case: Case, at: datetime) -> dict[ClockKind, Any]:
-    started = (
+    started: tuple[ClockKind, ...] = (
         ClockKind.BRAND_ACKNOWLEDGES,
         ClockKind.BRAND_FIRST_REPLY,
         ClockKind.REMEDIATION_PLAN,
     )
+    started += () if case.brand_notified_at else CHECK_INS
     clocks = case.with_clock_met(ClockKind.ALERT_BRAND, at)
     return {**clocks, **{kind: case.started_clock(kind, at) for kind in started}}
 

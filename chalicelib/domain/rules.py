@@ -30,6 +30,9 @@ class ClockKind(StrEnum):
     BRAND_ACKNOWLEDGES = "brand_acknowledges"
     BRAND_FIRST_REPLY = "brand_first_reply"
     REMEDIATION_PLAN = "remediation_plan"
+    FIRST_CHECK_IN = "first_check_in"
+    SECOND_CHECK_IN = "second_check_in"
+    THIRD_CHECK_IN = "third_check_in"
     FEEDBACK = "feedback"
     HARD_STOP = "hard_stop"
 
@@ -80,6 +83,9 @@ DEFAULT: Mapping[ClockKind, ClockRule] = {
     ClockKind.BRAND_ACKNOWLEDGES: _days(5, urgent=1),
     ClockKind.BRAND_FIRST_REPLY: _days(15, source="CFPB company portal"),
     ClockKind.REMEDIATION_PLAN: _days(45, source="FLA third-party complaint procedure"),
+    ClockKind.FIRST_CHECK_IN: _days(5),
+    ClockKind.SECOND_CHECK_IN: _days(30),
+    ClockKind.THIRD_CHECK_IN: _days(90),
     ClockKind.FEEDBACK: _days(90, source="Directive (EU) 2019/1937, article 9(1)(f)"),
     ClockKind.HARD_STOP: _days(180),
 }
@@ -107,6 +113,11 @@ BRAND_CLOCKS = frozenset(
     {ClockKind.BRAND_ACKNOWLEDGES, ClockKind.BRAND_FIRST_REPLY, ClockKind.REMEDIATION_PLAN}
 )
 """The clocks that a brand stops; all others are the partner's."""
+
+
+CHECK_INS = (ClockKind.FIRST_CHECK_IN, ClockKind.SECOND_CHECK_IN, ClockKind.THIRD_CHECK_IN)
+"""How the worker is, asked after the first alert to a brand, whatever becomes of the case, because
+reprisals come late. One that is missed is no breach of the procedure that an export counts."""
 
 
 class LevelRule(Value):

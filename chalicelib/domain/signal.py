@@ -17,9 +17,7 @@ class Signal(Value):
     grievance_id: str
     public_ref: str
     kind: SignalKind
-    clock: Annotated[
-        ClockKind | None, Field(description="Null where no clock is meant: a hold has ended.")
-    ] = None
+    clock: Annotated[ClockKind | None, Field(description="Null where none is meant.")] = None
     level: EscalationLevel | None = None
     due_at: Annotated[Moment, Field(description="When it was to be done, whenever it was noticed.")]
     at: Moment

@@ -255,6 +255,15 @@ class SignalKind(StrEnum):
     BRAND_OVERDUE = "brand_overdue"
     RECALL_OVERDUE = "recall_overdue"
     HOLD_ENDED = "hold_ended"
+    RETALIATION_REPORTED = "retaliation_reported"
+
+
+class CheckInOutcome(StrEnum):
+    """What came of asking a worker how she is."""
+
+    SAFE = "safe"
+    RETALIATION_REPORTED = "retaliation_reported"
+    NOT_REACHED = "not_reached"
 
 
 class AlertStatus(StrEnum):

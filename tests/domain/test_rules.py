@@ -22,6 +22,9 @@ ALLOWED = {
     "brand_acknowledges": (1 * DAY, 5 * DAY, 5 * DAY, 5 * DAY),
     "brand_first_reply": (15 * DAY, 15 * DAY, 15 * DAY, 15 * DAY),
     "remediation_plan": (45 * DAY, 45 * DAY, 45 * DAY, 45 * DAY),
+    "first_check_in": (5 * DAY, 5 * DAY, 5 * DAY, 5 * DAY),
+    "second_check_in": (30 * DAY, 30 * DAY, 30 * DAY, 30 * DAY),
+    "third_check_in": (90 * DAY, 90 * DAY, 90 * DAY, 90 * DAY),
     "feedback": (90 * DAY, 90 * DAY, 90 * DAY, 90 * DAY),
     "hard_stop": (180 * DAY, 180 * DAY, 180 * DAY, 180 * DAY),
 }

@@ -45,6 +45,7 @@ POST   /v1/grievances/{grievance_id}/transitions                       y y - - -
 PUT    /v1/grievances/{grievance_id}/consent                           y y - - - - -  +/+/404/404/+
 POST   /v1/grievances/{grievance_id}/proposals/{proposal_id}/confirmation - y - - - - -  403/+/404/404/404
 DELETE /v1/grievances/{grievance_id}/proposals/{proposal_id}           - y - - - - -  +/+/404/404/404
+POST   /v1/grievances/{grievance_id}/check-ins                         y y - - - - -  +/+/404/404/+
 POST   /v1/grievances/{grievance_id}/messages                          y y - - - - -  +/+/404/404/+
 GET    /v1/grievances/{grievance_id}/messages                          y y - - - - -  +/+/404/404/+
 GET    /v1/grievances/{grievance_id}/history                           y y - - - - -  +/+/404/404/+

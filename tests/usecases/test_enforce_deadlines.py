@@ -36,6 +36,10 @@ Told = tuple[str, str | None, str]
 """A clock, a level, and when the clock was due."""
 
 
+NOT_CONTACTED = {**filing()["consent"], "contact_back": False}
+"""Nobody asks this worker how she is: what is left are the clocks of the case."""
+
+
 def at(**span: float) -> str:
     return timestamp(START + timedelta(**span))
 
@@ -116,7 +120,7 @@ def test_a_brand_that_does_nothing_is_reminded_escalated_and_counted_in_this_ord
 ) -> None:
     covered(service)
     partner = service.partner()
-    grievance_id = alerted(service, partner)
+    grievance_id = alerted(service, partner, consent=NOT_CONTACTED)
     (new,) = alerts(service)
     seen: list[tuple[str, str, list[str]]] = []
 
@@ -178,7 +182,7 @@ def test_whatever_ticks_are_missed_each_deadline_escalates_once_in_order_as_it_w
 ) -> None:
     covered(service)
     partner = service.partner()
-    grievance_id = alerted(service, partner)
+    grievance_id = alerted(service, partner, consent=NOT_CONTACTED)
 
     missed = ticking(service, PERIOD, timedelta(hours=8), *gone)
 
@@ -202,7 +206,7 @@ def test_whatever_ticks_are_missed_each_deadline_escalates_once_in_order_as_it_w
 def test_ticks_that_come_twice_change_nothing(service: Service) -> None:
     covered(service)
     partner = service.partner()
-    grievance_id = alerted(service, partner)
+    grievance_id = alerted(service, partner, consent=NOT_CONTACTED)
 
     for _ in range(24):
         service.clock.forward(days=1)
@@ -219,7 +223,7 @@ def test_ticks_that_come_twice_change_nothing(service: Service) -> None:
 def test_runs_at_the_same_time_do_nothing_twice(service: Service, counts: Counter[str]) -> None:
     covered(service)
     partner = service.partner()
-    ids = [alerted(service, partner, f"k-{number}") for number in range(4)]
+    ids = [alerted(service, partner, f"k-{number}", consent=NOT_CONTACTED) for number in range(4)]
     service.clock.forward(days=30)
 
     with one_at_a_time(), ThreadPoolExecutor(8) as pool:
@@ -239,7 +243,7 @@ def test_runs_at_the_same_time_do_nothing_twice(service: Service, counts: Counte
 def test_a_brand_that_answers_is_not_asked_again(service: Service) -> None:
     covered(service)
     partner = service.partner()
-    grievance_id = alerted(service, partner)
+    grievance_id = alerted(service, partner, consent=NOT_CONTACTED)
     (alert,) = service.alert_rows(grievance_id)
     service.clock.forward(days=4)
     service.enforce()
@@ -254,7 +258,7 @@ def test_a_brand_that_answers_is_not_asked_again(service: Service) -> None:
 
 def test_who_acknowledges_the_reminder_has_acknowledged_the_alert(service: Service) -> None:
     covered(service)
-    grievance_id = alerted(service, service.partner())
+    grievance_id = alerted(service, service.partner(), consent=NOT_CONTACTED)
     (alert,) = service.alert_rows(grievance_id)
     service.clock.forward(days=4)
     service.enforce()
@@ -279,7 +283,7 @@ def test_a_reminder_says_what_is_asked_and_nothing_of_the_worker_or_the_factory(
         service,
         partner,
         summary="Wages are late.",
-        consent={**filing()["consent"], "publish_summary": True},
+        consent={**NOT_CONTACTED, "publish_summary": True},
     )
     service.clock.forward(days=4)
     service.enforce()
@@ -325,7 +329,7 @@ def test_a_reminder_says_what_is_asked_and_nothing_of_the_worker_or_the_factory(
 def test_no_brand_is_asked_about_what_it_must_forget(service: Service) -> None:
     covered(service)
     partner = service.partner()
-    grievance_id = alerted(service, partner)
+    grievance_id = alerted(service, partner, consent=NOT_CONTACTED)
     version = case_of(partner, grievance_id)["version"]
     assert consented(partner, grievance_id, version, level="C0").status == 200
     (recall,) = [a for a in service.alert_rows(grievance_id) if a.is_recall]
@@ -347,7 +351,7 @@ def test_a_brand_whose_engagement_is_over_is_not_asked_but_the_supervisor_hears_
 ) -> None:
     covered(service)
     partner = service.partner()
-    alerted(service, partner)
+    alerted(service, partner, consent=NOT_CONTACTED)
     alerts(service)
     service.brand_desk()
     ended(service)
@@ -365,7 +369,7 @@ def test_a_recall_that_nobody_acknowledges_escalates_whatever_becomes_of_the_cas
 ) -> None:
     covered(service)
     partner = service.partner()
-    grievance_id = alerted(service, partner)
+    grievance_id = alerted(service, partner, consent=NOT_CONTACTED)
     version = case_of(partner, grievance_id)["version"]
     assert consented(partner, grievance_id, version, level="C0").status == 200
     moved(partner, grievance_id, to="closed", outcome="withdrawn", root_cause="unknown")
@@ -397,7 +401,7 @@ def test_who_acknowledges_an_escalation_of_a_recall_has_acknowledged_the_recall(
 ) -> None:
     covered(service)
     partner = service.partner()
-    grievance_id = alerted(service, partner)
+    grievance_id = alerted(service, partner, consent=NOT_CONTACTED)
     version = case_of(partner, grievance_id)["version"]
     assert consented(partner, grievance_id, version, level="C0").status == 200
     service.clock.forward(days=5)
@@ -491,7 +495,7 @@ def test_while_a_case_is_held_nothing_escalates_and_afterwards_what_fell_due_doe
 ) -> None:
     covered(service)
     partner = service.partner()
-    grievance_id = alerted(service, partner)
+    grievance_id = alerted(service, partner, consent=NOT_CONTACTED)
     until = at(days=10)
     moved(partner, grievance_id, to="on_hold", reason="The worker asked us to wait.", until=until)
 
@@ -525,7 +529,7 @@ def test_a_hold_that_ended_long_ago_ends_once(service: Service) -> None:
 def test_a_case_that_has_ended_asks_for_nothing(service: Service) -> None:
     covered(service)
     partner = service.partner()
-    grievance_id = alerted(service, partner)
+    grievance_id = alerted(service, partner, consent=NOT_CONTACTED)
     moved(partner, grievance_id, to="closed", outcome="withdrawn", root_cause="unknown")
     assert "deadline_queue" not in service.head_item(grievance_id)
     service.clock.forward(days=200)
@@ -539,7 +543,7 @@ def test_a_case_that_has_ended_asks_for_nothing(service: Service) -> None:
 def test_a_case_lies_in_the_index_where_its_state_says(service: Service) -> None:
     covered(service)
     partner = service.partner()
-    grievance_id = alerted(service, partner)
+    grievance_id = alerted(service, partner, consent=NOT_CONTACTED)
     for _ in range(20):
         service.clock.forward(days=3)
         service.enforce()

@@ -67,6 +67,18 @@ def _reply(service: Service) -> Asked:
     return Asked(lambda: desk.post(f"/v1/alerts/{alert_id}/replies", {"text": "We look."}), seen)
 
 
+def _reprisals(service: Service) -> Asked:
+    alerted(service)
+    partner = service.partner()
+    case_id = case_id_of(partner)
+    since, path = told(service, case_id), f"/v1/grievances/{case_id}/check-ins"
+
+    def seen() -> tuple[list[str], int]:
+        return since(), len(partner.get("/v1/signals").json()["items"])
+
+    return Asked(lambda: partner.post(path, {"outcome": "retaliation_reported"}), seen)
+
+
 def _receipt(service: Service) -> Asked:
     posted = service.partner().post("/v1/grievances", filing(), Idempotency_Key="k-1").json()
 
@@ -93,6 +105,13 @@ SCENARIOS = [
         _on_a_case("POST", "/messages", {"text": "Called back."}),
         ["message_added"],
         ["message_added", "message_added"],
+        calls=4,
+    ),
+    repeated(
+        "a check-in",
+        _reprisals,
+        (["checked_in"], 1),
+        (["checked_in"] * 2, 2),
         calls=4,
     ),
     repeated(
