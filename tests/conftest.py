@@ -31,6 +31,7 @@ from app import app
 from chalicelib import deps
 from infra.local.gateway import Gateway
 from infra.local.moto_for_days import forget_instances, share_items_between_backups
+from tests.published import Published
 from tests.quick_moto import be_quick
 from tests.service import Service
 
@@ -68,6 +69,20 @@ def empty_aws() -> None:
 def _aws() -> Iterator[None]:
     with mock_aws():
         yield
+
+
+@pytest.fixture(scope="session")
+def _published(_aws: None) -> Published:
+    watched = Published()
+    watched.watch()
+    return watched
+
+
+@pytest.fixture
+def published(_published: Published) -> Published:
+    """What the test publishes, as SNS gets it."""
+    _published.clear()
+    return _published
 
 
 @pytest.fixture(scope="session")

@@ -1,14 +1,17 @@
-"""What workers read: the same sentences in every language, in that language's own letters."""
+"""What people read: the same texts in every language, in that language's own letters."""
 
 import json
+import re
 import unicodedata
 from pathlib import Path
+from string import Formatter
 
 import pytest
 
 import chalicelib.texts
-from chalicelib.api.progress import FALLBACK, languages
-from chalicelib.domain.vocabulary import State
+from chalicelib.domain.alert import Withdrawn
+from chalicelib.domain.vocabulary import AlertKind, Category, IloIndicator, Severity, State
+from chalicelib.texts import FALLBACK, best_language, languages
 
 FOLDER = Path(chalicelib.texts.__path__[0])
 SCRIPTS = {
@@ -19,13 +22,32 @@ SCRIPTS = {
     "zh": "CJK",
     "zh-hant": "CJK",
 }
-KEYS = {f"{kind}.{state}" for kind in ("progress", "next") for state in State}
+SENTENCES = {f"{kind}.{state}" for kind in ("progress", "next") for state in State}
+WORDS = {
+    *(f"{group}.{kind}" for group in ("kind", "alert.headline", "sms") for kind in AlertKind),
+    *(f"severity.{severity}" for severity in Severity),
+    *(f"category.{category}" for category in Category),
+    *(f"ilo.{indicator}" for indicator in IloIndicator),
+    *(f"alert.withdrawn_{what}" for what in Withdrawn),
+}
+NOT_OF_ANY_SCRIPT = re.compile(r"{[a-z_]+}|S[1-4]|UTC")
 SENTENCE_ENDS = (".", "。", "।")
 
 
 def catalogue(language: str) -> dict[str, str]:
+    """The texts of a language as they stand in its file."""
     texts: dict[str, str] = json.loads((FOLDER / f"{language}.json").read_text("utf-8"))
     return texts
+
+
+def receipts(language: str) -> dict[str, str]:
+    """Those of them that a worker reads."""
+    return {key: text for key, text in catalogue(language).items() if key in SENTENCES}
+
+
+def placeholders(text: str) -> list[str]:
+    """What is filled in, in any order."""
+    return sorted(name for _, name, _, _ in Formatter().parse(text) if name is not None)
 
 
 def letters(text: str) -> list[str]:
@@ -39,38 +61,66 @@ def test_the_languages_are_those_that_have_a_catalogue() -> None:
 
 @pytest.mark.parametrize("language", SCRIPTS)
 def test_every_catalogue_says_of_every_state_how_it_stands_and_what_is_next(language: str) -> None:
-    assert set(catalogue(language)) == KEYS
+    assert set(receipts(language)) == SENTENCES
 
 
 @pytest.mark.parametrize("language", SCRIPTS)
-def test_every_text_is_sentences_in_the_languages_own_script(language: str) -> None:
+def test_every_catalogue_has_the_same_texts_with_the_same_placeholders(language: str) -> None:
+    texts, english = catalogue(language), catalogue("en")
+
+    assert texts.keys() == english.keys()
+    assert set(texts) >= WORDS
+    for key, text in texts.items():
+        assert placeholders(text) == placeholders(english[key]), key
+        assert all(re.fullmatch("[a-z_]+", name) for name in placeholders(text)), key
+
+
+@pytest.mark.parametrize("language", SCRIPTS)
+def test_no_word_of_the_field_is_missing_or_left_over(language: str) -> None:
+    groups = ("kind.", "severity.", "category.", "ilo.", "sms.", "alert.headline.")
+
+    assert {key for key in catalogue(language) if key.startswith(groups)} <= WORDS
+
+
+@pytest.mark.parametrize("language", SCRIPTS)
+def test_two_words_of_a_group_are_never_the_same(language: str) -> None:
+    texts = catalogue(language)
+    for group in ("kind.", "severity.", "category.", "ilo.", "alert.label.", "alert.headline."):
+        words = [text for key, text in texts.items() if key.startswith(group)]
+
+        assert len(words) == len(set(words)), group
+
+
+@pytest.mark.parametrize("language", SCRIPTS)
+def test_every_text_is_in_the_languages_own_script(language: str) -> None:
     for key, text in catalogue(language).items():
-        strange = [
-            c for c in letters(text) if not unicodedata.name(c).startswith(SCRIPTS[language])
-        ]
+        own = letters(NOT_OF_ANY_SCRIPT.sub("", text))
+        strange = [c for c in own if not unicodedata.name(c).startswith(SCRIPTS[language])]
 
         assert strange == [], key
-        assert text.endswith(SENTENCE_ENDS), key
         assert text == text.strip(), key
         assert unicodedata.is_normalized("NFC", text) or language in ("bn", "hi"), key
 
 
 @pytest.mark.parametrize("language", SCRIPTS)
-def test_no_text_holds_a_placeholder(language: str) -> None:
-    assert [t for t in catalogue(language).values() if set("{}%$<>[]_") & set(t)] == []
+def test_what_a_worker_reads_is_sentences_without_a_placeholder(language: str) -> None:
+    assert [t for t in receipts(language).values() if set("{}%$<>[]_") & set(t)] == []
+    assert [t for t in receipts(language).values() if not t.endswith(SENTENCE_ENDS)] == []
 
 
 @pytest.mark.parametrize("language", sorted(set(SCRIPTS) - {"en"}))
 def test_nothing_was_left_in_english(language: str) -> None:
     english = catalogue("en")
 
-    assert [key for key, text in catalogue(language).items() if text == english[key]] == []
+    left = [key for key, text in catalogue(language).items() if text == english[key]]
+    assert left == [], left
 
 
 def test_traditional_chinese_is_not_simplified_chinese() -> None:
     simplified, traditional = catalogue("zh"), catalogue("zh-hant")
 
-    assert sum(simplified[key] == traditional[key] for key in KEYS) <= 2
+    assert sum(simplified[key] == traditional[key] for key in SENTENCES) <= 2
+    assert sum(simplified[key] == traditional[key] for key in WORDS) <= 12
 
 
 @pytest.mark.parametrize("language", SCRIPTS)
@@ -82,4 +132,27 @@ def test_the_states_read_differently(language: str) -> None:
 
 @pytest.mark.parametrize("language", SCRIPTS)
 def test_a_text_is_short_enough_to_be_read_out(language: str) -> None:
-    assert max(map(len, catalogue(language).values())) <= 120
+    assert max(map(len, receipts(language).values())) <= 120
+
+
+@pytest.mark.parametrize(
+    ("tag", "language"),
+    [
+        ("en", "en"),
+        ("EN-gb", "en"),
+        ("zh-CN", "zh"),
+        ("zh-Hans-CN", "zh"),
+        ("zh-TW", "zh-hant"),
+        ("zh-Hant-HK", "zh-hant"),
+        ("bn-BD", "bn"),
+        ("de", "en"),
+    ],
+)
+def test_a_language_without_a_catalogue_falls_back_to_a_broader_one(
+    tag: str, language: str
+) -> None:
+    assert best_language(tag) == language
+
+
+def test_of_several_languages_the_first_that_there_is_counts() -> None:
+    assert best_language("de", "vi-VN", "en") == "vi"

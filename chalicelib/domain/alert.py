@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
@@ -29,6 +29,10 @@ from chalicelib.domain.vocabulary import (
     Severity,
     WorkersBand,
 )
+
+
+SCHEMA_VERSION: Final = "1.0"
+"""Of the payload. What readers of the schema may trip over needs another one."""
 
 
 class Withdrawn(StrEnum):
@@ -62,7 +66,7 @@ class AlertPayload(Value):
     """What goes to the brand's topic as JSON. Never a narrative, a worker or the partner."""
 
     alert_id: str
-    schema_version: Literal["1.0"] = "1.0"
+    schema_version: Literal["1.0"] = SCHEMA_VERSION
     kind: AlertKind
     public_ref: str
     brand_id: str
@@ -136,6 +140,9 @@ class Alert(Value):
     grievance_id: str
     brand_id: str
     payload: AlertPayload
+    language: Annotated[
+        str, Field(description="Of its texts: its brand's, when it was written.")
+    ] = "en"
     alerted_at: Moment
     status: AlertStatus = AlertStatus.PENDING
     due_at: Moment | None = None
@@ -309,7 +316,7 @@ def write_alert(
         link=f"{desk_url}/v1/alerts/{number}",
         sequence=_round(case),
     )
-    return _pending(case, payload, at)
+    return _pending(case, payload, brand.language, at)
 
 
 def write_recall(
@@ -319,7 +326,8 @@ def write_recall(
 
     It names nothing: besides the alerts' ids it says what the brand's subscriptions filter on.
     """
-    newest = max(told, key=lambda alert: (alert.alerted_at, alert.alert_id)).payload
+    latest = max(told, key=lambda alert: (alert.alerted_at, alert.alert_id))
+    newest = latest.payload
     level = allowed.level or ConsentLevel.C0
     number = alert_id(case, newest.brand_id, AlertKind.RECALL, level, _round(case))
     acknowledge_by = case.started_clock(ClockKind.BRAND_ACKNOWLEDGES, at).due_at
@@ -342,7 +350,7 @@ def write_recall(
         withdrawn=_withdrawn(told, allowed),
         sequence=_round(case),
     )
-    return _pending(case, payload, at)
+    return _pending(case, payload, latest.language, at)
 
 
 def write_escalation(
@@ -425,11 +433,12 @@ def _round(case: Case) -> int:
     return case.reopened_count + case.consent_changes + 1
 
 
-def _pending(case: Case, payload: AlertPayload, at: datetime) -> Alert:
+def _pending(case: Case, payload: AlertPayload, language: str, at: datetime) -> Alert:
     return Alert(
         alert_id=payload.alert_id,
         grievance_id=case.grievance_id,
         brand_id=payload.brand_id,
+        language=language,
         payload=payload.sealed(),
         alerted_at=at,
         due_at=at,

@@ -1,11 +1,17 @@
-"""An alert as SNS carries it: what subscriptions filter on, the subject, each protocol's text."""
+"""An alert as SNS carries it: what subscriptions filter on, the subject, each protocol's text.
 
-from collections.abc import Mapping
+Texts are in the brand's language, from its catalogue. A subject is not: SNS takes ASCII only.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from chalicelib.domain.alert import AlertPayload, MissedBy, Withdrawn
-from chalicelib.domain.rules import ClockKind
+from chalicelib.domain.alert import AlertPayload, MissedBy
 from chalicelib.domain.vocabulary import AlertKind, EscalationLevel
+
+Texts = Mapping[str, str]
+"""A catalogue: the texts of one language by their keys."""
 
 
 def attributes(payload: AlertPayload) -> Mapping[str, str]:
@@ -22,119 +28,94 @@ def attributes(payload: AlertPayload) -> Mapping[str, str]:
 def subject(payload: AlertPayload) -> str:
     """Under 100 printable ASCII characters: SNS refuses anything else."""
     category = payload.category.replace("_", " ")
-    return f"[{payload.severity}] {payload.kind} grievance alert {payload.public_ref}: {category}"[
-        :99
-    ]
+    return f"[{payload.severity}] {payload.kind} grievance alert {payload.public_ref}: {category}"
 
 
-_NO_REPRISALS = (
-    "Do not try to find out who spoke. Asking or punishing workers is retaliation,",
-    "and will be a grievance of its own.",
-)
-
-
-def email_text(payload: AlertPayload) -> str:
-    """The alert for a person's mailbox."""
+def email_text(payload: AlertPayload, texts: Texts) -> str:
+    """The alert for a person's mailbox: what happened, what is asked, by when, and where."""
     if payload.deadline is not None:
-        return _deadline_text(payload, payload.deadline)
-    if payload.kind is AlertKind.RECALL:
-        return _recall_text(payload)
-    lines = [
-        f"A worker's grievance concerns a factory you source from ({payload.public_ref}).",
-        "",
-        *(f"{label}: {value}" for label, value in _rows(payload) if value),
-        "",
-        f"Please acknowledge by {payload.acknowledge_by:%Y-%m-%d %H:%M} UTC",
-        f"and reply by {payload.respond_by:%Y-%m-%d %H:%M} UTC:",
-        payload.link,
-        "",
-        *_NO_REPRISALS,
-    ]
-    return "\n".join(lines)
+        return _deadline_text(payload, payload.deadline, texts)
+    headline = texts[f"alert.headline.{payload.kind}"].format(public_ref=payload.public_ref)
+    paragraphs = ([headline, *_withdrawn(payload, texts)], *_body(payload, texts))
+    closing = [texts["alert.no_reprisals"]]
+    return "\n\n".join("\n".join(lines) for lines in (*paragraphs, closing))
 
 
-_TAKEN_BACK = {
-    Withdrawn.EVERYTHING: "Nothing of it may be used any more.",
-    Withdrawn.FACTORY: "You may no longer use which factory it is about.",
-    Withdrawn.SUMMARY: "You may no longer use its summary.",
-}
+def sms_text(payload: AlertPayload, texts: Texts) -> str:
+    """The alert in one SMS: 140 ASCII characters at most, or 70 of any other kind.
 
-
-def _recall_text(payload: AlertPayload) -> str:
-    lines = [
-        f"A worker has taken back what you were told in case {payload.public_ref}.",
-        *(_TAKEN_BACK[what] for what in payload.withdrawn or ()),
-        "",
-        "Please delete it, and tell whoever you passed it to. These alerts are concerned:",
-        *(payload.recalls or ()),
-        "",
-        f"Please confirm by {payload.acknowledge_by:%Y-%m-%d %H:%M} UTC:",
-        payload.link,
-        "",
-        *_NO_REPRISALS,
-    ]
-    return "\n".join(lines)
-
-
-_ASKED = {
-    ClockKind.BRAND_ACKNOWLEDGES: "acknowledge an alert",
-    ClockKind.BRAND_FIRST_REPLY: "reply to an alert",
-    ClockKind.REMEDIATION_PLAN: "submit a remediation plan",
-}
-
-
-def _asked(payload: AlertPayload, missed: MissedBy) -> str:
-    return "acknowledge a recall" if payload.recalls else _ASKED[missed.clock]
-
-
-def _deadline_text(payload: AlertPayload, missed: MissedBy) -> str:
-    case, due = f"case {payload.public_ref}", f"{missed.due_at:%Y-%m-%d %H:%M} UTC"
-    asked = f"{_asked(payload, missed)} in {case} by {due}"
-    reminds = missed.level is EscalationLevel.REMINDER
-    lines = [
-        f"A reminder: please {asked}:" if reminds else f"Overdue: you were asked to {asked}:",
-        payload.link,
-        "",
-        *_NO_REPRISALS,
-    ]
-    return "\n".join(lines)
-
-
-def sms_text(payload: AlertPayload) -> str:
-    """The alert in one SMS (140 bytes at most)."""
+    It says nothing of what the case is about: it may be read on a locked screen.
+    """
     if payload.deadline is not None:
-        asked = _asked(payload, payload.deadline)
-        said = f"{payload.public_ref}: {asked}. Due {payload.deadline.due_at:%Y-%m-%d}."
-        return f"{payload.kind.upper()} {said} See your alert desk."[:140]
+        return texts[f"sms_deadline.{_stage(payload.deadline)}"].format(
+            severity=payload.severity,
+            public_ref=payload.public_ref,
+            due_at=f"{payload.deadline.due_at:%Y-%m-%d} UTC",
+        )
+    return texts[f"sms.{payload.kind}"].format(
+        severity=payload.severity,
+        public_ref=payload.public_ref,
+        respond_by=f"{payload.respond_by:%Y-%m-%d} UTC",
+    )
+
+
+def _stage(missed: MissedBy) -> str:
+    return "reminder" if missed.level is EscalationLevel.REMINDER else "overdue"
+
+
+def _deadline_text(payload: AlertPayload, missed: MissedBy, texts: Texts) -> str:
+    """What was asked, and when it is or was due. It says no more of the case."""
+    asked = "recall" if payload.recalls else missed.clock
+    said = texts[f"deadline.{_stage(missed)}.{asked}"].format(
+        public_ref=payload.public_ref, due_at=_moment(missed.due_at)
+    )
+    return "\n\n".join((f"{said}\n{payload.link}", texts["alert.no_reprisals"]))
+
+
+def _withdrawn(payload: AlertPayload, texts: Texts) -> list[str]:
+    return [texts[f"alert.withdrawn_{what}"] for what in payload.withdrawn or ()]
+
+
+def _body(payload: AlertPayload, texts: Texts) -> Sequence[list[str]]:
+    """The paragraphs between what happened and the end."""
+    asked = {
+        "acknowledge_by": _moment(payload.acknowledge_by),
+        "respond_by": _moment(payload.respond_by),
+    }
     if payload.kind is AlertKind.RECALL:
-        return (
-            f"RECALL {payload.public_ref}: consent was withdrawn. Delete what you were told. "
-            f"Confirm by {payload.acknowledge_by:%Y-%m-%d}."
-        )[:140]
-    return (
-        f"{payload.severity} grievance {payload.public_ref}, {payload.category}. "
-        f"Reply by {payload.respond_by:%Y-%m-%d}. See your alert desk."
-    )[:140]
+        request = texts["alert.asked_of_recall"].format(**asked)
+        recalled = [texts["alert.recalls"], *(payload.recalls or ())]
+        return [recalled, [request, payload.link]]
+    if payload.kind is AlertKind.TEST:
+        return []
+    rows = [f"{label}: {value}" for label, value in _rows(payload, texts) if value]
+    return [rows, [texts["alert.asked"].format(**asked), payload.link]]
 
 
-def _rows(payload: AlertPayload) -> list[tuple[str, Any]]:
+def _moment(at: datetime) -> str:
+    """Written the same in every language, and with the zone it is in."""
+    return f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def _rows(payload: AlertPayload, texts: Texts) -> list[tuple[str, Any]]:
     factory = payload.factory
     place = ", ".join(part for part in (factory.address, factory.city) if part) if factory else ""
-    return [
-        ("Severity", payload.severity),
-        ("About", ", ".join(category.replace("_", " ") for category in payload.categories)),
-        ("Forced-labour indicators", ", ".join(payload.ilo_indicators)),
-        ("Factory", factory.name if factory else "not named, at the worker's wish"),
-        ("Address", place),
-        ("Country", payload.country),
-        ("Workers concerned", payload.workers_band),
-        ("Received in", payload.received_month),
-        ("Your own code", _clause(payload)),
-        ("Summary", payload.summary),
-    ]
+    values = {
+        "severity": texts[f"severity.{payload.severity}"],
+        "categories": ", ".join(texts[f"category.{c}"] for c in payload.categories),
+        "ilo_indicators": ", ".join(texts[f"ilo.{i}"] for i in payload.ilo_indicators),
+        "factory": factory.name if factory else texts["alert.factory_not_named"],
+        "address": place,
+        "country": payload.country,
+        "workers": payload.workers_band,
+        "received": payload.received_month,
+        "code": _clause(payload, texts),
+        "summary": payload.summary,
+    }
+    return [(texts[f"alert.label.{name}"], value) for name, value in values.items()]
 
 
-def _clause(payload: AlertPayload) -> str | None:
+def _clause(payload: AlertPayload, texts: Texts) -> str | None:
     if payload.code_clause is None:
         return None
-    return f"{payload.code_clause} (version {payload.code_version})"
+    return texts["alert.clause"].format(clause=payload.code_clause, version=payload.code_version)

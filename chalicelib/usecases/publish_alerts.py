@@ -16,6 +16,7 @@ from chalicelib.domain.vocabulary import AlertStatus, Routing
 from chalicelib.errors import Unavailable
 from chalicelib.store.faults import NoSuchThing
 from chalicelib.store.topics import Delivery, Notice
+from chalicelib.texts import best_language, catalogue
 
 
 class Outgoing(NamedTuple):
@@ -108,16 +109,16 @@ def _failed(alert: Alert, error: str | None, now: datetime, *, for_good: bool = 
 
 
 def _notice(number: int, alert: Alert) -> Notice:
-    payload = alert.payload
-    texts = {
+    payload, texts = alert.payload, catalogue(best_language(alert.language))
+    by_protocol = {
         # What is not named here gets the default: queues, endpoints and functions the JSON, once.
         "default": payload.model_dump_json(exclude_none=True),
-        "email": email_text(payload),
-        "sms": sms_text(payload),
+        "email": email_text(payload, texts),
+        "sms": sms_text(payload, texts),
     }
     return Notice(
         notice_id=str(number),
         subject=subject(payload),
-        message=json.dumps(texts, ensure_ascii=False),
+        message=json.dumps(by_protocol, ensure_ascii=False),
         attributes=dict(attributes(payload)),
     )

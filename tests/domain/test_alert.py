@@ -28,6 +28,7 @@ from chalicelib.domain.vocabulary import (
     IloIndicator,
     Severity,
 )
+from chalicelib.texts import catalogue, languages
 from tests.domain.values import (
     AT,
     DESK,
@@ -40,6 +41,7 @@ from tests.domain.values import (
     opened,
 )
 
+ENGLISH = catalogue("en")
 SNS_MESSAGE = 256 * 1024
 CODE = CodeOfConduct(
     version="2025-03", clauses=(CodeClause(category=Category.COMPENSATION, clause="4.2 Wages"),)
@@ -148,7 +150,11 @@ def test_no_level_shows_the_partner_or_what_the_worker_told(
     consent = Consent(level=level, publish_summary=publish_summary, script_version="CANARY-SCRIPT")
     alert = written(opened(**TELLING, consent=consent), level=level)
 
-    told = alert.payload.model_dump_json() + email_text(alert.payload) + sms_text(alert.payload)
+    told = (
+        alert.payload.model_dump_json()
+        + email_text(alert.payload, ENGLISH)
+        + sms_text(alert.payload, ENGLISH)
+    )
 
     assert "CANARY" not in told
     assert "handshake-gz" not in told
@@ -172,7 +178,7 @@ def test_the_summary_goes_out_only_with_a_yes_of_its_own_and_the_factory(
     alert = written(opened(**TELLING, consent=consent), level=level)
 
     assert (alert.payload.summary is not None) is shown
-    assert ("wages are outstanding" in email_text(alert.payload)) is shown
+    assert ("wages are outstanding" in email_text(alert.payload, ENGLISH)) is shown
 
 
 def test_the_brands_own_code_is_quoted_where_it_covers_the_category() -> None:
@@ -181,8 +187,8 @@ def test_the_brands_own_code_is_quoted_where_it_covers_the_category() -> None:
 
     assert (with_code.code_clause, with_code.code_version) == ("4.2 Wages", "2025-03")
     assert without.payload.code_clause is None
-    assert "Your own code: 4.2 Wages (version 2025-03)" in email_text(with_code)
-    assert "Your own code" not in email_text(without.payload)
+    assert "Your own code: 4.2 Wages (version 2025-03)" in email_text(with_code, ENGLISH)
+    assert "Your own code" not in email_text(without.payload, ENGLISH)
 
 
 def test_a_link_that_knows_since_when_it_holds_says_so() -> None:
@@ -290,13 +296,53 @@ def test_every_subject_is_under_100_printable_ascii_characters_and_never_cut() -
         assert line.endswith(payload.category.replace("_", " "))
 
 
-def test_every_sms_is_one_sms_and_never_cut() -> None:
+@pytest.mark.parametrize("language", sorted(languages()))
+def test_every_sms_is_one_whole_sms(language: str) -> None:
     for payload in every_payload():
-        text = sms_text(payload)
-        last = "by 2026-11-27." if payload.kind is AlertKind.RECALL else "See your alert desk."
+        text = sms_text(payload, catalogue(language))
 
-        assert len(text.encode()) < 140
-        assert text.endswith(last)
+        units = len(text.encode("utf-16-le")) // 2
+        assert units <= (140 if text.isascii() else 70), text
+        assert payload.public_ref in text
+        if payload.kind is not AlertKind.TEST:
+            assert f"{payload.respond_by:%Y-%m-%d} UTC" in text
+
+
+def test_an_sms_does_not_say_what_the_case_is_about() -> None:
+    for payload in every_payload():
+        text = sms_text(payload, ENGLISH).lower()
+
+        assert (
+            payload.kind is AlertKind.RETALIATION
+            or ENGLISH[f"category.{payload.category}"].lower() not in text.split()
+        )
+
+
+@pytest.mark.parametrize("language", sorted(languages()))
+def test_every_mail_says_what_happened_what_is_asked_by_when_and_where(language: str) -> None:
+    texts = catalogue(language)
+    for payload in every_payload():
+        text = email_text(payload, texts)
+        headline, *_ = text.splitlines()
+
+        assert payload.public_ref in headline
+        assert text.endswith(texts["alert.no_reprisals"])
+        assert "{" not in text
+        asked = payload.kind is not AlertKind.TEST
+        assert (payload.link in text) is asked
+        assert (f"{payload.acknowledge_by:%Y-%m-%d %H:%M} UTC" in text) is asked
+
+
+@pytest.mark.parametrize("language", sorted(languages()))
+def test_a_mail_is_in_the_brands_language_and_names_its_own_clause(language: str) -> None:
+    texts = catalogue(language)
+    alert = written(opened(), brand=brand(code_of_conduct=CODE, language=language))
+
+    text = email_text(alert.payload, texts)
+
+    assert alert.language == language
+    assert texts["category.compensation"] in text
+    assert texts["alert.clause"].format(clause="4.2 Wages", version="2025-03") in text
 
 
 def test_every_alert_has_the_same_five_attributes_none_of_them_empty() -> None:
@@ -332,9 +378,9 @@ def longest(character: str) -> AlertPayload:
 @pytest.mark.parametrize("character", ["a", "é", "工", "😀", '"', "\\"])
 def test_at_the_longest_a_machines_and_a_persons_text_fit_one_message(character: str) -> None:
     payload = longest(character)
-    texts = {"default": payload.model_dump_json(), "email": email_text(payload)}
+    texts = {"default": payload.model_dump_json(), "email": email_text(payload, ENGLISH)}
 
-    message = json.dumps({**texts, "sms": sms_text(payload)}, ensure_ascii=False)
+    message = json.dumps({**texts, "sms": sms_text(payload, ENGLISH)}, ensure_ascii=False)
 
     assert len(message.encode()) < SNS_MESSAGE * 0.8
 
@@ -345,31 +391,29 @@ def test_at_the_longest_a_machines_and_a_persons_text_fit_one_message(character:
 def test_the_mail_says_what_a_person_needs() -> None:
     given = opened(ilo_indicators=(IloIndicator.WITHHOLDING_OF_WAGES,))
 
-    text = email_text(written(given).payload)
+    text = email_text(written(given).payload, ENGLISH)
 
     assert text.splitlines() == [
         f"A worker's grievance concerns a factory you source from ({given.public_ref}).",
         "",
-        "Severity: S2",
-        "About: compensation",
-        "Forced-labour indicators: withholding_of_wages",
+        "Severity: S2 (high)",
+        "About: Wages and benefits",
+        "Forced-labour indicators: Withholding of wages",
         "Factory: Posh Garments Ltd.",
         "Address: 48 Kangzheng Road, Dhaka",
         "Country: BD",
         "Workers concerned: 11-50",
         "Received in: 2026-11",
         "",
-        "Please acknowledge by 2026-11-27 08:00 UTC",
-        "and reply by 2026-12-07 08:00 UTC:",
+        "Please acknowledge by 2026-11-27 08:00 UTC and reply by 2026-12-07 08:00 UTC:",
         written(given).payload.link,
         "",
-        "Do not try to find out who spoke. Asking or punishing workers is retaliation,",
-        "and will be a grievance of its own.",
+        ENGLISH["alert.no_reprisals"],
     ]
 
 
 def test_the_mail_says_why_it_names_no_factory() -> None:
-    text = email_text(written(opened(), level=ConsentLevel.C2).payload)
+    text = email_text(written(opened(), level=ConsentLevel.C2).payload, ENGLISH)
 
     assert "Factory: not named, at the worker's wish" in text
     assert "Address" not in text
@@ -378,4 +422,6 @@ def test_the_mail_says_why_it_names_no_factory() -> None:
 def test_an_address_without_a_city_is_written_without_a_comma() -> None:
     bare = factory(address="48 Kangzheng Road")
 
-    assert "Address: 48 Kangzheng Road\n" in email_text(written(opened(), factory=bare).payload)
+    assert "Address: 48 Kangzheng Road\n" in email_text(
+        written(opened(), factory=bare).payload, ENGLISH
+    )

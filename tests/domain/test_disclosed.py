@@ -21,6 +21,7 @@ from chalicelib.domain.disclosed import may_be_told_more, told_too_much
 from chalicelib.domain.facts import Consent, FactoryReported
 from chalicelib.domain.retry import backoff
 from chalicelib.domain.vocabulary import AlertKind, AlertStatus, ConsentLevel, Routing, State
+from chalicelib.texts import catalogue
 from tests.domain.values import AT, DESK, brand, case, factory, link
 
 LATER = AT + timedelta(days=3)
@@ -185,16 +186,20 @@ def test_a_recall_says_what_is_taken_back_and_names_nothing(
 
 def test_a_recall_reads_as_one_by_mail_and_by_sms() -> None:
     payload = recall_of("C0")
-    mail = email_text(payload)
+    mail = email_text(payload, catalogue("en"))
 
     assert f"taken back what you were told in case {payload.public_ref}" in mail
     assert "Nothing of it may be used any more." in mail
     assert all(alert_id in mail for alert_id in payload.recalls or ())
-    assert "Please confirm by 2026-11-30 08:00 UTC" in mail
+    assert "Confirm by 2026-11-30 08:00 UTC" in mail
     assert "retaliation" in mail
-    assert sms_text(payload).startswith(f"RECALL {payload.public_ref}: consent was withdrawn.")
+    assert sms_text(payload, catalogue("en")).startswith(
+        f"RECALL {payload.public_ref}: consent was withdrawn."
+    )
     assert " recall grievance alert " in subject(payload)
-    assert "You may no longer use which factory it is about." in email_text(recall_of("C2"))
+    assert "You may no longer use which factory it is about." in email_text(
+        recall_of("C2"), catalogue("en")
+    )
 
 
 @pytest.mark.parametrize("level", LEVELS)
