@@ -1,7 +1,7 @@
 """Write the API's description: `python -m infra.openapi`, with `--check` only compare it.
 
 The file is committed, so that a change of the API is seen in a diff, and so that a Lambda has it
-without making it.
+without making it. So is the schema of an alert, which is written along.
 """
 
 import argparse
@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import app
-from chalicelib.api import openapi
+from chalicelib.api import alert_schema, openapi
 
 FILE = Path(openapi.__file__).with_name("openapi.json")
+SCHEMA_FILE = FILE.with_name(alert_schema.FILE)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -24,6 +25,8 @@ def main(arguments: Sequence[str]) -> int:
     generated = generate()
     if not options.check:
         options.out.write_bytes(generated)
+        if options.out == FILE:
+            SCHEMA_FILE.write_text(alert_schema.text(), "utf-8")
     elif not options.out.is_file() or options.out.read_bytes() != generated:
         print(f"{options.out} is not what the code says. Run: python -m infra.openapi")
         return 1

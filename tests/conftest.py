@@ -45,6 +45,8 @@ settings.load_profile("handshake")
 TRIED = "tried"
 """Under this name a test's report carries its counts, also from another process."""
 
+_PUBLISHED = Published()
+
 Lines = Callable[[], list[dict[str, Any]]]
 
 BACKENDS: tuple[Any, ...] = (
@@ -68,21 +70,16 @@ def empty_aws() -> None:
 @pytest.fixture(scope="session")
 def _aws() -> Iterator[None]:
     with mock_aws():
+        _PUBLISHED.watch()
         yield
 
 
-@pytest.fixture(scope="session")
-def _published(_aws: None) -> Published:
-    watched = Published()
-    watched.watch()
-    return watched
-
-
-@pytest.fixture
-def published(_published: Published) -> Published:
-    """What the test publishes, as SNS gets it."""
-    _published.clear()
-    return _published
+@pytest.fixture(autouse=True)
+def published() -> Iterator[Published]:
+    """What the test publishes, as SNS gets it. All of it must match its published schema."""
+    _PUBLISHED.clear()
+    yield _PUBLISHED
+    assert _PUBLISHED.against_the_schema == []
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from chalicelib import errors
+from chalicelib.api import alert_schema
 from chalicelib.api.endpoint import Audience, Call, Header, Reply
 from chalicelib.api.progress import ReceiptProgress, progress_of
 from chalicelib.api.rules_view import Rules, rules_view
@@ -56,6 +57,17 @@ def read_taxonomy(call: Call) -> Reply:
 def read_rules(call: Call) -> Reply:
     """Read the rules of procedure: how long each step may take, and in whose calendar."""
     return Reply(rules_view(), headers={"Cache-Control": "public, max-age=3600"})
+
+
+@audience.route("GET", "/v1/schemas/alert", replies={200: alert_schema.MEDIA_TYPE})
+def read_alert_schema(_: Call) -> Reply:
+    """Read the JSON Schema (2020-12) of an alert as queues and endpoints get it.
+
+    An alert's `schema_version` is the last part of the schema's `$id`. New fields may come within a
+    version; what could break a reader gets a new one.
+    """
+    headers = {"Content-Type": alert_schema.MEDIA_TYPE, "Cache-Control": "public, max-age=3600"}
+    return Reply(alert_schema.published_text(), headers=headers)
 
 
 @audience.route(

@@ -30,7 +30,6 @@ from chalicelib.domain.vocabulary import (
     WorkersBand,
 )
 
-
 SCHEMA_VERSION: Final = "1.0"
 """Of the payload. What readers of the schema may trip over needs another one."""
 

@@ -36,6 +36,7 @@ GET    /v1/rules                                                       public
 GET    /v1/receipts                                                    public
 GET    /v1/ledger/heads                                                public
 GET    /v1/ledger/key                                                  public
+GET    /v1/schemas/alert                                               public
 GET    /v1/ledger/heads/{tree_size}/leaves                             - - - - y - -  +/+/+/404
 POST   /v1/grievances                                                  y y - - - - -  +/+/+/*
 GET    /v1/grievances                                                  y y - - - - -  +/+/+/*
