@@ -384,7 +384,7 @@ def write_escalation(
         deadline=missed,
         sequence=asked.sequence,
     )
-    return _pending(case, payload, at)
+    return _pending(case, payload, of.language, at)
 
 
 _ASKS_FOR = {

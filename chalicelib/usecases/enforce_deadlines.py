@@ -38,6 +38,7 @@ from chalicelib.store.work import WorkRow
 from chalicelib.usecases.committer import committer
 from chalicelib.usecases.engaged import Engaged
 from chalicelib.usecases.recall_alerts import alerts_of
+from chalicelib.usecases.tell_later import passed_over_rows
 
 BATCH = 100
 PUT_OFF = timedelta(hours=1)
@@ -164,7 +165,8 @@ def _hold_ended(case: Case, deps: Deps) -> Case:
     at = deps.now()
     moved = taken_up_again(case, at=at, commit=committer(case, deps.keyring))
     signal = signal_of_hold(case, case.hold.until, at)
-    deps.cases.save(moved.case, moved.entry, [deps.signals.row(signal)])
+    rows = [deps.signals.row(signal), *passed_over_rows(case, moved.case, deps=deps)]
+    deps.cases.save(moved.case, moved.entry, rows)
     return moved.case
 
 
