@@ -11,12 +11,14 @@ from chalice.app import Chalice, CloudWatchEvent, Rate, SQSEvent
 from chalicelib import deps
 from chalicelib.api import (
     access_keys,
+    alert_plans,
     alerts,
     attachments,
     authorizer,
     border_crossings,
     brand_registry,
     case_files,
+    case_plans,
     engagements,
     erasures,
     exports,
@@ -54,6 +56,7 @@ app.register_blueprint(grievances.blueprint)  # /v1/grievances
 app.register_blueprint(
     case_files.blueprint
 )  # /v1/grievances/{id}/consent, /messages, /history, /alerts
+app.register_blueprint(case_plans.blueprint)  # /v1/grievances/{id}/plans
 app.register_blueprint(attachments.blueprint)  # /v1/grievances/{id}/attachments
 app.register_blueprint(
     reviews.blueprint
@@ -65,6 +68,7 @@ app.register_blueprint(
 )  # /v1/erasure-requests, /v1/grievances/{id}/erasure, …/retention-hold
 app.register_blueprint(retention.blueprint)  # /v1/retention
 app.register_blueprint(alerts.blueprint)  # /v1/alerts
+app.register_blueprint(alert_plans.blueprint)  # /v1/alerts/{id}/plans
 app.register_blueprint(exports.blueprint)  # /v1/exports
 app.register_blueprint(brand_registry.blueprint)  # /v1/brands
 app.register_blueprint(factory_registry.blueprint)  # /v1/factories

@@ -21,6 +21,7 @@ from chalicelib.store.files import Files
 from chalicelib.store.index_builds import IndexBuilds
 from chalicelib.store.jobs import Jobs
 from chalicelib.store.keyring import Keyring, root_secret
+from chalicelib.store.plans import Plans
 from chalicelib.store.queues import Queues
 from chalicelib.store.registry import Registry
 from chalicelib.store.retention import Retention
@@ -62,6 +63,11 @@ class Deps:
     def alerts(self) -> Alerts:
         """Alerts."""
         return Alerts(self._cases_table)
+
+    @cached_property
+    def plans(self) -> Plans:
+        """Remediation plans."""
+        return Plans(self._cases_table)
 
     @cached_property
     def vault(self) -> Vault:

@@ -103,6 +103,14 @@ class EngagementNotActive(HandshakeError):
     default_detail = "Your organisation has no engagement for this now. Ask the operator for one."
 
 
+class ConsentWithdrawn(HandshakeError):
+    """A brand was told of a case once, and may not work on it with the partner any more."""
+
+    code = "consent_withdrawn"
+    title = "Consent withdrawn"
+    default_detail = "The worker does not agree any more to share this with you. See the recall."
+
+
 class NotFound(HandshakeError):
     """Not there, or not yours: the two answers are the same on purpose."""
 

@@ -28,6 +28,7 @@ from chalicelib.api.jobs import ExportView, ImportView, Manifest, ProofsFile, St
 from chalicelib.api.ledger_heads import LeavesView
 from chalicelib.api.listing import Listing
 from chalicelib.api.openapi_story import AT, Story, actor, request_of, story
+from chalicelib.api.plan_views import plan_view
 from chalicelib.api.progress import progress_of
 from chalicelib.api.public import Health, Taxonomy
 from chalicelib.api.retention import PreviewRow
@@ -113,6 +114,8 @@ def path_example(name: str) -> str:
         "key_proposal_id": people.key_proposal().proposal_id,
         "proposal_id": derive_id("p", told.filed.grievance_id, "3"),
         "asset": "page.css",
+        "remediation_plan_id": tale.plan().plan_id,
+        "action_number": "1",
         "plan_id": plan_id_for("cn.identity", AT + timedelta(days=30)),
         "tree_size": str(_HEAD_SIZE),
     }[name]
@@ -163,6 +166,7 @@ def _replies() -> Mapping[type[BaseModel], BaseModel]:
         _alert_row(told),
         alert_view(told.alert, told.told),
         case_alert_view(told.alert),
+        plan_view(tale.plan()),
         shown(BrandView, told.brand, topic_arn=_TOPIC),
         told.factory,
         told.link,

@@ -29,6 +29,8 @@ _PATH_TEXTS = {
     "reconciliation_id": "From the `Location` of the request for it.",
     "import_id": "From the `Location` of the upload.",
     "asset": "A file of the page.",
+    "remediation_plan_id": "From the answer to its submission, or the list.",
+    "action_number": "Of an action in the plan, counted from 1.",
     "plan_id": "Day and rule, as the list names it.",
     "tree_size": "From the list of heads.",
     "judgement_id": "Of a judgement, as the list names it.",

@@ -13,8 +13,10 @@ from chalicelib.api.partner_bodies import NewGrievance
 from chalicelib.domain.alert import Alert, Reply
 from chalicelib.domain.case import Case, open_case
 from chalicelib.domain.key_text import RANDOM_BYTES
+from chalicelib.domain.ledger import canonical
 from chalicelib.domain.references import keyed_hash, secret_id
 from chalicelib.domain.registry import Brand, Factory, FactoryFields, SourcingLink
+from chalicelib.domain.remediation import NewPlan, RemediationPlan, submitted
 from chalicelib.domain.resolution import Candidate, Decision, Match
 from chalicelib.domain.routing import Told, for_review, route
 from chalicelib.domain.vocabulary import AlertStatus, MatchMethod, Role, Verdict
@@ -84,6 +86,21 @@ def story() -> Story:
         factory=factory,
         link=link,
     )
+
+
+def plan() -> RemediationPlan:
+    """What the brand of the story promises at once, before anything else is done about the case."""
+    told = story().told
+    promised, _ = submitted(
+        NewPlan.model_validate_json(canonical(request_of("submit_plan"))),
+        (),
+        grievance_id=told.grievance_id,
+        brand_id=BRAND,
+        alert_id=story().alert.alert_id,
+        seed=str(told.version + 1),
+        at=AT,
+    )
+    return promised
 
 
 def token(size: int) -> str:

@@ -21,6 +21,7 @@ STATUS: Mapping[type[HandshakeError], int] = {
     errors.Unauthenticated: 401,
     errors.Forbidden: 403,
     errors.EngagementNotActive: 403,
+    errors.ConsentWithdrawn: 403,
     errors.NotFound: 404,
     errors.MethodNotAllowed: 405,
     errors.VersionConflict: 409,

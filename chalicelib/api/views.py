@@ -107,6 +107,9 @@ class GrievanceView(Facts):
     brand_notified_at: Moment | None
     brand_acknowledged_at: Moment | None
     brand_first_reply_at: Moment | None
+    plan_at: Annotated[
+        Moment | None, Field(description="When the first remediation plan was submitted.")
+    ]
     closed_at: Moment | None
     reopened_count: int
     taxonomy_version: str

@@ -142,6 +142,12 @@ def deadline_in(calendar: Calendar, start: datetime, amount: int, unit: Unit) ->
     return _moment(datetime.combine(last + timedelta(days=1), time()), zone)
 
 
+def end_of(day: date, jurisdiction: str | None) -> datetime:
+    """The moment, in UTC, at which a date of the jurisdiction is over."""
+    zone = ZoneInfo(zone_of(jurisdiction))
+    return _moment(datetime.combine(day + timedelta(days=1), time()), zone)
+
+
 def _moment(local: datetime, zone: ZoneInfo) -> datetime:
     """The later of the two readings (PEP 495); of a plain time both are the same."""
     return max(local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))

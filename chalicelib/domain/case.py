@@ -125,6 +125,7 @@ class Case(Facts):
     brand_notified_at: Moment | None = None
     brand_acknowledged_at: Moment | None = None
     brand_first_reply_at: Moment | None = None
+    plan_at: Moment | None = None
     closed_at: Moment | None = None
     reopened_count: int = 0
     consent_changes: int = 0

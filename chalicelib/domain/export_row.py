@@ -66,6 +66,7 @@ _TIMES = (
     "brand_notified_at",
     "brand_acknowledged_at",
     "brand_first_reply_at",
+    "plan_at",
     "closed_at",
 )
 
@@ -87,8 +88,8 @@ def row_of(
 ) -> Row:
     """A case as one row of an export, as it stands at `at`. ValueError where none is allowed.
 
-    The factory is named only where the worker's consent names it to anybody. `plan_at` and the
-    remedy columns stay empty until a remediation plan exists.
+    The factory is named only where the worker's consent names it to anybody. `plan_at` is when the
+    first remediation plan was submitted; the remedy columns stay empty: nobody records them yet.
     """
     released = released_to_auditors(case, factory)
     if released.detail is Detail.NOTHING:

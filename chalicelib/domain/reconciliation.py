@@ -61,6 +61,7 @@ class WholeCase(NamedTuple):
     alert_ids: Collection[str]
     attachments: Sequence[Lying[Attachment]]
     attachment_ids: Collection[str]
+    plan_ids: Collection[str]
     retention: Lying[Scheduled] | None
     request: Lying[None] | None
     erasing: Lying[None] | None
@@ -74,6 +75,7 @@ class FindingKind(StrEnum):
     CASE_MISPLACED = "case_misplaced"
     ALERT_MISPLACED = "alert_misplaced"
     ALERT_MISSING = "alert_missing"
+    PLAN_MISSING = "plan_missing"
     ATTACHMENT_MISPLACED = "attachment_misplaced"
     FILE_LEFT = "file_left"
     FILE_WITHOUT_ROW = "file_without_row"
@@ -89,6 +91,7 @@ class FindingKind(StrEnum):
 REPORTED_ONLY = frozenset(
     {
         FindingKind.ALERT_MISSING,
+        FindingKind.PLAN_MISSING,
         FindingKind.FILE_MISSING,
         FindingKind.LEDGER_BROKEN,
         FindingKind.UNREADABLE,
@@ -177,6 +180,9 @@ def _about_ledger(case: Case, whole: WholeCase) -> Iterator[_Found]:
         for alert_id in told:
             if alert_id not in whole.alert_ids:
                 yield FindingKind.ALERT_MISSING, alert_id, entry.seq
+        plan_id = entry.data.get("plan_id") if entry.action is Action.PLAN_SUBMITTED else None
+        if plan_id is not None and plan_id not in whole.plan_ids:
+            yield FindingKind.PLAN_MISSING, plan_id, entry.seq
 
 
 def _about_retention(case: Case, retention: Lying[Scheduled] | None) -> Iterator[_Found]:

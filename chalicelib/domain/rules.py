@@ -33,6 +33,7 @@ class ClockKind(StrEnum):
     FIRST_CHECK_IN = "first_check_in"
     SECOND_CHECK_IN = "second_check_in"
     THIRD_CHECK_IN = "third_check_in"
+    VERIFY = "verify"
     FEEDBACK = "feedback"
     HARD_STOP = "hard_stop"
 
@@ -86,6 +87,7 @@ DEFAULT: Mapping[ClockKind, ClockRule] = {
     ClockKind.FIRST_CHECK_IN: _days(5),
     ClockKind.SECOND_CHECK_IN: _days(30),
     ClockKind.THIRD_CHECK_IN: _days(90),
+    ClockKind.VERIFY: _days(30),
     ClockKind.FEEDBACK: _days(90, source="Directive (EU) 2019/1937, article 9(1)(f)"),
     ClockKind.HARD_STOP: _days(180),
 }
@@ -96,6 +98,9 @@ SEPARATE_CROSS_BORDER_CONSENT: frozenset[str] = frozenset({"CN"})
 """Jurisdictions whose law asks for a separate consent before data leave them (PIPL article 39)."""
 
 REOPEN_WINDOW = timedelta(days=30)
+
+LONGEST_PLAN = timedelta(days=730)
+"""How far ahead the last action of a remediation plan may be due."""
 
 
 def due(kind: ClockKind, start: datetime, severity: Severity, jurisdiction: str | None) -> datetime:

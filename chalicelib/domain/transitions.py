@@ -133,10 +133,18 @@ def move(
     Raises Forbidden (the step is legal, for another role), IllegalTransition (it is not),
     ValidationFailed (something the new state demands is missing).
     """
-    refuse_unless_possible(case, wish, role=role, at=at)
+    effects = step(case, wish, role=role, at=at)
     data = {**recorded_of(case, wish, commit), **(agreed or {})}
-    effects = {"state": wish.to, "proposal": _still_open(case, wish), **_effects(case, wish, at)}
     return case.recorded(Action.TRANSITIONED, by=by, at=at, data=data, **effects)
+
+
+def step(case: Case, wish: Transition, *, role: str, at: datetime) -> dict[str, Any]:
+    """What a legal step changes in the case, for who records it under an action of its own.
+
+    Raises what `move` raises.
+    """
+    refuse_unless_possible(case, wish, role=role, at=at)
+    return {"state": wish.to, "proposal": _still_open(case, wish), **_effects(case, wish, at)}
 
 
 def _still_open(case: Case, wish: Transition) -> Proposal | None:

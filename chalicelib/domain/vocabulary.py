@@ -225,6 +225,17 @@ class WorkersBand(StrEnum):
     OVER_1000 = "over-1000"
 
 
+class PlanState(StrEnum):
+    """Where a remediation plan stands; the legal ways are in `domain.remediation`."""
+
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    ACCEPTED = "accepted"
+    SUPERSEDED = "superseded"
+    DONE = "done"
+    VERIFIED = "verified"
+
+
 class AlertKind(StrEnum):
     """Why a brand is told."""
 

@@ -178,6 +178,14 @@ class Alerts:
             **entry,
         )
 
+    def answered_row(self, alert_id: str, at: datetime) -> Row:
+        """Row for `Cases.save`: the brand has answered otherwise than by a reply."""
+        expression = (
+            "SET acknowledged_at = if_not_exists(acknowledged_at, :at), "
+            "first_reply_at = if_not_exists(first_reply_at, :at)"
+        )
+        return self._table.update_row(_key(alert_id), expression, None, at=timestamp(at))
+
     def redelivered_row(self, again: Alert, seen: Alert) -> Row:
         """Row for `Cases.save`: the alert is due to be sent again, if it is as it was seen."""
         return self._table.update_row(

@@ -10,6 +10,7 @@ LEDGER_PREFIX = "LEDGER#"
 ALERT_PREFIX = "ALERT#"
 MESSAGE_PREFIX = "MESSAGE#"
 ATTACHMENT_PREFIX = "ATTACHMENT#"
+PLAN_PREFIX = "PLAN#"
 ATTACHMENTS_DUE = "attachments"
 """Partition of the work index with the attachments that something is still to be done for."""
 WATCH = "WATCH"
@@ -54,6 +55,11 @@ def message(at: datetime, message_id: str) -> str:
 def attachment(attachment_id: str) -> str:
     """Sort key of an attachment."""
     return f"{ATTACHMENT_PREFIX}{attachment_id}"
+
+
+def plan(plan_id: str) -> str:
+    """Sort key of a remediation plan: a case's plans lie in the order of time, as their ids do."""
+    return f"{PLAN_PREFIX}{plan_id}"
 
 
 def due_queue(case_id: str) -> str:

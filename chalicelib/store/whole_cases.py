@@ -10,6 +10,7 @@ from chalicelib.domain.alert import Alert
 from chalicelib.domain.case import Case
 from chalicelib.domain.ledger import Entry
 from chalicelib.domain.reconciliation import Lying, Queue, WholeCase
+from chalicelib.domain.remediation import RemediationPlan
 from chalicelib.domain.retention import Scheduled
 from chalicelib.store import keys
 from chalicelib.store.attachment_files import AttachmentFiles
@@ -42,6 +43,8 @@ class WholeCases:
         head = reading.one(items.get(keys.HEAD), case_in)
         alerts = _under(keys.ALERT_PREFIX, items)
         attachments = _under(keys.ATTACHMENT_PREFIX, items)
+        plans = _under(keys.PLAN_PREFIX, items)
+        reading.all(plans.values(), partial(load, RemediationPlan))
         return WholeCase(
             grievance_id=case_id,
             head=head,
@@ -51,6 +54,7 @@ class WholeCases:
             alert_ids=frozenset(alerts),
             attachments=reading.all(attachments.values(), attachment_in),
             attachment_ids=frozenset(attachments),
+            plan_ids=frozenset(plans),
             retention=reading.one(items.get(keys.RETENTION), partial(load, Scheduled)),
             request=reading.one(items.get(keys.ERASURE_REQUEST), lambda item: None),
             erasing=reading.one(items.get(keys.ERASURE), lambda item: None),

@@ -143,8 +143,8 @@ def _begun(
 
 
 def finish_erasure(grievance_id: str, *, deps: Deps) -> None:
-    """What follows an erasure: attachments, the words of messages, the register; then the mark is
-    taken away."""
+    """What follows an erasure: attachments, the words of messages and plans, the register; then the
+    mark is taken away."""
     case = deps.cases.head(grievance_id)
     if case is None:
         deps.erasures.finished(grievance_id)
@@ -153,6 +153,7 @@ def finish_erasure(grievance_id: str, *, deps: Deps) -> None:
     texts_gone = case.texts_erased_at is not None
     if texts_gone:
         _empty_messages(grievance_id, deps)
+        retried(lambda: _empty_plans(grievance_id, deps))
     scope = ErasureScope.TEXTS if texts_gone else ErasureScope.IDENTITY
     deps.erasures.register(grievance_id, scope, deps.now())
     deps.erasures.finished(grievance_id)
@@ -165,6 +166,13 @@ def _empty_messages(grievance_id: str, deps: Deps) -> None:
         deps.cases.empty_messages([m for m in page.items if m.text is not None])
         if (start := page.next_start) is None:
             return
+
+
+def _empty_plans(grievance_id: str, deps: Deps) -> None:
+    for plan in deps.plans.all_of(grievance_id):
+        bare = plan.without_words()
+        if bare != plan:
+            deps.plans.rewrite(bare)
 
 
 def erase_again(*, after: str | None, seconds_left: Callable[[], float], deps: Deps) -> str | None:

@@ -68,6 +68,10 @@ UNTIL = {
     "confirm_operator_key": "proposed",
     "refuse_operator_key": "proposed",
     "read_leaves": "sealed",
+    "accept_plan": "promised",
+    "return_plan": "promised",
+    "complete_action": "agreed",
+    "verify_action": "reported",
 }
 """How far the story is told before an operation's example fits; `told` for all others."""
 

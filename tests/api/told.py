@@ -45,8 +45,8 @@ def caller_for(service: Service, operation: Operation) -> Caller:
 
 def tell(service: Service, *, until: str = "told") -> str:
     """Tell the story until the registry is `known`, the grievance `filed`, its severity
-    `disputed` or its factory `judged`, an erasure `planned`, the brand `told`, the ledger
-    `sealed`, somebody let in (see
+    `disputed` or its factory `judged`, an erasure `planned`, the brand `told`, its plan `promised`,
+    `agreed` or `reported` done, the ledger `sealed`, somebody let in (see
     `PEOPLE`), or the jobs `done` (an export of a year asks day by day: seconds).
 
     Returns the worker's receipt code, or an empty text when nothing was filed.
@@ -72,8 +72,10 @@ def tell(service: Service, *, until: str = "told") -> str:
         _propose_to_lower(service, receipt["grievance_id"])
     if until == "judged":
         sent(service, "resolve_factory", If_Match=None)
-    if until in ("told", "done"):
+    if until in ("told", "done", *REMEDY):
         service.tick()
+    for name in REMEDY.get(until, ()):
+        sent(service, name)
     if until == "sealed":
         service.tick()
         service.seal()
@@ -84,6 +86,14 @@ def tell(service: Service, *, until: str = "told") -> str:
         sent(service, "request_reconciliation")
         service.drain()
     return str(receipt["receipt_code"])
+
+
+REMEDY = {
+    "promised": ("submit_plan",),
+    "agreed": ("submit_plan", "accept_plan"),
+    "reported": ("submit_plan", "accept_plan", "complete_action"),
+}
+"""How far a remediation plan is told, by the operations that lead there."""
 
 
 def _propose_to_lower(service: Service, grievance_id: str) -> None:

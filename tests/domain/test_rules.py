@@ -25,6 +25,7 @@ ALLOWED = {
     "first_check_in": (5 * DAY, 5 * DAY, 5 * DAY, 5 * DAY),
     "second_check_in": (30 * DAY, 30 * DAY, 30 * DAY, 30 * DAY),
     "third_check_in": (90 * DAY, 90 * DAY, 90 * DAY, 90 * DAY),
+    "verify": (30 * DAY, 30 * DAY, 30 * DAY, 30 * DAY),
     "feedback": (90 * DAY, 90 * DAY, 90 * DAY, 90 * DAY),
     "hard_stop": (180 * DAY, 180 * DAY, 180 * DAY, 180 * DAY),
 }

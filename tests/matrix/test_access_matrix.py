@@ -51,6 +51,10 @@ POST   /v1/grievances/{grievance_id}/messages                          y y - - -
 GET    /v1/grievances/{grievance_id}/messages                          y y - - - - -  +/+/404/404/+
 GET    /v1/grievances/{grievance_id}/history                           y y - - - - -  +/+/404/404/+
 GET    /v1/grievances/{grievance_id}/alerts                            y y - - - - -  +/+/404/404/+
+GET    /v1/grievances/{grievance_id}/plans                             y y - - - - -  +/+/404/404/+
+POST   /v1/grievances/{grievance_id}/plans/{remediation_plan_id}/acceptance - y - - - - -  +/+/404/404/+
+POST   /v1/grievances/{grievance_id}/plans/{remediation_plan_id}/return - y - - - - -  +/+/404/404/+
+POST   /v1/grievances/{grievance_id}/plans/{remediation_plan_id}/actions/{action_number}/verification - y - - - - -  409/409/404/404/409
 POST   /v1/grievances/{grievance_id}/attachments                       y y - - - - -  +/+/404/404/409
 GET    /v1/grievances/{grievance_id}/attachments                       y y - - - - -  +/+/404/404/+
 GET    /v1/grievances/{grievance_id}/attachments/{attachment_id}       y y - - - - -  +/+/404/404/404
@@ -74,6 +78,9 @@ GET    /v1/alerts                                                      - - y - -
 GET    /v1/alerts/{alert_id}                                           - - y - - - -  +/+/404/404/+
 POST   /v1/alerts/{alert_id}/acknowledgement                           - - y - - - -  +/+/404/404/+
 POST   /v1/alerts/{alert_id}/replies                                   - - y - - - -  +/+/404/404/+
+POST   /v1/alerts/{alert_id}/plans                                     - - y - - - -  +/+/404/404/+
+GET    /v1/alerts/{alert_id}/plans                                     - - y - - - -  +/+/404/404/+
+POST   /v1/alerts/{alert_id}/plans/{remediation_plan_id}/actions/{action_number}/completion - - y - - - -  409/409/404/404/409
 POST   /v1/alerts/{alert_id}/redeliver                                 - - - - - - y  +/+/+/404/+
 POST   /v1/exports                                                     - - - - y - -  +/+/+/*
 GET    /v1/exports                                                     - - - - y - -  +/+/+/*
@@ -157,6 +164,8 @@ ABSENT = {
     "engagement_id": "e_" + "0" * 26,
     "key_proposal_id": "p_" + "0" * 26,
     "proposal_id": "p_" + "0" * 26,
+    "remediation_plan_id": "rp_" + "0" * 26,
+    "action_number": "1",
     "plan_id": "2026-11-22.default.identity",
     "asset": "nothing.txt",
     "tree_size": "1",

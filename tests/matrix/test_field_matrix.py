@@ -108,7 +108,7 @@ GrievanceView is
     identity ilo_indicators inadmissible_reason incident_from incident_from_precision incident_to
     incident_to_precision intake_type jurisdiction language ledger_hash match match.evidence
     match.features match.matched_name match.method match.score match.version narrative outcome
-    partner_ref proposal proposal.expires_at proposal.from_severity proposal.from_state
+    partner_ref plan_at proposal proposal.expires_at proposal.from_severity proposal.from_state
     proposal.kind proposal.proposal_id proposal.proposed_at proposal.proposed_by proposal.reason
     proposal.severity proposal.transition proposal.transition.contact_attempts
     proposal.transition.finding proposal.transition.inadmissible_reason
@@ -161,6 +161,13 @@ Plan do
     announced_at carry_out_at dropped erased erases held plan_id planned rule_id
 PlanLine isd
     at grievance_id outcome plan_id
+PlanView isb
+    accepted_at actions actions.completions actions.completions.at actions.completions.done_on
+    actions.completions.evidence actions.completions.verification
+    actions.completions.verification.at actions.completions.verification.how
+    actions.completions.verification.verified actions.due_on actions.evidence actions.owner
+    actions.what alert_id brand_id last_due_on number plan_id return_reason returned_at state
+    statement submitted_at
 PreviewRow isd
     due_at erases grievance_id plan_id rule_id would
 ProposalView is
@@ -284,6 +291,8 @@ workers_affected     y y - - - - y - - - -
 partner_note         y y - - - - - - - - -
 brand_reply          y y - y - - - - - - -
 proposal_reason      y y - - - - - - - - -
+plan_statement       y y - y - - - - - - -
+plan_return_reason   y y - y - - - - - - -
 worker_name          - - - - - - - - - - -
 worker_phone         - - - - - - - - - - -
 partner              y y - - - - y y - - -
@@ -298,6 +307,7 @@ engagement_text      - - - y - y - y - - -
 user_label           - y - - - - - y - - -
 """
 OS_ID = "CN2019303BQ3FZP"
+PROMISE = {"what": "Pay.", "owner": "Finance", "due_on": "2026-12-31", "evidence": "Payslips."}
 AGREED = {
     "level": "C3",
     "cross_border": True,
@@ -315,6 +325,8 @@ MARKS: dict[str, str] = {
     "partner_note": "mark-note-7f3a",
     "brand_reply": "mark-reply-7f3a",
     "proposal_reason": "mark-reason-7f3a",
+    "plan_statement": "mark-statement-7f3a",
+    "plan_return_reason": "mark-sent-back-7f3a",
     "worker_name": "mark-worker-7f3a",
     "worker_phone": "834 7217 3520",
     "partner": "handshake-gz",
@@ -364,6 +376,10 @@ def marked(service: Service) -> dict[str, str]:
     desk = service.brand_desk()
     (row,) = desk.get("/v1/alerts").json()["items"]
     desk.post(f"/v1/alerts/{row['alert_id']}/replies", {"text": MARKS["brand_reply"]})
+    promised = {"statement": MARKS["plan_statement"], "actions": [PROMISE]}
+    plan_id = desk.post(f"/v1/alerts/{row['alert_id']}/plans", promised).json()["plan_id"]
+    back = {"reason": MARKS["plan_return_reason"]}
+    assert partner.post(f"{path}/plans/{plan_id}/return", back).status == 200
     home = "/v1/organisations/handshake-gz"
     user = {"role": "partner_intake", "name": MARKS["user_label"]}
     assert partner.post(f"{home}/users", user).status == 201

@@ -46,6 +46,12 @@ HOUSES = {
 HOME = "/v1/organisations/handshake-gz"
 TODAY = {"received_from": "2026-11-22", "received_to": "2026-11-22"}
 WORKER = {"name": "Example Worker", "wechat": "example-worker"}
+PLAN = {
+    "statement": "We see to it.",
+    "actions": [
+        {"what": "Pay.", "owner": "Finance", "due_on": "2026-12-31", "evidence": "Payslips."}
+    ],
+}
 INTAKE = {"role": "partner_intake", "name": "desk"}
 THIRD, FOURTH = (key_text(digit * 48) for digit in "78")  # no token of the service is like them
 
@@ -83,7 +89,10 @@ class World:
         answer = officer.post(f"/v1/grievances/{grievance_id}/erasure", decided)
         assert answer.status == 200, answer.body
         (alert,) = service.alert_rows(grievance_id)
+        plan = service.brand_desk("acme").post(f"/v1/alerts/{alert.alert_id}/plans", PLAN)
+        assert plan.status == 201, plan.body
         return {
+            "remediation_plan_id": plan.json()["plan_id"],
             "grievance_id": grievance_id,
             "public_ref": public_ref,
             "proposal_id": proposed["proposal_id"],
@@ -105,12 +114,13 @@ class World:
         grievance_id = alerted(service, partner, ilo_indicators=["debt_bondage"], worker=WORKER)
         desk = service.brand_desk("acme")
         alert_id = desk.get("/v1/alerts").json()["items"][0]["alert_id"]
+        plan = desk.post(f"/v1/alerts/{alert_id}/plans", PLAN).json()["plan_id"]
         unknown = {"name": "Nobody knows it", "country": "CN"}
         waiting = alerted(service, partner, "k-2", factory_reported=unknown)
         partner.post(f"/v1/grievances/{waiting}/factory", {"factory_id": factory_id})
         (judgement,) = service.deps.registry.all_judgements()
         lowered = {"severity": "S2", "severity_reason": "x"}
-        proposed = partner.patch(f"/v1/grievances/{grievance_id}", lowered, If_Match='"2"')
+        proposed = partner.patch(f"/v1/grievances/{grievance_id}", lowered, If_Match='"3"')
         export_id = service.auditor().post("/v1/exports", TODAY).json()["export_id"]
         listed = _upload(operator)
         asked_again = {"brand_id": "acme", "since": "2026-11-20T00:00:00Z"}
@@ -134,6 +144,8 @@ class World:
             "tree_size": str(head.tree_size),
             "grievance_id": grievance_id,
             "public_ref": case_of(partner, grievance_id)["public_ref"],
+            "remediation_plan_id": plan,
+            "action_number": "1",
             "plan_id": announced_plan(service, grievance_id),
             "attachment_id": attached["attachment_id"],
             "proposal_id": proposed.json()["proposal_id"],
@@ -203,6 +215,10 @@ BODIES: dict[str, Body] = {
     "resolve_factory": lambda w, r: {"factory_id": w.ids["factory_id"]},
     "refuse_factories": lambda w, r: {"factory_ids": [w.ids["factory_id"]]},
     "reply_to_alert": lambda w, r: {"text": "We ask."},
+    "submit_plan": lambda w, r: PLAN,
+    "complete_action": lambda w, r: {"done_on": "2026-11-22", "evidence": "Payslips."},
+    "return_plan": lambda w, r: {"reason": "By when?"},
+    "verify_action": lambda w, r: {"verified": True, "how": "Payslips seen."},
     "request_redelivery": lambda w, r: {"brand_id": "acme", "since": "2026-11-20T00:00:00Z"},
     "request_reconciliation": lambda w, r: {**TODAY},
     "request_export": lambda w, r: {**TODAY},

@@ -7,6 +7,7 @@ from typing import Any
 
 from chalicelib.store.keyring import Purpose
 from tests.service import Service
+from tests.usecases.plans import PLAN
 from tests.usecases.stories import alerted, covered
 from tests.usecases.test_identity import WORKER, history
 
@@ -30,8 +31,10 @@ def test_every_kind_of_commitment_is_taken_in_the_one_way(service: Service) -> N
     partner.post(f"{path}/identity/openings", {"reason": "contact_worker", "note": words})
     desk.post(f"/v1/alerts/{alert.alert_id}/acknowledgement")
     desk.post(f"/v1/alerts/{alert.alert_id}/replies", {"text": words})
+    promised = desk.post(f"/v1/alerts/{alert.alert_id}/plans", PLAN).json()["plan_id"]
+    partner.post(f"{path}/plans/{promised}/return", {"reason": words})
     raised = {"severity": "S2", "severity_reason": words, "narrative": words}
-    partner.patch(path, raised, If_Match='"6"')
+    partner.patch(path, raised, If_Match='"8"')
     held = {"to": "on_hold", "reason": words, "until": "2026-12-22T08:00:00Z"}
     partner.post(f"{path}/transitions", held)
 
@@ -47,6 +50,9 @@ def test_every_kind_of_commitment_is_taken_in_the_one_way(service: Service) -> N
     assert entries["alert_acknowledged"]["alert_id"] == of("alert_id", alert.alert_id)
     assert entries["alert_replied"]["alert_id"] == of("alert_id", alert.alert_id)
     assert entries["alert_replied"]["text"] == of("text", words)
+    assert entries["plan_submitted"]["alert_id"] == of("alert_id", alert.alert_id)
+    assert entries["plan_submitted"]["plan"] == of("plan", PLAN)
+    assert entries["plan_returned"]["reason"] == of("reason", words)
     assert entries["corrected"]["reason"] == of("reason", words)
     assert entries["corrected"]["narrative"] == [of("narrative", "before"), of("narrative", words)]
     assert entries["transitioned"]["reason"] == of("reason", words)

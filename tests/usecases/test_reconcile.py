@@ -18,6 +18,7 @@ from chalicelib.store.work import head_row
 from chalicelib.usecases.reconcile import MOST_FINDINGS, Noted, Report
 from tests.service import START, Service
 from tests.usecases import pictures
+from tests.usecases.plans import PLAN
 from tests.usecases.stories import (
     case_of,
     consented,
@@ -93,8 +94,13 @@ class Lived:
         self._post("enquiry", 0, intake_type="enquiry")
         held = self._post("held", 0)
         self._move(held, to="on_hold", reason="She is away.", until="2026-12-01T00:00:00Z")
+        promising = self._post("promising", 0)
         recalled, paused = self._post("recalled", 0), self._post("paused", 0)
         self.service.tick()
+        alert = self.service.alert_rows(promising)[0]
+        plans = f"/v1/alerts/{alert.alert_id}/plans"
+        promised = self.service.brand_desk(alert.brand_id).post(plans, PLAN)
+        self.promised = (promising, promised.json()["plan_id"])
         version = case_of(self.partner, recalled)["version"]
         assert consented(self.partner, recalled, version, level="C0").status == 200
         self._move(paused, to="on_hold", reason="She is away.", until="2026-12-01T00:00:00Z")
@@ -249,6 +255,9 @@ class Damage:
         alert = self._alert(self._case("told"))
         deleted(self.service, alert.grievance_id, keys.alert(alert.alert_id))
         self._note("alert_missing", alert.alert_id, 2)
+        case_id, plan_id = self.lived.promised
+        deleted(self.service, case_id, keys.plan(plan_id))
+        self._note("plan_missing", plan_id, 3)
 
     def _alert(self, case_id: str) -> Any:
         rows = self.service.alert_rows(case_id)

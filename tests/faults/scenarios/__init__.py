@@ -12,6 +12,7 @@ from tests.faults.scenarios import (
     jobs,
     operations,
     people,
+    plans,
     registry,
     sealing,
 )
@@ -28,6 +29,7 @@ SCENARIOS = [
     *sealing.SCENARIOS,
     *deadlines.SCENARIOS,
     *casework.SCENARIOS,
+    *plans.SCENARIOS,
     *registry.SCENARIOS,
     *people.SCENARIOS,
 ]

@@ -1,0 +1,29 @@
+"""The remediation plans of a case, for its partner and for the brand that submitted them."""
+
+from chalicelib.deps import Deps
+from chalicelib.domain.access import Principal
+from chalicelib.domain.remediation import RemediationPlan
+from chalicelib.store.paging import Page, Start
+from chalicelib.usecases.own_alert import read_alert
+from chalicelib.usecases.own_case import own_case
+from chalicelib.usecases.own_plan import refuse_unless_shared
+
+
+def list_case_plans(
+    grievance_id: str, *, limit: int, start: Start | None, by: Principal, deps: Deps
+) -> Page[RemediationPlan]:
+    """A page of all plans about the case, newest first. NotFound."""
+    case = own_case(grievance_id, by=by, deps=deps)
+    return deps.plans.page(case.grievance_id, limit, start)
+
+
+def list_alert_plans(
+    alert_id: str, *, limit: int, start: Start | None, by: Principal, deps: Deps
+) -> Page[RemediationPlan]:
+    """A page of the caller's own plans about the case of an alert, newest first.
+
+    Raises NotFound, EngagementNotActive, ConsentWithdrawn, StateConflict (a recall).
+    """
+    alert, case = read_alert(alert_id, by=by, deps=deps)
+    refuse_unless_shared(alert, case)
+    return deps.plans.page(case.grievance_id, limit, start, brand_id=by.organisation)
