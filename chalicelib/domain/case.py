@@ -229,6 +229,18 @@ class Case(Facts):
         }
         return {**self.clocks, **again}
 
+    def with_clocks_shortened(self, severity: Severity, at: datetime) -> dict[ClockKind, Clock]:
+        """The clocks once the case is known to be so severe: what still runs has from now on the
+        time that such a case has, if that is over sooner. Nobody is late by it already."""
+        sooner: dict[ClockKind, Clock] = {
+            kind: clock.model_copy(
+                update={"due_at": min(clock.due_at, rules.due(kind, at, severity, self.law))}
+            )
+            for kind, clock in self.clocks.items()
+            if clock.met_at is None and clock.due_at > at and kind is not ClockKind.VERIFY
+        }
+        return {**self.clocks, **sooner}
+
     def having_crossed(self, borders: Iterable[str]) -> "Case":
         """The case once something of it has left these jurisdictions; the first time counts."""
         return self.model_copy(update={"crossed": tuple(sorted({*self.crossed, *borders}))})
@@ -380,6 +392,7 @@ def correct(
     data, private = _differences(before, facts, changed, commit)
     if severity != case.severity:
         data["severity"] = [case.severity, severity]
+        updates["clocks"] = case.with_clocks_shortened(severity, at)
     if reason is not None:
         data["reason"] = ledger.commitment("reason", reason, commit)
     return case.recorded(Action.CORRECTED, by=by, at=at, data=data, private=private, **updates)

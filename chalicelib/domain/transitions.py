@@ -105,7 +105,8 @@ def legal_targets(case: Case, role: str) -> list[State]:
 def _ways(case: Case) -> Mapping[State, frozenset[str]]:
     """Where anybody may send the case now, and who."""
     if case.state is State.ON_HOLD:
-        return {case.hold.held_from: _LEAD_OR_CHECK} if case.hold else {}
+        back = {case.hold.held_from: _LEAD_OR_CHECK} if case.hold else {}
+        return {**back, State.CLOSED: _LEAD}
     if case.state in ENDED:
         return TABLE[case.state]
     return {**TABLE[case.state], State.ON_HOLD: _LEAD, State.CLOSED: _LEAD}
@@ -228,7 +229,7 @@ def _missing(case: Case, wish: Transition, at: datetime) -> list[tuple[str, str,
             )
         )
     found += _out_of_place(wish)
-    if case.state is State.ON_HOLD:
+    if _goes_on(case, wish):
         return found
     if wish.to is State.CLOSED:
         found += _missing_to_close(case, wish, at)
@@ -247,6 +248,11 @@ def _missing(case: Case, wish: Transition, at: datetime) -> list[tuple[str, str,
         if case.appealed:
             found.append(("to", "already_appealed", "An inadmissible case can be appealed once."))
     return found
+
+
+def _goes_on(case: Case, wish: Transition) -> bool:
+    """Whether it comes back from a hold; who withdraws meanwhile need not wait for that."""
+    return case.state is State.ON_HOLD and wish.to is not State.CLOSED
 
 
 def _required(wish: Transition, *names: str) -> list[tuple[str, str, str]]:
@@ -288,7 +294,7 @@ def _too_late(case: Case, at: datetime) -> list[tuple[str, str, str]]:
 
 def _effects(case: Case, wish: Transition, at: datetime) -> dict[str, Any]:
     effects: dict[str, Any] = {}
-    if case.state is State.ON_HOLD:
+    if _goes_on(case, wish):
         effects |= _taken_up_again(case, at)
     elif (effect := _EFFECTS.get(wish.to)) is not None:
         effects |= effect(case, wish, at)

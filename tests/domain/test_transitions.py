@@ -36,7 +36,7 @@ remediation      .   .   .   .   .   .   .   .   .   .   .   l   l   .   l
 verification     .   .   .   .   .   .   .   .   .   .   l   .   l   .   l
 closed           .   .   .   .   .   .   .   .   .   .   .   .   .   l   .
 reopened         .   .   l   .   .   .   .   .   l   .   .   .   l   .   l
-on_hold          .   .   b   .   .   .   .   .   .   .   .   .   .   .   .
+on_hold          .   .   b   .   .   .   .   .   .   .   .   .   l   .   .
 """
 WHO = {
     "a": {"partner_intake", "partner_supervisor", "system"},
@@ -130,12 +130,14 @@ def test_a_case_is_open_unless_it_was_closed_or_is_inadmissible() -> None:
 
 
 @pytest.mark.parametrize("held_from", sorted(set(State) - ENDED - {State.ON_HOLD}))
-def test_a_case_on_hold_goes_back_where_it_was_and_nowhere_else(held_from: State) -> None:
+def test_a_case_on_hold_goes_back_where_it_was_or_is_withdrawn_and_nowhere_else(
+    held_from: State,
+) -> None:
     hold = Hold(reason="strike", until=AT, held_from=held_from)
     held = case(state=State.ON_HOLD, hold=hold)
 
     assert {role: legal_targets(held, role) for role in ROLES if legal_targets(held, role)} == {
-        "partner_supervisor": [held_from],
+        "partner_supervisor": [held_from, State.CLOSED],
         "system": [held_from],
     }
 

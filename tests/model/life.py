@@ -334,7 +334,7 @@ def _known(case: Case, told: Told, registry: Registry) -> int:
 def ways(case: Case) -> dict[str, tuple[str, ...]]:
     """Where the case may go by which people's wish."""
     if case.state == "on_hold":
-        return {case.held_from: _LEAD} if case.held_from else {}
+        return {**({case.held_from: _LEAD} if case.held_from else {}), "closed": _LEAD}
     if case.has_ended:
         return STEPS[case.state]
     return {**STEPS[case.state], "on_hold": _LEAD, "closed": _LEAD}
@@ -345,7 +345,7 @@ def refused(case: Case, to: str, outcome: str, role: str, now: datetime) -> int 
     found = ways(case)
     if role not in found.get(to, ()):
         return 403 if to in found else 409
-    if case.state == "on_hold":
+    if case.state == "on_hold" and to != "closed":
         return None
     if to == "closed" and "closed" not in STEPS[case.state] and outcome != "withdrawn":
         return 422
@@ -387,14 +387,14 @@ def moved(case: Case, to: str, outcome: str, now: datetime) -> Case:
     if proposal is None or proposal.kind == "close_as_resolved" or to in ("closed", "inadmissible"):
         proposal = None
     case = case.after("transitioned", state=to, proposal=proposal)
-    if was.state == "on_hold":
+    if was.state == "on_hold" and to != "closed":
         waits = case.routing in ("pending", "no_brand", "needs_review")
         return replace(case, held_from=None, held_with_words=False, due=waits)
     match to:
         case "on_hold":
             case = replace(case, held_from=was.state, held_with_words=True, due=False)
         case "closed":
-            case = replace(case, outcome=outcome, closed_at=now, due=False)
+            case = replace(case, outcome=outcome, closed_at=now, due=False, held_from=None)
         case "reopened":
             case = replace(case, reopened=case.reopened + 1, running_since=now)
             case = replace(case, outcome=None, closed_at=None)

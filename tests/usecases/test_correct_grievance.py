@@ -454,3 +454,22 @@ def test_a_correction_that_breaks_a_rule_is_refused_with_the_field(
     assert problem.items() <= found.items()
     assert not any(e["detail"].startswith("Value error") for e in answer.json()["errors"])
     assert case_of(partner, grievance_id)["version"] == 1
+
+
+def test_a_severity_that_rises_shortens_what_still_runs_and_makes_nobody_late(
+    service: Service,
+) -> None:
+    partner = service.partner()
+    grievance_id = submitted(partner)
+    before = case_of(partner, grievance_id)["clocks"]
+    service.clock.forward(days=4)  # the alert was due on the third day
+    path = f"/v1/grievances/{grievance_id}"
+
+    answer = partner.patch(path, {"ilo_indicators": ["debt_bondage"]}, If_Match='"1"')
+
+    after = answer.json()["clocks"]
+    assert answer.json()["severity"] == "S1"
+    assert before["acknowledge"]["due_at"] == "2026-11-29T08:00:00.000Z"
+    assert after["acknowledge"]["due_at"] == "2026-11-27T08:00:00.000Z"
+    unmoved = {name: clock for name, clock in before.items() if name != "acknowledge"}
+    assert {name: after[name] for name in unmoved} == unmoved

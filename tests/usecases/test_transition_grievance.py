@@ -344,7 +344,7 @@ def test_a_case_on_hold_says_why_and_until_when_and_is_not_checked(service: Serv
     answer = moved(partner, grievance_id, "acknowledged")
     assert refusal(answer) == (409, "illegal_transition")
     assert answer.json()["detail"] == (
-        "From `on_hold` your role may move this case to: `received`."
+        "From `on_hold` your role may move this case to: `received`, `closed`."
     )
 
 
@@ -360,6 +360,23 @@ def test_a_case_goes_on_where_it_rested_and_is_checked_then(service: Service) ->
     assert resumed["hold"] is None
     assert case_of(partner, grievance_id)["state"] == "brand_notified"
     assert len(service.received_alerts()) == 1
+
+
+def test_who_withdraws_while_her_case_is_on_hold_need_not_wait(service: Service) -> None:
+    partner = service.partner()
+    grievance_id = submitted(partner)
+    held(partner, grievance_id)
+    path = f"/v1/grievances/{grievance_id}/transitions"
+    closing = {"to": "closed", "root_cause": "unknown"}
+
+    unresolved = partner.post(path, {**closing, "outcome": "unresolved"})
+    withdrawn = partner.post(path, {**closing, "outcome": "withdrawn"})
+
+    assert fields(unresolved) == {"outcome": "not_yet"}
+    assert withdrawn.status == 200
+    case = case_of(partner, grievance_id)
+    assert (case["state"], case["outcome"], case["hold"]) == ("closed", "withdrawn", None)
+    assert case["closed_at"] == "2026-11-22T08:00:00.000Z"
 
 
 def test_a_link_that_appears_while_an_uncovered_case_is_on_hold_is_not_overlooked(

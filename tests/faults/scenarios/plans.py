@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from chalicelib.domain.vocabulary import Role
 from tests.faults.scenarios.asked import Asked, repeated, told
 from tests.service import Service
 from tests.usecases.plans import DONE, GOOD, PLAN, Remedied
@@ -37,7 +38,26 @@ def _submission(service: Service) -> Asked:
     )
 
 
+def _erasure(service: Service) -> Asked:
+    case = Remedied(service)
+    case.submit()
+    head = service.deps.cases.head(case.grievance_id)
+    assert head is not None
+    wish = {"scope": "texts", "reason": "worker_request", "confirm": head.public_ref}
+    officer, since = service.caller(Role.DPO, "privacy-office"), told(service, case.grievance_id)
+    return Asked(
+        lambda: officer.post(f"{case.case}/erasure", wish),
+        lambda: (since(), [plan["statement"] for plan in case.plans()]),
+    )
+
+
 SCENARIOS = [
+    repeated(
+        "erasure of what a plan says",
+        _erasure,
+        (["texts_erased"], [None]),
+        calls=7,
+    ),
     repeated(
         "a remediation plan",
         _submission,
