@@ -36,6 +36,7 @@ from chalicelib.api import (
     retention,
     reviews,
     signals,
+    standard_answers,
     viewer,
 )
 from chalicelib.api.framework_errors import problem_instead
@@ -83,6 +84,7 @@ app.register_blueprint(
     operations.blueprint
 )  # /v1/operations, /v1/quarantine, /v1/redeliveries, /v1/alerts/{id}/redeliver
 app.register_blueprint(reconciliations.blueprint)  # /v1/reconciliations
+app.register_blueprint(standard_answers.blueprint)  # /v1/answers, /v1/answer-drafts
 app.register_blueprint(border_crossings.blueprint)  # /v1/border-crossings
 
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from chalicelib.settings import Settings, settings
 from chalicelib.store.access import Access
 from chalicelib.store.alerts import Alerts
+from chalicelib.store.answer_index import AnswerIndex
 from chalicelib.store.attachment_files import AttachmentFiles
 from chalicelib.store.attachments import Attachments
 from chalicelib.store.cases import Cases
@@ -29,6 +30,7 @@ from chalicelib.store.schedules import Schedules
 from chalicelib.store.sealed_log import SealedLog
 from chalicelib.store.signals import Signals
 from chalicelib.store.signer import Signer
+from chalicelib.store.standard_answers import StandardAnswers
 from chalicelib.store.table import Table
 from chalicelib.store.topics import Topics
 from chalicelib.store.vault import Vault
@@ -132,6 +134,16 @@ class Deps:
     def current_index(self) -> CurrentIndex:
         """The matching index of this process."""
         return CurrentIndex(self.index_builds, self.registry)
+
+    @cached_property
+    def standard_answers(self) -> StandardAnswers:
+        """Standard answers."""
+        return StandardAnswers(self._registry_table)
+
+    @cached_property
+    def answer_index(self) -> AnswerIndex:
+        """The searched answers of this process."""
+        return AnswerIndex(self.standard_answers)
 
     @cached_property
     def access(self) -> Access:

@@ -52,6 +52,9 @@ PATH_PATTERNS: Mapping[str, str] = {
     "engagement_id": r"e_[0-9a-z]{26}",
     "key_proposal_id": r"p_[0-9a-z]{26}",
     "proposal_id": r"p_[0-9a-z]{26}",
+    "answer_id": r"sa_[0-9a-z]{26}",
+    "draft_id": r"ad_[0-9a-z]{26}",
+    "answer_version": r"[1-9][0-9]{0,5}",
     "tree_size": r"[1-9][0-9]{0,14}",
     "asset": r"[a-z][a-z0-9.-]{0,60}",
 }

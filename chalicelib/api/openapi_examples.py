@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from chalicelib.api import openapi_answers as answers
 from chalicelib.api import openapi_operating as operating
 from chalicelib.api import openapi_people as people
 from chalicelib.api import openapi_story as tale
@@ -113,6 +114,9 @@ def path_example(name: str) -> str:
         "engagement_id": people.engagement().engagement_id,
         "key_proposal_id": people.key_proposal().proposal_id,
         "proposal_id": derive_id("p", told.filed.grievance_id, "3"),
+        "answer_id": answers.draft().answer_id,
+        "draft_id": answers.draft().draft_id,
+        "answer_version": "1",
         "asset": "page.css",
         "remediation_plan_id": tale.plan().plan_id,
         "action_number": "1",
@@ -160,6 +164,7 @@ def _replies() -> Mapping[type[BaseModel], BaseModel]:
         *_identity(told),
         *_retention(told),
         *operating.examples(),
+        *answers.examples(),
         _message(told),
         _signal(told),
         review_view(told.unsure, {told.factory.factory_id: told.factory}),

@@ -39,6 +39,9 @@ _PATH_TEXTS = {
     "key_id": "Of a key, as the list names it.",
     "engagement_id": "Of an engagement, as the list names it.",
     "key_proposal_id": "Of a proposed key, as the list names it.",
+    "answer_id": "Of a standard answer, as the list names it.",
+    "draft_id": "From the answer to its post, or from the list.",
+    "answer_version": "As the list of versions numbers it.",
     "proposal_id": "From the grievance's `proposal`.",
 }
 

@@ -22,6 +22,7 @@ _LINE_PATTERN = (
     rf"^[^{_CONTROLS}{_BREAKS}]*[^{_CONTROLS}{_BREAKS}{_BLANKS}][^{_CONTROLS}{_BREAKS}]*$"
 )
 _PROSE_PATTERN = rf"^[^{_CONTROLS}]*$"
+_PASSAGE_PATTERN = rf"^[^{_CONTROLS}\s]([^{_CONTROLS}\r]*[^{_CONTROLS}\s])?$"
 
 
 def _printable(value: str) -> str:
@@ -35,6 +36,14 @@ def _one_line(value: str) -> str:
         raise ValueError("must be one line")
     if not value.strip():
         raise ValueError("must not be blank")
+    return value
+
+
+def _trimmed(value: str) -> str:
+    if "\r" in value:
+        raise ValueError("must break lines with line feeds alone")
+    if value != value.strip():
+        raise ValueError("must not begin or end with white space")
     return value
 
 
@@ -54,6 +63,15 @@ Prose = Annotated[
     Field(json_schema_extra={"pattern": _PROSE_PATTERN}),
 ]
 """What somebody tells: 1 to 20,000 characters, line breaks allowed."""
+
+Passage = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=2_000),
+    AfterValidator(_printable),
+    AfterValidator(_trimmed),
+    Field(json_schema_extra={"pattern": _PASSAGE_PATTERN}),
+]
+"""What is read out or sent: 1 to 2,000 characters, the same after every editor has had it."""
 
 CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 """ISO 3166-1 alpha-2."""

@@ -45,8 +45,9 @@ def caller_for(service: Service, operation: Operation) -> Caller:
 
 def tell(service: Service, *, until: str = "told") -> str:
     """Tell the story until the registry is `known`, the grievance `filed`, its severity
-    `disputed` or its factory `judged`, an erasure `planned`, the brand `told`, its plan `promised`,
-    `agreed` or `reported` done, the ledger `sealed`, somebody let in (see
+    `disputed` or its factory `judged`, a standard answer `drafted` or `answered`, an erasure
+    `planned`, the brand `told`, its plan `promised`, `agreed` or `reported` done, the ledger
+    `sealed`, somebody let in (see
     `PEOPLE`), or the jobs `done` (an export of a year asks day by day: seconds).
 
     Returns the worker's receipt code, or an empty text when nothing was filed.
@@ -56,6 +57,9 @@ def tell(service: Service, *, until: str = "told") -> str:
     for name in ("put_brand", "create_factory"):
         sent(service, name, If_Match=None)
     if until == "known":
+        return ""
+    if until in ("drafted", "answered"):
+        _answer(service, until)
         return ""
     if until in PEOPLE:
         _let_in(service, until)
@@ -94,6 +98,15 @@ REMEDY = {
     "reported": ("submit_plan", "accept_plan", "complete_action"),
 }
 """How far a remediation plan is told, by the operations that lead there."""
+
+
+def _answer(service: Service, until: str) -> None:
+    """A supervisor of the house drafts a standard answer; another one approves it."""
+    author = service.partner(tale.PARTNER, person=2)
+    draft = author.post("/v1/answer-drafts", request_of("draft_answer")).json()
+    if until == "answered":
+        approval = f"/v1/answer-drafts/{draft['draft_id']}/approval"
+        assert service.partner(tale.PARTNER).post(approval).status == 201
 
 
 def _propose_to_lower(service: Service, grievance_id: str) -> None:

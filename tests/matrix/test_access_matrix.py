@@ -113,6 +113,16 @@ DELETE /v1/judgements/{judgement_id}                                   - - - - -
 POST   /v1/imports                                                     - - - - - - y  +/+/+/*
 GET    /v1/imports                                                     - - - - - - y  +/+/+/*
 GET    /v1/imports/{import_id}                                         - - - - - - y  +/+/+/404
+POST   /v1/answer-drafts                                               - y - - - - -  +/+/+/*
+GET    /v1/answer-drafts                                               - y - - - - -  +/+/+/*
+GET    /v1/answer-drafts/{draft_id}                                    - y - - - - -  +/+/+/404
+DELETE /v1/answer-drafts/{draft_id}                                    - y - - - - -  +/+/+/404
+POST   /v1/answer-drafts/{draft_id}/approval                           - y - - - - -  403/+/+/404
+GET    /v1/answers                                                     y y - - - - y  +/+/+/*
+POST   /v1/answers/suggestions                                         y y - - - - -  +/+/+/*
+GET    /v1/answers/{answer_id}                                         y y - - - - y  +/+/+/404
+GET    /v1/answers/{answer_id}/versions                                y y - - - - y  +/+/+/404
+GET    /v1/answers/{answer_id}/versions/{answer_version}               y y - - - - y  +/+/+/404
 PUT    /v1/organisations/{organisation_id}                             - - - - - - y  +/+/+/+
 GET    /v1/organisations                                               - - - - - - y  +/+/+/*
 GET    /v1/organisations/{organisation_id}                             - - - - - - y  +/+/+/404
@@ -167,6 +177,9 @@ ABSENT = {
     "remediation_plan_id": "rp_" + "0" * 26,
     "action_number": "1",
     "plan_id": "2026-11-22.default.identity",
+    "answer_id": "sa_" + "0" * 26,
+    "draft_id": "ad_" + "0" * 26,
+    "answer_version": "1",
     "asset": "nothing.txt",
     "tree_size": "1",
 }

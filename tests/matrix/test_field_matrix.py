@@ -45,6 +45,9 @@ AlertView b
     alert.recalls alert.received_month alert.respond_by alert.schema_version alert.sequence
     alert.severity alert.summary alert.withdrawn alert.workers_band alert_id alerted_at
     first_reply_at recalled_at replies replies.at replies.by replies.text
+AnswerDraft s
+    answer_id category citations citations.article citations.law content_hash draft_id drafted_at
+    drafted_by effective_from expires_on jurisdiction language question supersedes text title topic
 AttachmentAwaited is
     attachment_id bytes clean clean.bytes clean.sha256 content_type created_at grievance_id kind
     refused_because settled_at status upload upload.expires_at upload.fields upload.url
@@ -204,6 +207,17 @@ RetriedView o
     more retried
 SamePersonRow is
     grievance_id public_ref received_at state
+StandardAnswer iso
+    answer_id approved_at approved_by category citations citations.article citations.law
+    content_hash drafted_at drafted_by effective_from expires_on jurisdiction language question
+    text title topic version
+Suggestions is
+    items items.answer items.answer.answer_id items.answer.approved_at items.answer.approved_by
+    items.answer.category items.answer.citations items.answer.citations.article
+    items.answer.citations.law items.answer.content_hash items.answer.drafted_at
+    items.answer.drafted_by items.answer.effective_from items.answer.expires_on
+    items.answer.jurisdiction items.answer.language items.answer.question items.answer.text
+    items.answer.title items.answer.topic items.answer.version items.score
 SourcingLink iso
     brand_id confidence disclosed_at factory_id source tier updated_at valid_from valid_to version
 Rules public
@@ -485,6 +499,9 @@ def _ids(
             "attachment_id": "at_" + "0" * 26,
             "export_id": exports[0]["export_id"],
             "import_id": "i_" + "0" * 26,
+            "answer_id": "sa_" + "0" * 26,
+            "draft_id": "ad_" + "0" * 26,
+            "answer_version": "1",
             "redelivery_id": "r_" + "0" * 26,
             "reconciliation_id": "rc_" + "0" * 26,
             "organisation_id": name,

@@ -31,6 +31,7 @@ from tests.matrix.test_access_matrix import (
 )
 from tests.matrix.test_field_matrix import announced_plan
 from tests.service import Caller, Service, but_for_the_count, filing
+from tests.usecases.answers import ANSWER, published
 from tests.usecases.stories import alerted, case_of, covered, refusal
 
 MATRIX = "roles × routes × whose it is"
@@ -135,6 +136,8 @@ class World:
         key_proposal = operator.post("/v1/key-proposals", asked).json()
         file = {"kind": "photo", "content_type": "image/png", "bytes": 9, "sha256": "0" * 64}
         attached = partner.post(f"/v1/grievances/{grievance_id}/attachments", file).json()
+        answer_id = published(service, partner, service.partner(person=2))
+        drafted = partner.post("/v1/answer-drafts", {**ANSWER, "text": "Another text."}).json()
         service.drain()
         service.seal()
         head = service.deps.sealed_log.latest_head()
@@ -151,6 +154,9 @@ class World:
             "proposal_id": proposed.json()["proposal_id"],
             "alert_id": alert_id,
             "export_id": export_id,
+            "answer_id": answer_id,
+            "answer_version": "1",
+            "draft_id": drafted["draft_id"],
             "brand_id": "acme",
             "factory_id": factory_id,
             "judgement_id": judgement.judgement_id,
@@ -222,6 +228,8 @@ BODIES: dict[str, Body] = {
     "request_redelivery": lambda w, r: {"brand_id": "acme", "since": "2026-11-20T00:00:00Z"},
     "request_reconciliation": lambda w, r: {**TODAY},
     "request_export": lambda w, r: {**TODAY},
+    "draft_answer": lambda w, r: {**ANSWER, "topic": "another-topic"},
+    "suggest_answer": lambda w, r: {"text": "overtime", "jurisdiction": "CN"},
     "put_brand": lambda w, r: {"name": "Acme Outdoor"},
     "create_factory": lambda w, r: {"name": "New Mill", "country": "BD"},
     "replace_factory": lambda w, r: {"name": "Yi Chang Tai", "country": "CN"},

@@ -15,6 +15,7 @@ from tests.faults.scenarios import (
     plans,
     registry,
     sealing,
+    standard_answers,
 )
 
 SCENARIOS = [
@@ -32,4 +33,5 @@ SCENARIOS = [
     *plans.SCENARIOS,
     *registry.SCENARIOS,
     *people.SCENARIOS,
+    *standard_answers.SCENARIOS,
 ]

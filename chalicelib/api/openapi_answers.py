@@ -1,0 +1,41 @@
+"""Examples of standard answers: a draft, the version it becomes, a suggestion."""
+
+from datetime import timedelta
+
+from pydantic import BaseModel
+
+from chalicelib.api import openapi_people as people
+from chalicelib.api.openapi_story import AT, request_of, token
+from chalicelib.api.standard_answers import Suggestion, Suggestions
+from chalicelib.domain.references import derive_id
+from chalicelib.domain.standard_answer import (
+    AnswerDraft,
+    AnswerFields,
+    StandardAnswer,
+    answer_id_for,
+    draft_of,
+)
+
+
+def draft() -> AnswerDraft:
+    """The draft of the story."""
+    stated = AnswerFields.model_validate(request_of("draft_answer"))
+    answer_id = answer_id_for(stated.topic, stated.jurisdiction, stated.language)
+    return draft_of(
+        stated,
+        draft_id=derive_id("ad", answer_id, token(16)),
+        supersedes=0,
+        by=derive_id("u", "the author of an example"),
+        at=AT,
+    )
+
+
+def answer() -> StandardAnswer:
+    """The version that it becomes."""
+    return draft().approved(by=people.user().user_id, at=AT + timedelta(hours=1))
+
+
+def examples() -> list[BaseModel]:
+    """One of each view."""
+    suggested = Suggestion(answer=answer(), score=1.25)
+    return [draft(), answer(), Suggestions(items=[suggested])]
