@@ -17,6 +17,7 @@ from chalicelib.api import (
     authorizer,
     border_crossings,
     brand_registry,
+    calls,
     case_files,
     case_plans,
     engagements,
@@ -85,6 +86,7 @@ app.register_blueprint(
 )  # /v1/operations, /v1/quarantine, /v1/redeliveries, /v1/alerts/{id}/redeliver
 app.register_blueprint(reconciliations.blueprint)  # /v1/reconciliations
 app.register_blueprint(standard_answers.blueprint)  # /v1/answers, /v1/answer-drafts
+app.register_blueprint(calls.blueprint)  # /v1/calls, /v1/answers/{id}/versions/{n}/given
 app.register_blueprint(border_crossings.blueprint)  # /v1/border-crossings
 
 

@@ -11,6 +11,7 @@ from chalicelib.store.alerts import Alerts
 from chalicelib.store.answer_index import AnswerIndex
 from chalicelib.store.attachment_files import AttachmentFiles
 from chalicelib.store.attachments import Attachments
+from chalicelib.store.calls import Calls
 from chalicelib.store.cases import Cases
 from chalicelib.store.clients import client
 from chalicelib.store.counters import Counters
@@ -139,6 +140,11 @@ class Deps:
     def standard_answers(self) -> StandardAnswers:
         """Standard answers."""
         return StandardAnswers(self._registry_table)
+
+    @cached_property
+    def calls(self) -> Calls:
+        """Calls to the helpline."""
+        return Calls(self._registry_table)
 
     @cached_property
     def answer_index(self) -> AnswerIndex:

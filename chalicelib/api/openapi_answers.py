@@ -5,9 +5,10 @@ from datetime import timedelta
 from pydantic import BaseModel
 
 from chalicelib.api import openapi_people as people
-from chalicelib.api.openapi_story import AT, request_of, token
+from chalicelib.api.calls import CallView
+from chalicelib.api.openapi_story import AT, PARTNER, SECRET, request_of, token
 from chalicelib.api.standard_answers import Suggestion, Suggestions
-from chalicelib.domain.references import derive_id
+from chalicelib.domain.references import derive_id, secret_id
 from chalicelib.domain.standard_answer import (
     AnswerDraft,
     AnswerFields,
@@ -35,7 +36,17 @@ def answer() -> StandardAnswer:
     return draft().approved(by=people.user().user_id, at=AT + timedelta(hours=1))
 
 
+def call() -> CallView:
+    """The call of the story."""
+    return CallView(
+        **{"grievance_id": None, "given": None, "deviation": None, **request_of("log_call")},
+        call_id=secret_id("cl", SECRET, PARTNER, "example"),
+        logged_by=people.user().user_id,
+        logged_at=AT,
+    )
+
+
 def examples() -> list[BaseModel]:
     """One of each view."""
     suggested = Suggestion(answer=answer(), score=1.25)
-    return [draft(), answer(), Suggestions(items=[suggested])]
+    return [draft(), answer(), Suggestions(items=[suggested]), call()]

@@ -14,6 +14,7 @@ from chalicelib.domain.proposal import Proposal
 from chalicelib.domain.registry import Factory
 from chalicelib.domain.resolution import Match
 from chalicelib.domain.rules import ClockKind
+from chalicelib.domain.standard_answer import GivenAnswer
 from chalicelib.domain.transitions import Transition
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import (
@@ -112,6 +113,9 @@ class GrievanceView(Facts):
     ]
     closed_at: Moment | None
     reopened_count: int
+    standard_answer: Annotated[
+        GivenAnswer | None, Field(description="The one that was given last, in a call about it.")
+    ]
     taxonomy_version: str
     version: int
     ledger_hash: Annotated[str, Field(description="Hash of the latest ledger entry.")]

@@ -16,6 +16,7 @@ from chalicelib.domain.references import public_ref
 from chalicelib.domain.resolution import Candidate, Match
 from chalicelib.domain.rules import ClockKind
 from chalicelib.domain.severity import assess, worse
+from chalicelib.domain.standard_answer import GivenAnswer
 from chalicelib.domain.text import CountryCode
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import (
@@ -128,6 +129,7 @@ class Case(Facts):
     plan_at: Moment | None = None
     closed_at: Moment | None = None
     reopened_count: int = 0
+    standard_answer: GivenAnswer | None = None
     consent_changes: int = 0
     crossed: tuple[CountryCode, ...] = ()
     check_due_at: Moment | None = None

@@ -57,6 +57,7 @@ class Action(StrEnum):
     TEXTS_ERASED = "texts_erased"
     RETENTION_HELD = "retention_held"
     RETENTION_HOLD_LIFTED = "retention_hold_lifted"
+    ANSWER_GIVEN = "answer_given"
     ATTACHMENT_ADDED = "attachment_added"
     ATTACHMENT_REFUSED = "attachment_refused"
     ATTACHMENT_REMOVED = "attachment_removed"

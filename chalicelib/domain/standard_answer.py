@@ -95,6 +95,14 @@ class StandardAnswer(AnswerFields):
     approved_at: Moment
 
 
+class GivenAnswer(Value):
+    """Which version was given, and the hash of what it says."""
+
+    answer_id: str
+    version: int
+    content_hash: str
+
+
 _FROM_DRAFT = set(AnswerDraft.model_fields) & set(StandardAnswer.model_fields)
 
 

@@ -31,6 +31,7 @@ class Purpose(StrEnum):
     IDENTITY_FINGERPRINT = "identity-fingerprint"
     NETWORK = "network"
     COUNTED_KEY = "counted-key"
+    CALL_ID = "call-id"
 
 
 class Keyring:

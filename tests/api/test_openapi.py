@@ -51,6 +51,7 @@ UNTIL = {
     "read_answer": "answered",
     "list_answer_versions": "answered",
     "read_answer_version": "answered",
+    "list_answer_given": "answered",
     "list_plan_cases": "planned",
     "read_export": "done",
     "read_import": "done",

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.standard_answer import AnswerFields
+from chalicelib.domain.standard_answer import AnswerFields, content_hash
 from infra import answers
 from infra.answers import NOTE, Send, answer_in, answers_under, file_of, path_of
 from tests.service import Caller, Service
@@ -83,7 +83,7 @@ def test_what_is_published_is_exported_and_edited_and_imported_as_drafts(
 
     files = dict(answers_under(tmp_path))
     assert sorted(path.name for path in files) == ["overtime-pay.en.md", "probation.en.md"]
-    assert {each.topic: answers.content_hash(each) for each in files.values()} == before
+    assert {each.topic: content_hash(each) for each in files.values()} == before
 
     edited = tmp_path / "cn" / "overtime-pay.en.md"
     edited.write_text(edited.read_text("utf-8").replace("150%", "200%"), "utf-8")

@@ -63,6 +63,9 @@ BrandView iso
     brand_id code_of_conduct code_of_conduct.clauses code_of_conduct.clauses.category
     code_of_conduct.clauses.clause code_of_conduct.version language lei name topic_arn updated_at
     version
+CallView is
+    call_id channel deviation duration_seconds given given.answer_id given.content_hash
+    given.version grievance_id intake_type jurisdiction language logged_at logged_by outcome topic
 CaseAlertView is
     acknowledge_by acknowledged_at alert_id alerted_at attempts brand_id consent_level
     first_reply_at kind outcome recalled_at replies replies.at replies.by replies.text respond_by
@@ -120,8 +123,9 @@ GrievanceView is
     proposal.transition.until proposal.transition.verification_evidence
     proposal.transition.worker_verdict public_ref received_at reopened_count requested_remedy
     retention_hold retention_hold.reason retention_hold.since root_cause routing
-    routing_reason escrow_released_at severity severity_raised_to state sub_codes summary
-    taxonomy_version texts_erased_at version worker_verdict workers_affected
+    routing_reason escrow_released_at severity severity_raised_to standard_answer
+    standard_answer.answer_id standard_answer.content_hash standard_answer.version state
+    sub_codes summary taxonomy_version texts_erased_at version worker_verdict workers_affected
 Health public
     stage status
 IdentityHeld is
@@ -481,6 +485,7 @@ def _answers(service: Service, caller: Caller, role: Role, marked: dict[str, str
 
 def _query(operation: Operation) -> str:
     wanted = {"list_brand_links": "?brand_id=acme", "list_access_log": "?month=2026-11"}
+    wanted["list_calls"] = "?month=2026-11"
     wanted["count_border_crossings"] = "?year=2026"
     return wanted.get(operation.name, "")
 

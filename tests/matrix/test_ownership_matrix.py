@@ -230,6 +230,16 @@ BODIES: dict[str, Body] = {
     "request_export": lambda w, r: {**TODAY},
     "draft_answer": lambda w, r: {**ANSWER, "topic": "another-topic"},
     "suggest_answer": lambda w, r: {"text": "overtime", "jurisdiction": "CN"},
+    "log_call": lambda w, r: {
+        "intake_type": "enquiry",
+        "topic": "overtime-pay",
+        "jurisdiction": "CN",
+        "language": "en",
+        "channel": "phone",
+        "given": {"answer_id": w.ids["answer_id"], "version": 1},
+        "duration_seconds": 60,
+        "outcome": "answered",
+    },
     "put_brand": lambda w, r: {"name": "Acme Outdoor"},
     "create_factory": lambda w, r: {"name": "New Mill", "country": "BD"},
     "replace_factory": lambda w, r: {"name": "Yi Chang Tai", "country": "CN"},
@@ -257,7 +267,7 @@ def sent(world: World, operation: Operation, role: Role, whose: str) -> Answer:
     path = operation.path.format(**ids)
     if operation.name == "list_brand_links":
         path += "?brand_id=acme"
-    if operation.name == "list_access_log":
+    if operation.name in ("list_access_log", "list_calls"):
         path += "?month=2026-11"
     if operation.name == "count_border_crossings":
         path += "?year=2026"

@@ -1,0 +1,145 @@
+"""The log of calls: what was asked, what was said, and to which calls an answer was given."""
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from chalicelib import errors
+from chalicelib.api.audiences import STAFF
+from chalicelib.api.endpoint import Audience, Call, Header, Reply
+from chalicelib.api.listing import Listing, Paging, list_reply
+from chalicelib.api.parsing import parse_idempotency_key
+from chalicelib.api.views import shown
+from chalicelib.domain.call import CallFields, CallOutcome, Deviation, LoggedCall
+from chalicelib.domain.standard_answer import GivenAnswer
+from chalicelib.domain.text import CountryCode, LanguageTag
+from chalicelib.domain.values import Moment, Value
+from chalicelib.domain.vocabulary import Channel, IntakeType
+from chalicelib.usecases.log_call import log_call as use_log_call
+from chalicelib.usecases.read_answers import answer_version
+
+audience = Audience(__name__, "Standard answers")
+blueprint = audience.blueprint
+
+IDEMPOTENCY_KEY = Header(
+    "Idempotency-Key",
+    "A key of your own for this call, 1 to 255 printable ASCII characters. It must be there: a "
+    "repeat with the same body gets the same answer again.",
+    pattern=r"^[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?$",
+)
+
+
+class CallView(Value):
+    """A call as its partner sees it."""
+
+    call_id: str
+    logged_by: Annotated[str, Field(description="The `user_id` of the officer.")]
+    logged_at: Moment
+    intake_type: IntakeType
+    topic: str
+    jurisdiction: CountryCode
+    language: LanguageTag
+    channel: Channel
+    grievance_id: str | None
+    given: GivenAnswer | None
+    deviation: Deviation | None
+    duration_seconds: int
+    outcome: CallOutcome
+
+
+class CallQuery(Paging):
+    """Which calls to list."""
+
+    month: Annotated[
+        str, StringConstraints(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$"), Field(examples=["2026-11"])
+    ]
+
+
+@audience.route(
+    "POST",
+    "/v1/calls",
+    roles=STAFF,
+    body=CallFields,
+    headers=[IDEMPOTENCY_KEY],
+    replies={201: CallView, 200: CallView},
+    raises=[
+        errors.MissingIdempotencyKey,
+        errors.InvalidIdempotencyKey,
+        errors.IdempotencyConflict,
+        errors.NotFound,
+        errors.VersionConflict,
+    ],
+    example={
+        "intake_type": "enquiry",
+        "topic": "overtime-pay",
+        "jurisdiction": "CN",
+        "language": "zh-CN",
+        "channel": "phone",
+        "duration_seconds": 340,
+        "outcome": "no_answer_known",
+    },
+    reply_headers=["Idempotent-Replayed"],
+)
+def log_call(call: Call) -> Reply:
+    """Log a call: what it was about, which answer was given, why something else was said.
+
+    Nothing says who called. Where it was about a case of yours and an answer was given, the case
+    and its history say so.
+    """
+    key = parse_idempotency_key(call.headers.get("idempotency-key"))
+    logged = use_log_call(call.body, idempotency_key=key, by=call.by, deps=call.deps)
+    view = _view(logged.call)
+    if logged.replayed:
+        return Reply(view, 200, {"Idempotent-Replayed": "true"})
+    return Reply(view, 201)
+
+
+@audience.route(
+    "GET",
+    "/v1/calls",
+    roles=STAFF,
+    query=CallQuery,
+    replies={200: Listing[CallView]},
+    raises=[errors.InvalidCursor],
+)
+def list_calls(call: Call) -> Reply:
+    """List your organisation's calls of a month (UTC), newest first."""
+    return list_reply(
+        call,
+        Listing[CallView],
+        lambda limit, start: call.deps.calls.of_month(
+            call.by.organisation, call.query.month, limit, start
+        ),
+        _view,
+        "/v1/calls",
+    )
+
+
+@audience.route(
+    "GET",
+    "/v1/answers/{answer_id}/versions/{answer_version}/given",
+    roles=STAFF,
+    query=Paging,
+    replies={200: Listing[CallView]},
+    raises=[errors.NotFound, errors.InvalidCursor],
+)
+def list_answer_given(call: Call) -> Reply:
+    """List your organisation's calls in which a version was given, to call back; newest first.
+
+    Once the law has changed, these are the people who were told what held before.
+    """
+    answer_id, version = call.path["answer_id"], int(call.path["answer_version"])
+    answer_version(answer_id, version, deps=call.deps)
+    return list_reply(
+        call,
+        Listing[CallView],
+        lambda limit, start: call.deps.calls.given(
+            answer_id, version, call.by.organisation, limit, start
+        ),
+        _view,
+        f"/v1/answers/{answer_id}/versions/{version}/given",
+    )
+
+
+def _view(logged: LoggedCall) -> CallView:
+    return shown(CallView, logged)
