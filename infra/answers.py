@@ -14,7 +14,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import requests
 import yaml
@@ -40,7 +40,8 @@ class Refused(Exception):
 class _Texts(yaml.SafeLoader):
     """Reads every value as the text it is written with: an article 44 is no number, `no` no no."""
 
-    yaml_implicit_resolvers: ClassVar[dict[Any, Any]] = {}
+
+_Texts.yaml_implicit_resolvers = {}
 
 
 def file_of(stated: AnswerFields, marks: Mapping[str, Any]) -> str:
