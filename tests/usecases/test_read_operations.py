@@ -57,6 +57,7 @@ def test_each_schedule_notes_its_runs_and_is_late_when_three_did_not_come(servic
     service.build_index()
     service.seal()
     service.apply_retention()
+    service.enforce()
     now = "2026-11-22T08:00:00.000Z"
     assert schedules(service) == dict.fromkeys(Schedule, (now, False))
 
