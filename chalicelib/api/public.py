@@ -53,9 +53,10 @@ def read_taxonomy(call: Call) -> Reply:
     return Reply(body, headers={"Cache-Control": "public, max-age=3600"})
 
 
-@audience.route("GET", "/v1/rules", replies={200: Rules})
+@audience.route("GET", "/v1/rules-of-procedure", replies={200: Rules})
 def read_rules(call: Call) -> Reply:
-    """Read the rules of procedure: how long each step may take, and in whose calendar."""
+    """Read the rules of procedure: which steps a case may take, how long each may, who is told when
+    nobody does anything."""
     return Reply(rules_view(), headers={"Cache-Control": "public, max-age=3600"})
 
 

@@ -1,4 +1,5 @@
-"""The rules of procedure as anybody may read them: all that stands in `domain/rules.py`."""
+"""The rules of procedure as anybody may read them: all that stands in `domain/rules.py`, and the
+steps of `domain/transitions.py`."""
 
 from typing import Annotated, Literal
 
@@ -7,8 +8,9 @@ from pydantic import Field
 from chalicelib.domain import rules
 from chalicelib.domain.calendars import DEFAULT_ZONE, ZONES, Allowance
 from chalicelib.domain.rules import ClockKind, ClockRule, RetentionRule
+from chalicelib.domain.transitions import ways_from
 from chalicelib.domain.values import Value
-from chalicelib.domain.vocabulary import ErasureScope
+from chalicelib.domain.vocabulary import ErasureScope, EscalationLevel, State
 
 Jurisdiction = Annotated[
     str | None, Field(description="Where it holds; null: where nothing else is said.")
@@ -24,6 +26,27 @@ class ClockRuleView(Value):
     high: Annotated[Allowance | None, Field(description="For severity S2, where it differs.")]
     urgent: Annotated[Allowance | None, Field(description="For severity S1, where it differs.")]
     source: Annotated[str | None, Field(description="The law or the procedure that says so.")]
+
+
+class LevelView(Value):
+    """When a clock that nobody stops reaches a level, and so whom it is told."""
+
+    clock: ClockKind
+    level: EscalationLevel
+    percent: Annotated[
+        int,
+        Field(
+            description="So much of the time the clock allows after it is due; before, if negative."
+        ),
+    ]
+
+
+class StepView(Value):
+    """A step that a case may take. From `on_hold` it may also go back to where it was held."""
+
+    state: State
+    to: State
+    by: Annotated[tuple[str, ...], Field(description="Roles; `system` is the service itself.")]
 
 
 class CalendarView(Value):
@@ -56,7 +79,9 @@ class Rules(Value):
     """The rules of procedure, by jurisdiction."""
 
     version: str
+    steps: tuple[StepView, ...]
     clocks: tuple[ClockRuleView, ...]
+    levels: tuple[LevelView, ...]
     calendars: tuple[CalendarView, ...]
     retention: tuple[RetentionRuleView, ...]
     reopen_days: Annotated[int, Field(description="How long a closed case may be reopened.")]
@@ -66,10 +91,20 @@ def rules_view() -> Rules:
     """The table as it is now."""
     return Rules(
         version=rules.VERSION,
+        steps=tuple(
+            StepView(state=state, to=to, by=tuple(sorted(who)))
+            for state in State
+            for to, who in ways_from(state).items()
+        ),
         clocks=tuple(
             _clock(place, kind, rule)
             for place, table in ((None, rules.DEFAULT), *sorted(rules.BY_JURISDICTION.items()))
             for kind, rule in table.items()
+        ),
+        levels=tuple(
+            LevelView(clock=kind, **dict(rule))
+            for kind, reached in rules.LEVELS.items()
+            for rule in reached
         ),
         calendars=(
             CalendarView(jurisdiction=None, zone=DEFAULT_ZONE, business_days="monday_to_friday"),

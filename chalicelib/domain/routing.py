@@ -266,8 +266,9 @@ def _clocks_of_alerted(case: Case, at: datetime) -> dict[ClockKind, Any]:
         ClockKind.REMEDIATION_PLAN,
     )
     started += () if case.brand_notified_at else CHECK_INS
-    clocks = case.with_clock_met(ClockKind.ALERT_BRAND, at)
-    return {**clocks, **{kind: case.started_clock(kind, at) for kind in started}}
+    met = case.model_copy(update={"clocks": case.with_clock_met(ClockKind.ALERT_BRAND, at)})
+    new = {kind: case.started_clock(kind, at) for kind in started if kind not in case.clocks}
+    return {**met.with_clocks_restarted(started, at), **new}
 
 
 def _recorded(

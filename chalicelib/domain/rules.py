@@ -4,7 +4,7 @@ Anchors: directive (EU) 2019/1937 for 7 and 90 days, CFPB company portal for 15,
 complaints for 45. None of them says "working days", so they are days as they come: in union law a
 period includes holidays, Saturdays and Sundays unless it is expressed in working days (regulation
 (EEC, Euratom) 1182/71, article 3(3)). A jurisdiction that differs stands in `BY_JURISDICTION`, with
-the source that says so. `GET /v1/rules` publishes all of it.
+the source that says so. `GET /v1/rules-of-procedure` publishes all of it.
 """
 
 from collections.abc import Mapping

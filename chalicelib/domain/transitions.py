@@ -104,12 +104,18 @@ def legal_targets(case: Case, role: str) -> list[State]:
 
 def _ways(case: Case) -> Mapping[State, frozenset[str]]:
     """Where anybody may send the case now, and who."""
-    if case.state is State.ON_HOLD:
-        back = {case.hold.held_from: _LEAD_OR_CHECK} if case.hold else {}
-        return {**back, State.CLOSED: _LEAD}
-    if case.state in ENDED:
-        return TABLE[case.state]
-    return {**TABLE[case.state], State.ON_HOLD: _LEAD, State.CLOSED: _LEAD}
+    back = {case.hold.held_from: _LEAD_OR_CHECK} if case.hold else {}
+    return {**back, **ways_from(case.state)}
+
+
+def ways_from(state: State) -> Mapping[State, frozenset[str]]:
+    """To → who: the table, and what holds beside it. From a hold a case may also go back to where
+    it was held, by its supervisor or by the service."""
+    if state is State.ON_HOLD:
+        return {State.CLOSED: _LEAD}
+    if state in ENDED:
+        return TABLE[state]
+    return {**TABLE[state], State.ON_HOLD: _LEAD, State.CLOSED: _LEAD}
 
 
 def takes_two(wish: Transition) -> bool:

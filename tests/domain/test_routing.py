@@ -137,6 +137,17 @@ def test_telling_the_brands_stops_three_clocks_and_starts_three() -> None:
     }
 
 
+def test_telling_the_brands_again_starts_their_clocks_anew_and_keeps_what_had_run_out() -> None:
+    told = routed(opened(), "acme").case
+    looked_at_again = told.model_copy(update={"state": State.SCREENING, "routing": "pending"})
+
+    clocks = routed(looked_at_again, "acme", "bolt", at=MUCH_LATER).case.clocks
+
+    acknowledges = clocks[ClockKind.BRAND_ACKNOWLEDGES]
+    assert acknowledges.breached_at == told.clocks[ClockKind.BRAND_ACKNOWLEDGES].due_at
+    assert acknowledges.due_at == MUCH_LATER + timedelta(days=5)
+
+
 def test_only_a_case_that_was_not_acknowledged_yet_gets_an_acknowledgement() -> None:
     new = routed(case(state=State.RECEIVED), "acme").case
     known = routed(case(state=State.SCREENING, acknowledged_at=AT), "acme").case

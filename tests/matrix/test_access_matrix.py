@@ -32,7 +32,7 @@ GET    /docs                                                           public
 GET    /docs/{asset}                                                   public
 GET    /openapi.json                                                   public
 GET    /v1/taxonomy                                                    public
-GET    /v1/rules                                                       public
+GET    /v1/rules-of-procedure                                              public
 GET    /v1/receipts                                                    public
 GET    /v1/ledger/heads                                                public
 GET    /v1/ledger/key                                                  public

@@ -1,14 +1,21 @@
 """The rules of procedure as anybody reads them, and a table of rules that is handed in."""
 
 import json
+import re
 from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from chalicelib.domain import rules
 from chalicelib.domain.calendars import ZONES, Allowance, Unit
+from chalicelib.domain.case import SYSTEM, Hold
 from chalicelib.domain.rules import ClockKind, ClockRule
+from chalicelib.domain.transitions import legal_targets
+from chalicelib.domain.vocabulary import Role, State
 from tests.calls import counted_calls
+from tests.domain.values import AT, case
 from tests.service import Service
 from tests.usecases.stories import alerted, case_of, covered, submitted
 
@@ -44,12 +51,14 @@ def dict_of(table: Mapping[str, Mapping[ClockKind, ClockRule]]) -> dict[str, obj
 
 def test_anybody_reads_the_rules_and_no_store_is_touched(service: Service) -> None:
     with counted_calls() as calls:
-        answer = service.public().get("/v1/rules")
+        answer = service.public().get("/v1/rules-of-procedure")
 
     table = answer.json()
     assert (answer.status, calls) == (200, [])
     assert answer.headers["Cache-Control"] == "public, max-age=3600"
-    assert set(table) == {"version", "clocks", "calendars", "retention", "reopen_days"}
+    assert set(table) == {
+        *("version", "steps", "clocks", "levels", "calendars", "retention", "reopen_days"),
+    }
     assert (table["version"], table["reopen_days"]) == ("2026-1", 30)
     assert [(rule["clock"], rule["jurisdiction"]) for rule in table["clocks"]] == [
         (kind, None) for kind in ClockKind
@@ -65,8 +74,43 @@ def test_anybody_reads_the_rules_and_no_store_is_touched(service: Service) -> No
     assert table["clocks"][2]["high"] == {"amount": 24, "unit": "hours"}
 
 
+def test_every_step_that_is_published_can_be_made_and_no_other(service: Service) -> None:
+    """Asked of the function that lets people make steps, for every state and everybody."""
+    steps = service.public().get("/v1/rules-of-procedure").json()["steps"]
+
+    published = {(each["state"], each["to"], by) for each in steps for by in each["by"]}
+    held: dict[str, Any] = {"hold": Hold(reason="x", until=AT, held_from=State.FINDINGS)}
+    assert published == {
+        (state, to, by)
+        for state in State
+        for by in (*Role, SYSTEM)
+        for to in legal_targets(case(state=state, **held if state == "on_hold" else {}), by)
+        if (state, to) != ("on_hold", "findings")
+    }
+    assert len(steps) == len({(each["state"], each["to"]) for each in steps})
+
+
+def test_the_page_has_the_levels_that_are_published(service: Service) -> None:
+    levels = service.public().get("/v1/rules-of-procedure").json()["levels"]
+
+    page = Path("docs/deadlines.md").read_text("utf-8")
+    rows = [row.split("|") for row in re.findall(r"^\|(.+)\|$", page, re.M)]
+    (_, *names), _, *said_of = [[cell.strip() for cell in row] for row in rows]
+    table = {name: cells for name, *cells in said_of}
+    for clock in ClockKind:
+        row = next((r for name, r in table.items() if f"`{clock}`" in name), table["every other"])
+        said = [(name, percent_in(cell)) for name, cell in zip(names, row, strict=True)]
+        reached = [(e["level"], e["percent"]) for e in levels if e["clock"] == clock]
+        assert [each for each in said if each[1] is not None] == reached, clock
+
+
+def percent_in(cell: str) -> int | None:
+    found = re.match(r"([−+]?)(\d+) %", cell)
+    return int(f"{found[1].replace('−', '-')}{found[2]}") if found else None
+
+
 def test_the_rules_say_in_whose_calendar_days_are_counted(service: Service) -> None:
-    calendars = service.public().get("/v1/rules").json()["calendars"]
+    calendars = service.public().get("/v1/rules-of-procedure").json()["calendars"]
 
     unknown, *known = calendars
     assert unknown == {"jurisdiction": None, "zone": "UTC", "business_days": "monday_to_friday"}
@@ -75,7 +119,7 @@ def test_the_rules_say_in_whose_calendar_days_are_counted(service: Service) -> N
 
 
 def test_the_rules_say_how_long_what_is_kept(service: Service) -> None:
-    kept = service.public().get("/v1/rules").json()["retention"]
+    kept = service.public().get("/v1/rules-of-procedure").json()["retention"]
 
     assert [(rule["rule_id"], rule["jurisdiction"]) for rule in kept] == [
         ("default.identity", None),
@@ -94,7 +138,7 @@ def test_the_rules_say_how_long_what_is_kept(service: Service) -> None:
 
 @pytest.mark.usefixtures("table")
 def test_a_rule_in_business_days_is_published_with_its_source(service: Service) -> None:
-    clocks = service.public().get("/v1/rules").json()["clocks"]
+    clocks = service.public().get("/v1/rules-of-procedure").json()["clocks"]
 
     assert {"clock": "acknowledge", "jurisdiction": "BD", **WORKING_DAYS} in clocks
     assert [c["clock"] for c in clocks if c["jurisdiction"] == "CN"] == [
