@@ -172,11 +172,10 @@ ALLOWED: dict[Attempt, set[str]] = {
     read_a_key: {"api_handler", "authorize", "run_job"},
     write_a_key: {"api_handler"},
     delete_a_key: set(),
-    read_a_case: {
+    read_a_case: {  # one by its key; enforce_deadlines and run_job read whole pages
         "api_handler",
         "vault_handler",
         "apply_retention",
-        "enforce_deadlines",
         "work_due",
         "clean_attachment",
     },
