@@ -55,8 +55,7 @@ def read_taxonomy(call: Call) -> Reply:
 
 @audience.route("GET", "/v1/rules-of-procedure", replies={200: Rules})
 def read_rules(call: Call) -> Reply:
-    """Read the rules of procedure: which steps a case may take, how long each may, who is told when
-    nobody does anything."""
+    """Read the rules of procedure: steps of a case, their times, who is told of silence."""
     return Reply(rules_view(), headers={"Cache-Control": "public, max-age=3600"})
 
 
