@@ -25,11 +25,11 @@ from tests.usecases.stories import (
     case_of,
     consented,
     covered,
+    ended,
     refusal,
     submitted,
     walked,
 )
-from tests.usecases.test_withhold_alerts import ended
 
 ESCALATED = ("escalated", "recall_escalated")
 Told = tuple[str, str | None, str]
