@@ -199,6 +199,11 @@ def _success_content(model: type[BaseModel] | str, schemas: Schemas) -> dict[str
     if not model:
         return {}
     if isinstance(model, str):
-        kind = "object" if model == JSON else "string"
-        return {"content": {name: {"schema": {"type": kind}} for name in model.split(", ")}}
+        return {"content": {name: {"schema": _form_of(name)} for name in model.split(", ")}}
     return {"content": {JSON: {"schema": schemas.reply(model), "example": reply_example(model)}}}
+
+
+def _form_of(media_type: str) -> dict[str, str]:
+    """JSON by any of its names (RFC 6839 §3.1) is read as an object, all else as text."""
+    named_json = media_type == JSON or media_type.endswith("+json")
+    return {"type": "object" if named_json else "string"}

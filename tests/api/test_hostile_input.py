@@ -25,7 +25,7 @@ from tests.api import hostile
 from tests.api.hostile import CANARY
 from tests.api.told import caller_for, example_body, example_path, tell
 from tests.conftest import BACKENDS
-from tests.service import Service, filing
+from tests.service import Service, Tokens, filing
 
 CODES = {kind.code for kind in STATUS}
 SCHEMAS = json.loads(openapi.text())["components"]["schemas"]
@@ -56,6 +56,7 @@ def service(_aws: None, gateway: Gateway) -> Iterator[Service]:
         get_backend(backend).reset()
     service = Service.start(gateway)
     tell(service, until="told")
+    service.deps.token = Tokens()
     yield service
     deps.use(None)
 

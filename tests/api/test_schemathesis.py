@@ -28,7 +28,7 @@ from chalicelib.api.openapi_story import operation_named
 from infra.local.gateway import Gateway
 from tests.api.told import caller_for, tell
 from tests.conftest import BACKENDS
-from tests.service import Service
+from tests.service import Service, Tokens
 
 EXAMPLES = int(os.environ.get("HANDSHAKE_SCHEMATHESIS_EXAMPLES", "3"))
 CHAINS = int(os.environ.get("HANDSHAKE_SCHEMATHESIS_CHAINS", "10"))
@@ -96,6 +96,7 @@ def _described(gateway: Gateway, phases: dict[str, Any]) -> Any:
     service = Service.start(gateway)
     tell(service, until="staffed")
     tell(service)
+    service.deps.token = Tokens()
     schema = schemathesis.openapi.from_dict(json.loads(openapi.text()), config=config(phases))
     schema.app = gateway
     schema.auth(refresh_interval=None)(_keys_of(service))

@@ -374,6 +374,7 @@ BACKLOG = int(os.environ.get("HANDSHAKE_BACKLOG", "400"))
 """How many cases pile up; CONTRIBUTING.md says how to let it be 100,000."""
 
 
+@pytest.mark.timeout(600 + BACKLOG // 5)
 def test_a_backlog_drains_in_parallel_whatever_has_piled_up(
     service: Service, partner: Caller, counts: Counter[str]
 ) -> None:
