@@ -130,7 +130,7 @@ def test_a_browser_shows_every_operation_and_has_nothing_to_object(
     missing = [
         operation.name
         for operation in OPERATIONS
-        if f'id="operations-{operation.tag}-{operation.name}"' not in shown.stdout
+        if f'id="operations-{operation.tag.replace(" ", "_")}-{operation.name}"' not in shown.stdout
     ]
     assert missing == []
     assert [line for line in shown.stderr.splitlines() if "CONSOLE" in line] == []

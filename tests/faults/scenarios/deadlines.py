@@ -35,8 +35,8 @@ def _signals(service: Service) -> list[tuple[str, str | None]]:
 
 
 def _nobody_answers(service: Service) -> str:
-    """A case of which the acknowledgement has gone through all levels, and the first reply is to
-    be reminded of; its id."""
+    """A case of which the acknowledgement and the first check-in have gone through all levels, and
+    the first reply is to be reminded of; its id."""
     case_id = grievance_of(alerted(service))
     service.clock.forward(days=12)
     return case_id
@@ -50,11 +50,16 @@ def _escalated_once(service: Service, case_id: str) -> None:
     ]
     assert told == [
         ("brand_acknowledges", "escalation_contact"),
+        ("first_check_in", "supervisor"),
         ("brand_acknowledges", "supervisor"),
+        ("first_check_in", "counted"),
         ("brand_acknowledges", "counted"),
         ("brand_first_reply", "reminder"),
     ]
-    assert _signals(service) == [("brand_overdue", "brand_acknowledges")]
+    assert _signals(service) == [
+        ("brand_overdue", "brand_acknowledges"),
+        ("overdue", "first_check_in"),
+    ]
     asked = [alert for alert in service.alert_rows(case_id) if alert.asks_for]
     assert sorted((a.brand_id, a.payload.kind, str(a.status)) for a in asked) == [
         ("acme", "escalation", "sent"),
