@@ -32,8 +32,13 @@ class Published:
         self.against_the_schema: list[str] = []
 
     def watch(self) -> None:
-        """Look at every batch from now on, before botocore makes a request of it."""
-        client("sns").meta.events.register("before-parameter-build.sns.PublishBatch", self._note)
+        """Look at every batch from now on, before botocore makes a request of it.
+
+        To be said again for each test: one that lets the service begin anew leaves other clients.
+        """
+        client("sns").meta.events.register(
+            "before-parameter-build.sns.PublishBatch", self._note, unique_id="published"
+        )
 
     def clear(self) -> None:
         """Forget them."""
