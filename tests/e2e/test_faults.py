@@ -21,6 +21,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.config import Config
 from botocore.exceptions import ReadTimeoutError
 from botocore.httpsession import URLLib3Session
 
@@ -45,6 +46,10 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 THREADS, ROUNDS = 8, 10
 
+PATIENCE = Config(connect_timeout=30, read_timeout=60)
+"""ministack answers one call at a time and sorts a whole partition for a query: with 100,000 cases
+that takes it longer than the service waits for AWS."""
+
 
 def _forget_clients() -> None:
     clients.client.cache_clear()
@@ -59,6 +64,7 @@ def service(deployed: Deployed, gateway: Gateway) -> Iterator[Service]:
         environment.setenv("AWS_CA_BUNDLE", str(deployed.ca))
         environment.setenv("AWS_ACCESS_KEY_ID", "test")
         environment.setenv("AWS_SECRET_ACCESS_KEY", "test")
+        environment.setattr(clients, "_HTTP_PATH", clients._HTTP_PATH.merge(PATIENCE))
         _forget_clients()
         yield Service.start(gateway)
         deps.use(None)
