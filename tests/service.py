@@ -19,7 +19,7 @@ from chalicelib.domain.alert import Alert
 from chalicelib.domain.dates import timestamp
 from chalicelib.domain.engagement import Engagement
 from chalicelib.domain.key_text import digest_of, key_text
-from chalicelib.domain.references import derive_id
+from chalicelib.domain.references import derive_id, public_ref
 from chalicelib.domain.vocabulary import Role
 from chalicelib.settings import Settings
 from chalicelib.store.clients import client
@@ -436,10 +436,13 @@ class Service:
         copies = [
             {
                 **head,
-                "case_id": derive_id("g", grievance_id, salt + str(number)),
+                "case_id": copy,
+                "public_ref": public_ref(copy, self.clock().year),
                 "received_at": timestamp(self.clock() + timedelta(milliseconds=number * 2 // 3)),
             }
-            for number in range(times)
+            for number, copy in enumerate(
+                derive_id("g", grievance_id, f"{salt}{number}") for number in range(times)
+            )
         ]
         for position in range(0, times, 25):
             batch = copies[position : position + 25]

@@ -6,9 +6,18 @@ from pathlib import Path
 
 import pytest
 import requests
+from botocore.config import Config
 
+from chalicelib import deps
+from chalicelib.store import clients
 from infra.e2e.__main__ import STACK_FILE
 from infra.e2e.deployment import Deployed
+from infra.local.gateway import Gateway
+from tests.service import Service
+
+PATIENCE = Config(connect_timeout=30, read_timeout=60)
+"""ministack answers one call at a time and sorts a whole partition for a query: with 100,000 cases
+that takes it longer than the service waits for AWS."""
 
 if STACK_FILE not in os.environ:
     collect_ignore_glob = ["*"]
@@ -25,3 +34,23 @@ def http(deployed: Deployed) -> Iterator[requests.Session]:
         session.trust_env = False  # REQUESTS_CA_BUNDLE would come before verify
         session.verify = str(deployed.ca)
         yield session
+
+
+def _forget_clients() -> None:
+    clients.client.cache_clear()
+    clients._session.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def service(deployed: Deployed, gateway: Gateway) -> Iterator[Service]:
+    """A service in this process whose AWS is ministack."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("AWS_ENDPOINT_URL", deployed.endpoint)
+        environment.setenv("AWS_CA_BUNDLE", str(deployed.ca))
+        environment.setenv("AWS_ACCESS_KEY_ID", "test")
+        environment.setenv("AWS_SECRET_ACCESS_KEY", "test")
+        environment.setattr(clients, "_HTTP_PATH", clients._HTTP_PATH.merge(PATIENCE))
+        _forget_clients()
+        yield Service.start(gateway)
+        deps.use(None)
+    _forget_clients()

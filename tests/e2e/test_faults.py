@@ -21,20 +21,17 @@ from typing import Any
 import boto3
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from botocore.config import Config
 from botocore.exceptions import ReadTimeoutError
 from botocore.httpsession import URLLib3Session
 
 from bench.calls.meter import Meter
 from bench.calls.tally import Tally
-from chalicelib import deps
 from chalicelib.domain.references import derive_id
 from chalicelib.store import clients, keys
 from chalicelib.store.codec import encode
 from chalicelib.store.work import SHARDS
 from chalicelib.usecases.work_due import work_case, work_shard
-from infra.e2e.deployment import Deployed
-from infra.local.gateway import Answer, Gateway
+from infra.local.gateway import Answer
 from tests.calls import counted_calls
 from tests.e2e.policies import letting_in
 from tests.faults.kills import killed_at
@@ -45,30 +42,6 @@ from tests.store.answers import refusal
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 THREADS, ROUNDS = 8, 10
-
-PATIENCE = Config(connect_timeout=30, read_timeout=60)
-"""ministack answers one call at a time and sorts a whole partition for a query: with 100,000 cases
-that takes it longer than the service waits for AWS."""
-
-
-def _forget_clients() -> None:
-    clients.client.cache_clear()
-    clients._session.cache_clear()
-
-
-@pytest.fixture(scope="module")
-def service(deployed: Deployed, gateway: Gateway) -> Iterator[Service]:
-    """A service in this process whose AWS is ministack."""
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("AWS_ENDPOINT_URL", deployed.endpoint)
-        environment.setenv("AWS_CA_BUNDLE", str(deployed.ca))
-        environment.setenv("AWS_ACCESS_KEY_ID", "test")
-        environment.setenv("AWS_SECRET_ACCESS_KEY", "test")
-        environment.setattr(clients, "_HTTP_PATH", clients._HTTP_PATH.merge(PATIENCE))
-        _forget_clients()
-        yield Service.start(gateway)
-        deps.use(None)
-    _forget_clients()
 
 
 @pytest.fixture(scope="module")
