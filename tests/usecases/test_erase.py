@@ -12,7 +12,7 @@ from chalicelib.store.clients import client
 from chalicelib.usecases.erase import erase_again
 from infra.local.gateway import Answer
 from tests.service import Caller, Service, filing
-from tests.usecases.stories import alerted, case_of, covered, fields, refusal, submitted
+from tests.usecases.stories import alerted, case_of, covered, fields, refusal, submitted, walked
 from tests.usecases.test_identity import WORKER, chain_verifies, history, opened
 
 CANARIES = ("Canary", "13800138000", "138 0013 8000")
@@ -134,6 +134,37 @@ def test_what_people_wrote_is_erased_where_that_is_asked_for(service: Service) -
     messages = partner.get(f"/v1/grievances/{grievance_id}/messages").json()["items"]
     assert [message["text"] for message in messages] == [None] * 3
     assert chain_verifies(service, grievance_id)
+
+
+def test_a_conversation_of_megabytes_is_erased_whole_while_others_write_on(
+    service: Service,
+) -> None:
+    partner, grievance_id = with_words(service)
+    path = f"/v1/grievances/{grievance_id}/messages"
+    for number in range(120):
+        service.clock.forward(milliseconds=1)
+        assert partner.post(path, {"text": f"Canary {number:03} " * 800}).status == 201
+    said = len(walked(partner, f"{path}?limit=200"))
+
+    def say_more() -> None:
+        service.clock.forward(milliseconds=1)
+        assert partner.post(path, {"text": "Said meanwhile"}).status == 201
+
+    with (
+        service.before_call("TransactWriteItems", say_more),
+        service.before_call("Query", say_more),
+    ):
+        assert erased(service, grievance_id, "texts").status == 200
+
+    messages = walked(partner, f"{path}?limit=200")
+    assert said == 123
+    assert [m["text"] for m in messages[:said]] == [None] * said
+    assert len({m["message_id"] for m in messages}) == len(messages) == said + 2
+    assert "Canary" not in repr(service.everything())
+
+    erased(service, grievance_id, "texts")
+
+    assert {m["text"] for m in walked(partner, f"{path}?limit=200")} == {None}
 
 
 PROPOSALS: Sequence[tuple[str, str, dict[str, Any]]] = (
