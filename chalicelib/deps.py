@@ -28,6 +28,7 @@ from chalicelib.store.queues import Queues
 from chalicelib.store.registry import Registry
 from chalicelib.store.retention import Retention
 from chalicelib.store.schedules import Schedules
+from chalicelib.store.scorecards import Scorecards
 from chalicelib.store.sealed_log import SealedLog
 from chalicelib.store.signals import Signals
 from chalicelib.store.signer import Signer
@@ -135,6 +136,11 @@ class Deps:
     def current_index(self) -> CurrentIndex:
         """The matching index of this process."""
         return CurrentIndex(self.index_builds, self.registry)
+
+    @cached_property
+    def scorecards(self) -> Scorecards:
+        """Scorecards of brands."""
+        return Scorecards(self._registry_table)
 
     @cached_property
     def standard_answers(self) -> StandardAnswers:

@@ -34,6 +34,7 @@ from chalicelib.api.progress import progress_of
 from chalicelib.api.public import Health, Taxonomy
 from chalicelib.api.retention import PreviewRow
 from chalicelib.api.rules_view import Rules, rules_view
+from chalicelib.api.scorecards import ScorecardView
 from chalicelib.api.signals import SignalView
 from chalicelib.api.views import (
     AlertRow,
@@ -62,6 +63,7 @@ from chalicelib.domain.message import Message
 from chalicelib.domain.references import derive_id, receipt_code
 from chalicelib.domain.retention import Outlook, Plan, PlanLine, plan_id_for
 from chalicelib.domain.rules import ClockKind
+from chalicelib.domain.scorecard import BrandStatement, Figures, Quarter, Share
 from chalicelib.domain.seal import SignedHead
 from chalicelib.domain.transitions import Transition
 from chalicelib.domain.vocabulary import (
@@ -73,6 +75,7 @@ from chalicelib.domain.vocabulary import (
     RootCause,
     SignalKind,
     State,
+    WorkersBand,
     WorkerVerdict,
 )
 from chalicelib.matching.judged import confirmed_key
@@ -82,6 +85,7 @@ from chalicelib.usecases.run_export import ExportRequest
 from chalicelib.usecases.submit_grievance import Receipt
 
 _DONE_AT = AT + timedelta(seconds=20)
+_QUARTER = "2026-Q2"
 _HEAD_SIZE = 2  # what is sealed when the story is told: the case was received, and routed
 _TOPIC = f"arn:aws:sns:eu-central-1:123456789012:handshake-prod-brand-{tale.BRAND}"
 
@@ -120,6 +124,7 @@ def path_example(name: str) -> str:
         "asset": "page.css",
         "remediation_plan_id": tale.plan().plan_id,
         "action_number": "1",
+        "quarter": _QUARTER,
         "plan_id": plan_id_for("cn.identity", AT + timedelta(days=30)),
         "tree_size": str(_HEAD_SIZE),
     }[name]
@@ -172,6 +177,7 @@ def _replies() -> Mapping[type[BaseModel], BaseModel]:
         alert_view(told.alert, told.told),
         case_alert_view(told.alert),
         plan_view(tale.plan()),
+        _scorecard(),
         shown(BrandView, told.brand, topic_arn=_TOPIC),
         told.factory,
         told.link,
@@ -195,6 +201,29 @@ def _replies() -> Mapping[type[BaseModel], BaseModel]:
         BorderCrossings(items=(BorderCrossing(jurisdiction="CN", year=2026, people=34, cases=1),)),
     ]
     return {type(example): example for example in examples}
+
+
+def _scorecard() -> ScorecardView:
+    quarter = Quarter.named(_QUARTER)
+    return ScorecardView(
+        brand_id=tale.BRAND,
+        quarter=_QUARTER,
+        computed_at=quarter.computed_from,
+        public_from=quarter.public_from,
+        figures=Figures(
+            cases=45,
+            acknowledged_in_time=Share(of=45, percent=87),
+            replied_in_time=Share(of=45, percent=71),
+            median_days_to_acknowledge=2.4,
+            median_days_to_reply=9.8,
+            plans_kept=Share(of=20, percent=83),
+            resolved=Share(of=30, percent=62),
+            reopened=Share(),
+            workers_remedied=WorkersBand.UP_TO_1000,
+        ),
+        statements=(BrandStatement.STILL_AT_WORK,),
+        stated_at=quarter.computed_from + timedelta(days=3),
+    )
 
 
 def _judgement(told: Story) -> Judgement:

@@ -24,6 +24,7 @@ _PATH_TEXTS = {
     "alert_id": "From the alert.",
     "factory_id": "From the registry.",
     "brand_id": "The slug chosen when the brand was created.",
+    "quarter": "A calendar quarter in UTC, such as `2026-Q2`.",
     "export_id": "From the `Location` of the request for it.",
     "redelivery_id": "From the `Location` of the request for it.",
     "reconciliation_id": "From the `Location` of the request for it.",

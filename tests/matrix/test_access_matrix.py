@@ -36,6 +36,7 @@ GET    /v1/rules-of-procedure                                              publi
 GET    /v1/receipts                                                    public
 GET    /v1/ledger/heads                                                public
 GET    /v1/ledger/key                                                  public
+GET    /v1/brands/{brand_id}/scorecards/{quarter}                      public
 GET    /v1/schemas/alert                                               public
 GET    /v1/ledger/heads/{tree_size}/leaves                             - - - - y - -  +/+/+/404
 POST   /v1/grievances                                                  y y - - - - -  +/+/+/*
@@ -82,6 +83,8 @@ POST   /v1/alerts/{alert_id}/plans                                     - - y - -
 GET    /v1/alerts/{alert_id}/plans                                     - - y - - - -  +/+/404/404/+
 POST   /v1/alerts/{alert_id}/plans/{remediation_plan_id}/actions/{action_number}/completion - - y - - - -  409/409/404/404/409
 POST   /v1/alerts/{alert_id}/redeliver                                 - - - - - - y  +/+/+/404/+
+GET    /v1/scorecards/{quarter}                                        - - y - - - -  +/+/404/404
+PUT    /v1/scorecards/{quarter}/statements                             - - y - - - -  +/+/404/404
 POST   /v1/exports                                                     - - - - y - -  +/+/+/*
 GET    /v1/exports                                                     - - - - y - -  +/+/+/*
 GET    /v1/exports/{export_id}                                         - - - - y - -  +/+/404/404
@@ -183,6 +186,7 @@ ABSENT = {
     "answer_id": "sa_" + "0" * 26,
     "draft_id": "ad_" + "0" * 26,
     "answer_version": "1",
+    "quarter": "2098-Q4",
     "asset": "nothing.txt",
     "tree_size": "1",
 }

@@ -135,6 +135,13 @@ IdentityOpened isd
     worker.qq worker.wechat worker.whatsapp
 LeavesView a
     first_leaf leaves_url tree_size
+ScorecardView b
+    brand_id computed_at figures figures.acknowledged_in_time figures.acknowledged_in_time.of
+    figures.acknowledged_in_time.percent figures.cases figures.median_days_to_acknowledge
+    figures.median_days_to_reply figures.plans_kept figures.plans_kept.of figures.plans_kept.percent
+    figures.reopened figures.reopened.of figures.reopened.percent figures.replied_in_time
+    figures.replied_in_time.of figures.replied_in_time.percent figures.resolved figures.resolved.of
+    figures.resolved.percent figures.workers_remedied public_from quarter stated_at statements
 SignalView is
     at clock due_at grievance_id kind level public_ref signal_id
 SignedHead public
@@ -507,6 +514,7 @@ def _ids(
             "answer_id": "sa_" + "0" * 26,
             "draft_id": "ad_" + "0" * 26,
             "answer_version": "1",
+            "quarter": "2026-Q2",
             "redelivery_id": "r_" + "0" * 26,
             "reconciliation_id": "rc_" + "0" * 26,
             "organisation_id": name,

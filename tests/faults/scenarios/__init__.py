@@ -14,6 +14,7 @@ from tests.faults.scenarios import (
     people,
     plans,
     registry,
+    scorecards,
     sealing,
     standard_answers,
 )
@@ -33,5 +34,6 @@ SCENARIOS = [
     *plans.SCENARIOS,
     *registry.SCENARIOS,
     *people.SCENARIOS,
+    *scorecards.SCENARIOS,
     *standard_answers.SCENARIOS,
 ]
