@@ -39,6 +39,7 @@ from chalicelib.api import (
     scorecards,
     signals,
     standard_answers,
+    subscriptions,
     viewer,
 )
 from chalicelib.api.framework_errors import problem_instead
@@ -73,6 +74,7 @@ app.register_blueprint(retention.blueprint)  # /v1/retention
 app.register_blueprint(alerts.blueprint)  # /v1/alerts
 app.register_blueprint(alert_plans.blueprint)  # /v1/alerts/{id}/plans
 app.register_blueprint(scorecards.blueprint)  # /v1/scorecards, /v1/brands/{id}/scorecards
+app.register_blueprint(subscriptions.blueprint)  # /v1/subscriptions, /v1/test-alerts
 app.register_blueprint(exports.blueprint)  # /v1/exports
 app.register_blueprint(brand_registry.blueprint)  # /v1/brands
 app.register_blueprint(factory_registry.blueprint)  # /v1/factories

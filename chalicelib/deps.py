@@ -24,7 +24,7 @@ from chalicelib.store.index_builds import IndexBuilds
 from chalicelib.store.jobs import Jobs
 from chalicelib.store.keyring import Keyring, root_secret
 from chalicelib.store.plans import Plans
-from chalicelib.store.queues import Queues
+from chalicelib.store.queues import Queues, queue_arn
 from chalicelib.store.registry import Registry
 from chalicelib.store.retention import Retention
 from chalicelib.store.schedules import Schedules
@@ -33,6 +33,7 @@ from chalicelib.store.sealed_log import SealedLog
 from chalicelib.store.signals import Signals
 from chalicelib.store.signer import Signer
 from chalicelib.store.standard_answers import StandardAnswers
+from chalicelib.store.subscriptions import Subscriptions
 from chalicelib.store.table import Table
 from chalicelib.store.topics import Topics
 from chalicelib.store.vault import Vault
@@ -184,6 +185,17 @@ class Deps:
             client("sns"),
             self.settings.brand_topic_arn_prefix,
             key=f"alias/handshake-{self.settings.stage}",
+        )
+
+    @cached_property
+    def subscriptions(self) -> Subscriptions:
+        """What the brands' topics are subscribed to."""
+        return Subscriptions(
+            client("sns"),
+            self.topics,
+            dead_letters=queue_arn(
+                self.settings.delivery_dead_letters_url, self.settings.brand_topic_arn_prefix
+            ),
         )
 
     @cached_property

@@ -20,6 +20,7 @@ from chalicelib.domain.registry import (
     Brand,
     BrandFields,
 )
+from chalicelib.domain.vocabulary import Role
 from chalicelib.usecases import keep_brands
 
 audience = Audience(__name__, "Registry")
@@ -58,8 +59,7 @@ def put_brand(call: Call) -> Reply:
         expected_version=optional_version(call),
         deps=call.deps,
     )
-    view = shown(BrandView, kept.brand, topic_arn=kept.topic_arn)
-    return Reply(view, 201 if kept.created else 200, etag(kept.brand.version))
+    return Reply(_view(call, kept.brand), 201 if kept.created else 200, etag(kept.brand.version))
 
 
 @audience.route(
@@ -76,7 +76,7 @@ def list_brands(call: Call) -> Reply:
         call,
         Listing[BrandView],
         call.deps.registry.list_brands,
-        lambda brand: shown(BrandView, brand, topic_arn=call.deps.topics.arn(brand.brand_id)),
+        lambda brand: _view(call, brand),
         "/v1/brands",
     )
 
@@ -92,8 +92,7 @@ def list_brands(call: Call) -> Reply:
 def read_brand(call: Call) -> Reply:
     """Read a brand."""
     brand = keep_brands.read_brand(call.path["brand_id"], deps=call.deps)
-    view = shown(BrandView, brand, topic_arn=call.deps.topics.arn(brand.brand_id))
-    return Reply(view, headers=etag(brand.version))
+    return Reply(_view(call, brand), headers=etag(brand.version))
 
 
 @audience.route(
@@ -114,3 +113,10 @@ def delete_brand(call: Call) -> Reply:
     version = required_version(call)
     keep_brands.delete_brand(call.path["brand_id"], expected_version=version, deps=call.deps)
     return Reply(status=204)
+
+
+def _view(call: Call, brand: Brand) -> BrandView:
+    """A partner looks brands up; which account a brand has with AWS is not its business."""
+    account = brand.aws_account_id if call.by.role is Role.OPERATOR else None
+    topic_arn = call.deps.topics.arn(brand.brand_id)
+    return shown(BrandView, brand, topic_arn=topic_arn, aws_account_id=account)

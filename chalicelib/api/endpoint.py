@@ -57,6 +57,7 @@ PATH_PATTERNS: Mapping[str, str] = {
     "draft_id": r"ad_[0-9a-z]{26}",
     "answer_version": r"[1-9][0-9]{0,5}",
     "tree_size": r"[1-9][0-9]{0,14}",
+    "subscription_id": r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}",
     "asset": r"[a-z][a-z0-9.-]{0,60}",
 }
 """What an id in a path looks like. Anything else is not there."""

@@ -1,6 +1,6 @@
 """Lists: a page, a signed cursor to the next one, and a Link header (RFC 8288)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Generic, TypeVar
 from urllib.parse import urlencode
 
@@ -43,16 +43,24 @@ def list_reply(
     """Read one page with `read(limit, start)`, show each item, sign the way to the next."""
     paging: Paging = call.query
     filters = paging.model_dump(mode="json", exclude={"limit", "cursor"}, exclude_none=True)
-    cursors = _cursors(call, {"path": path, **filters})
-    now = call.deps.now()
-    page = read(paging.limit, cursors.read(paging.cursor, now))
-    next_cursor = cursors.write(page.next_start, now)
-    body = model(items=[show(item) for item in page.items], next_cursor=next_cursor)
+    items, next_cursor = read_from_cursor(call, read, {"path": path, **filters})
+    body = model(items=[show(item) for item in items], next_cursor=next_cursor)
     if next_cursor is None:
         return Reply(body)
     query = urlencode({**filters, "limit": paging.limit, "cursor": next_cursor})
     url = f"{call.deps.settings.public_url}{path}?{query}"
     return Reply(body, headers={"Link": f'<{url}>; rel="next"'})
+
+
+def read_from_cursor(
+    call: Call, read: Callable[[int, Start | None], Page[Any]], query: Mapping[str, object]
+) -> tuple[Sequence[Any], str | None]:
+    """The items of a page, and the cursor of the next: good for this caller and query alone."""
+    paging: Paging = call.query
+    cursors = _cursors(call, query)
+    now = call.deps.now()
+    page = read(paging.limit, cursors.read(paging.cursor, now))
+    return page.items, cursors.write(page.next_start, now)
 
 
 def _cursors(call: Call, query: Mapping[str, object]) -> Cursors:

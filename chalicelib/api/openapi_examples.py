@@ -13,6 +13,7 @@ from chalicelib.api import openapi_answers as answers
 from chalicelib.api import openapi_operating as operating
 from chalicelib.api import openapi_people as people
 from chalicelib.api import openapi_story as tale
+from chalicelib.api import openapi_subscriptions as subscriptions
 from chalicelib.api.access_keys import IssuedKey
 from chalicelib.api.attachments import (
     AttachmentAwaited,
@@ -121,6 +122,7 @@ def path_example(name: str) -> str:
         "answer_id": answers.draft().answer_id,
         "draft_id": answers.draft().draft_id,
         "answer_version": "1",
+        "subscription_id": subscriptions.subscription_id(),
         "asset": "page.css",
         "remediation_plan_id": tale.plan().plan_id,
         "action_number": "1",
@@ -174,6 +176,7 @@ def _replies() -> Mapping[type[BaseModel], BaseModel]:
         _signal(told),
         review_view(told.unsure, {told.factory.factory_id: told.factory}),
         _alert_row(told),
+        *subscriptions.examples(_alert_row(told)),
         alert_view(told.alert, told.told),
         case_alert_view(told.alert),
         plan_view(tale.plan()),

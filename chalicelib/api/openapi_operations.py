@@ -30,6 +30,7 @@ _PATH_TEXTS = {
     "reconciliation_id": "From the `Location` of the request for it.",
     "import_id": "From the `Location` of the upload.",
     "asset": "A file of the page.",
+    "subscription_id": "From the answer to its post, or from the list.",
     "remediation_plan_id": "From the answer to its submission, or the list.",
     "action_number": "Of an action in the plan, counted from 1.",
     "plan_id": "Day and rule, as the list names it.",

@@ -1,4 +1,5 @@
-"""Run a queued job: an export, a redelivery, a reconciliation, or an uploaded list's import."""
+"""Run a queued job: an export, a redelivery, a reconciliation, a test alert, or an uploaded list's
+import."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -12,6 +13,7 @@ from chalicelib.errors import EngagementNotActive, Unavailable
 from chalicelib.usecases.reconcile import run_reconciliation
 from chalicelib.usecases.redeliver_alerts import run_redelivery
 from chalicelib.usecases.run_export import run_export
+from chalicelib.usecases.send_test_alert import run_test_alert
 
 LEASE = timedelta(minutes=16)
 """Longer than the function may run: until then nobody else takes the job."""
@@ -77,6 +79,7 @@ _RUN: Mapping[JobKind, _Run] = {
     JobKind.IMPORT: _imported,
     JobKind.REDELIVERY: run_redelivery,
     JobKind.RECONCILIATION: run_reconciliation,
+    JobKind.TEST_ALERT: run_test_alert,
 }
 
 

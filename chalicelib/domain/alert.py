@@ -387,6 +387,27 @@ def write_escalation(
     return _pending(case, payload, of.language, at)
 
 
+def write_test(brand: Brand, *, alert_id: str, desk_url: str, at: datetime) -> AlertPayload:
+    """A test alert. There is no case behind it: it says nothing but that, and asks for nothing."""
+    payload = AlertPayload(
+        alert_id=alert_id,
+        kind=AlertKind.TEST,
+        public_ref=f"TEST-{alert_id[-8:].upper()}",
+        brand_id=brand.brand_id,
+        consent_level=ConsentLevel.C0,
+        category=Category.OTHER,
+        categories=(Category.OTHER,),
+        severity=Severity.S4,
+        received_month=f"{at:%Y-%m}",
+        acknowledge_by=at,
+        respond_by=at,
+        actions_required=(),
+        link=f"{desk_url}/v1/subscriptions",
+        sequence=1,
+    )
+    return payload.sealed()
+
+
 _ASKS_FOR = {
     ClockKind.BRAND_ACKNOWLEDGES: "acknowledge",
     ClockKind.BRAND_FIRST_REPLY: "reply",

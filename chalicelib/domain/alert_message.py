@@ -8,21 +8,22 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.domain.alert import AlertPayload, MissedBy
+from chalicelib.domain.subscription import filtered_on
 from chalicelib.domain.vocabulary import AlertKind, EscalationLevel
 
 Texts = Mapping[str, str]
 """A catalogue: the texts of one language by their keys."""
 
 
-def attributes(payload: AlertPayload) -> Mapping[str, str]:
+def attributes(payload: AlertPayload) -> Mapping[str, Sequence[str]]:
     """The five message attributes that subscriptions filter on."""
-    return {
-        "brand_id": payload.brand_id,
-        "kind": payload.kind,
-        "severity": payload.severity,
-        "category": payload.category,
-        "country": payload.country or "unknown",
-    }
+    return filtered_on(
+        brand_id=payload.brand_id,
+        kind=payload.kind,
+        severity=payload.severity,
+        category=payload.category,
+        country=payload.country,
+    )
 
 
 def subject(payload: AlertPayload) -> str:

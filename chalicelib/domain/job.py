@@ -1,5 +1,5 @@
 """Long work that is asked for now and looked at later: imports, exports, redeliveries,
-reconciliations."""
+reconciliations; and test alerts, which are short."""
 
 from enum import StrEnum
 from typing import Any
@@ -14,6 +14,7 @@ class JobKind(StrEnum):
     EXPORT = "export"
     REDELIVERY = "redelivery"
     RECONCILIATION = "reconciliation"
+    TEST_ALERT = "test_alert"
 
 
 class JobStatus(StrEnum):

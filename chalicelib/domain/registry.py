@@ -42,6 +42,14 @@ class BrandFields(Value):
     lei: Annotated[Line | None, Field(description="ISO 17442.")] = None
     language: Annotated[LanguageTag, Field(description="Of its alerts.")] = "en"
     code_of_conduct: CodeOfConduct | None = None
+    aws_account_id: Annotated[
+        str | None,
+        Field(
+            pattern=r"^[0-9]{12}$",
+            description="May subscribe its own queues and functions to the brand's topic."
+            " Shown to operators alone.",
+        ),
+    ] = None
 
 
 class Brand(BrandFields):

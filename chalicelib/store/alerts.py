@@ -76,6 +76,23 @@ class Alerts:
         )
         return Page([decode(item) for item in page.items], page.next_start)
 
+    def rows_since(
+        self, brand_id: str, since: datetime, limit: int, start: Start | None
+    ) -> Page[dict[str, Any]]:
+        """A page of a brand's alerts since a moment as list rows, newest first."""
+        page = self._table.page(
+            {"brand_id": brand_id},
+            limit,
+            start,
+            index="by_brand",
+            descending=True,
+            sort="alerted_at >= :since",
+            filters="#status <> :suppressed",
+            names={"#status": "status"},
+            values={"since": timestamp(since), "suppressed": AlertStatus.SUPPRESSED},
+        )
+        return Page([decode(item) for item in page.items], page.next_start)
+
     def alerted_between(
         self, brand_id: str, since: datetime, until: datetime, limit: int, start: Start | None
     ) -> Page[str]:

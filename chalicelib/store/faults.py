@@ -33,6 +33,10 @@ class RefusedByStore(Unavailable):
     """The store will not take this very thing (too large, malformed): trying again is no use."""
 
 
+class LimitReached(Exception):
+    """AWS keeps no more of these: one has to go first, or the limit has to be raised."""
+
+
 class Contended(Unavailable):
     """Another transaction is changing the same item right now."""
 
@@ -40,15 +44,19 @@ class Contended(Unavailable):
 _MISSING = frozenset(
     {"NotFound", "NoSuchKey", "404", "ResourceNotFoundException", "NotFoundException"}
 )
+_LIMITS = frozenset({"FilterPolicyLimitExceeded", "SubscriptionLimitExceeded"})
+_NOT_TAKEN = frozenset({"ValidationException", "InvalidParameter"})
 _CONDITIONS = frozenset({"ConditionalCheckFailedException", "PreconditionFailed"})
 
 
 @contextmanager
 def in_our_words() -> Iterator[None]:
-    """Turn what botocore raises into ConditionFailed, TransactionRefused, NoSuchThing, Unavailable.
+    """Turn what botocore raises into ConditionFailed, TransactionRefused, NoSuchThing,
+    LimitReached, Unavailable.
 
-    Everything that is not a condition or a missing thing is Unavailable: a throttle, a timeout, an
-    outage and a revoked permission alike leave nothing half done, and the caller may try again.
+    Everything that is not a condition, a missing thing or a limit is Unavailable: a throttle, a
+    timeout, an outage and a revoked permission alike leave nothing half done, and the caller may
+    try again.
     Two kinds of it have names of their own: RefusedByStore and Contended.
     """
     try:
@@ -69,7 +77,9 @@ def _translated(error: ClientError) -> Exception:
         return Contended()
     if code in _MISSING:
         return NoSuchThing()
-    return RefusedByStore() if code == "ValidationException" else Unavailable()
+    if code in _LIMITS:
+        return LimitReached()
+    return RefusedByStore() if code in _NOT_TAKEN else Unavailable()
 
 
 def _found(response: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -13,6 +13,12 @@ from chalicelib.store.faults import in_our_words
 BATCH = 10
 
 
+def queue_arn(url: str, neighbour: str) -> str:
+    """The ARN of a queue by its URL, and the ARN of anything in its account and region."""
+    _, partition, _, region, account, *_ = neighbour.split(":")
+    return f"arn:{partition}:sqs:{region}:{account}:{url.rsplit('/', 1)[1]}"
+
+
 class Queues:
     """Senders to the queues, and how deep all queues are."""
 

@@ -1,6 +1,7 @@
 """One SNS topic for each brand."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from chalicelib.errors import Unavailable
@@ -11,12 +12,13 @@ BATCH_BYTES = 256 * 1024
 
 
 class Notice(NamedTuple):
-    """A message for a topic: its id within the batch, its texts by protocol, its attributes."""
+    """A message for a topic: its id within the batch, its texts by protocol, its attributes, each
+    with one value or several."""
 
     notice_id: str
     subject: str
     message: str
-    attributes: dict[str, str]
+    attributes: Mapping[str, Sequence[str]]
 
 
 class Delivery(NamedTuple):
@@ -40,12 +42,20 @@ class Topics:
         """The ARN of a brand's topic."""
         return f"{self._prefix}{brand_id}"
 
-    def ensure(self, brand_id: str) -> str:
-        """Make a brand's topic, encrypted with the service's key, or find it."""
+    def ensure(self, brand_id: str, *, subscriber: str | None = None) -> str:
+        """Make a brand's topic, encrypted with the service's key, or find it.
+
+        From now on the AWS account `subscriber` may subscribe its queues and functions, and no
+        other account. Raises RefusedByStore (AWS knows no such account).
+        """
         name = self.arn(brand_id).rsplit(":", 1)[1]
         attributes = {"KmsMasterKeyId": self._key}
         with in_our_words():
             arn: str = self._client.create_topic(Name=name, Attributes=attributes)["TopicArn"]
+            policy = json.dumps(topic_policy(arn, subscriber))
+            self._client.set_topic_attributes(
+                TopicArn=arn, AttributeName="Policy", AttributeValue=policy
+            )
         return arn
 
     def publish(self, brand_id: str, notices: Sequence[Notice]) -> list[Delivery]:
@@ -74,17 +84,70 @@ class Topics:
         return _deliveries(answer)
 
 
+def topic_policy(arn: str, subscriber: str | None) -> dict[str, Any]:
+    """Who may use a brand's topic: our own account, and the brand's to subscribe to it.
+
+    A brand's account may bring its own queues and functions alone: whatever else alerts go to is
+    subscribed here, where it is checked and listed.
+    """
+    _, partition, _, _, account, _ = arn.split(":")
+    statements = [_statement("OwnAccount", account, _OWN_ACTIONS, arn, partition)]
+    if subscriber is not None:
+        statement = _statement("BrandSubscribes", subscriber, ["sns:Subscribe"], arn, partition)
+        statement["Condition"] = {
+            "StringEquals": {"sns:Protocol": ["sqs", "lambda"]},
+            "StringLike": {
+                "sns:Endpoint": [
+                    f"arn:{partition}:sqs:*:{subscriber}:*",
+                    f"arn:{partition}:lambda:*:{subscriber}:function:*",
+                ]
+            },
+        }
+        statements.append(statement)
+    return {"Version": "2012-10-17", "Id": "brand-topic", "Statement": statements}
+
+
+_OWN_ACTIONS = [
+    "sns:GetTopicAttributes",
+    "sns:SetTopicAttributes",
+    "sns:DeleteTopic",
+    "sns:Subscribe",
+    "sns:ListSubscriptionsByTopic",
+    "sns:Publish",
+]
+
+
+def _statement(
+    sid: str, account: str, actions: list[str], arn: str, partition: str
+) -> dict[str, Any]:
+    return {
+        "Sid": sid,
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:{partition}:iam::{account}:root"},
+        "Action": actions,
+        "Resource": arn,
+    }
+
+
 def _batches(notices: Sequence[Notice]) -> list[list[Notice]]:
     batches: list[list[Notice]] = []
     size = 0
     for notice in notices:
-        weight = len(f"{notice.message}{notice.subject}{notice.attributes}".encode())
+        weight = _weight(notice)
         if not batches or len(batches[-1]) == BATCH or size + weight > BATCH_BYTES:
             batches.append([])
             size = 0
         batches[-1].append(notice)
         size += weight
     return batches
+
+
+def _weight(notice: Notice) -> int:
+    """The bytes that SNS counts: texts, and of each attribute its name, its type and its value."""
+    attributes = {name: _attribute(values) for name, values in notice.attributes.items()}
+    parts = [notice.message, notice.subject, *attributes]
+    parts += [text for attribute in attributes.values() for text in attribute.values()]
+    return len("".join(parts).encode())
 
 
 def _entry(notice: Notice) -> dict[str, Any]:
@@ -94,10 +157,16 @@ def _entry(notice: Notice) -> dict[str, Any]:
         "Message": notice.message,
         "MessageStructure": "json",
         "MessageAttributes": {
-            name: {"DataType": "String", "StringValue": value}
-            for name, value in notice.attributes.items()
+            name: _attribute(values) for name, values in notice.attributes.items()
         },
     }
+
+
+def _attribute(values: Sequence[str]) -> dict[str, str]:
+    """A filter lets an array through that has one of its values."""
+    if len(values) == 1:
+        return {"DataType": "String", "StringValue": values[0]}
+    return {"DataType": "String.Array", "StringValue": json.dumps(list(values))}
 
 
 def _unknown(notice: Notice, failure: Unavailable) -> Delivery:

@@ -4,14 +4,21 @@ from typing import NamedTuple
 
 from chalicelib.deps import Deps
 from chalicelib.domain.registry import Brand, BrandFields
-from chalicelib.errors import NotFound, PreconditionFailed, PreconditionRequired, StillReferenced
+from chalicelib.errors import (
+    FieldError,
+    NotFound,
+    PreconditionFailed,
+    PreconditionRequired,
+    StillReferenced,
+    ValidationFailed,
+)
+from chalicelib.store.faults import RefusedByStore
 
 
 class Kept(NamedTuple):
-    """A brand as it is now, its topic, and whether it is new."""
+    """A brand as it is now, and whether it is new."""
 
     brand: Brand
-    topic_arn: str
     created: bool
 
 
@@ -20,9 +27,9 @@ def put_brand(
 ) -> Kept:
     """Create a brand, or replace one whose version is known.
 
-    The brand is written first and its topic made after: a repeat mends what a kill left undone.
-    Raises PreconditionRequired (it exists and no version was given), PreconditionFailed,
-    VersionConflict.
+    The brand is written first, its topic and who may subscribe to that after: a repeat mends what
+    a kill left undone. Raises PreconditionRequired (it exists and no version was given),
+    PreconditionFailed, VersionConflict, ValidationFailed (AWS does not know the brand's account).
     """
     known = deps.registry.brand(brand_id)
     if known is not None and expected_version is None and not _says_the_same(known, fields):
@@ -35,8 +42,19 @@ def put_brand(
         now = deps.now()
         brand = Brand(brand_id=brand_id, updated_at=now, version=version, **dict(fields))
         deps.registry.save_brand(brand)
-    arn = deps.topics.ensure(brand_id)
-    return Kept(brand or read_brand(brand_id, deps=deps), arn, created=known is None)
+    kept = brand or read_brand(brand_id, deps=deps)
+    _ensure_topic(kept, deps)
+    return Kept(kept, created=known is None)
+
+
+def _ensure_topic(brand: Brand, deps: Deps) -> None:
+    try:
+        deps.topics.ensure(brand.brand_id, subscriber=brand.aws_account_id)
+    except RefusedByStore:
+        detail = "AWS knows no such account. The brand is kept; send it again with the right one."
+        raise ValidationFailed(
+            errors=[FieldError("aws_account_id", "unknown_account", detail)]
+        ) from None
 
 
 def read_brand(brand_id: str, *, deps: Deps) -> Brand:

@@ -81,11 +81,12 @@ def list_alerts(
     covers, so a page may be shorter than asked. EngagementNotActive."""
     engagements = active_engagements(by=by, deps=deps)
     page = deps.alerts.of_brand(by.organisation, open_only=open_only, limit=limit, start=start)
-    covered = [row for row in page.items if _row_covered(engagements, row)]
+    covered = [row for row in page.items if row_covered(engagements, row)]
     return Page(covered, page.next_start)
 
 
-def _row_covered(engagements: Sequence[Engagement], row: Mapping[str, Any]) -> bool:
+def row_covered(engagements: Sequence[Engagement], row: Mapping[str, Any]) -> bool:
+    """Whether one of the engagements covers an alert, by its row in a list."""
     alerted_at = datetime.fromisoformat(str(row["alerted_at"]))
     return _covered(engagements, alerted_at, row.get("country"))
 

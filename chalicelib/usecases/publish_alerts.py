@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from chalicelib import log
 from chalicelib.deps import Deps
-from chalicelib.domain.alert import Alert, allowed_now
+from chalicelib.domain.alert import Alert, AlertPayload, allowed_now
 from chalicelib.domain.alert_message import attributes, email_text, sms_text, subject
 from chalicelib.domain.case import Case
 from chalicelib.domain.disclosed import by_brand
@@ -71,7 +71,7 @@ def _still_allowed(outgoing: Outgoing) -> bool:
 
 def _published(alerts: Sequence[Alert], now: datetime, deps: Deps) -> list[Alert]:
     """The alerts of one brand with what became of them."""
-    notices = [_notice(number, alert) for number, alert in enumerate(alerts)]
+    notices = [notice_of(n, alert.payload, alert.language) for n, alert in enumerate(alerts)]
     try:
         deliveries = deps.topics.publish(alerts[0].brand_id, notices)
     except (NoSuchThing, Unavailable) as failure:
@@ -108,8 +108,9 @@ def _failed(alert: Alert, error: str | None, now: datetime, *, for_good: bool = 
     return failed.model_copy(update={"status": status, "due_at": due_at})
 
 
-def _notice(number: int, alert: Alert) -> Notice:
-    payload, texts = alert.payload, catalogue(best_language(alert.language))
+def notice_of(number: int, payload: AlertPayload, language: str) -> Notice:
+    """An alert as it is published, the texts in a language or what comes nearest."""
+    texts = catalogue(best_language(language))
     by_protocol = {
         # What is not named here gets the default: queues, endpoints and functions the JSON, once.
         "default": payload.model_dump_json(exclude_none=True),

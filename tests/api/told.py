@@ -1,7 +1,7 @@
 """The story that the API's description tells, told to a real service with the documented requests.
 
 What the description calls `g_…`, `f_…`, `a_…` then exists under these very ids; an attachment has
-another one, derived with a secret key.
+another one, derived with a secret key, and a subscription the one that SNS gives it.
 """
 
 from typing import Any
@@ -161,6 +161,9 @@ def example_answer(service: Service, operation: Operation, **headers: str | None
     if "attachment_id" in operation.path_parameters:
         attached = sent(service, "add_attachment").json()["attachment_id"]
         path = path.replace(path_example("attachment_id"), attached)
+    if "subscription_id" in operation.path_parameters:
+        made = sent(service, "subscribe").json()["subscription_id"]
+        path = path.replace(path_example("subscription_id"), made)
     return caller_for(service, operation).send(operation.method, path, body, present)
 
 

@@ -85,6 +85,12 @@ POST   /v1/alerts/{alert_id}/plans/{remediation_plan_id}/actions/{action_number}
 POST   /v1/alerts/{alert_id}/redeliver                                 - - - - - - y  +/+/+/404/+
 GET    /v1/scorecards/{quarter}                                        - - y - - - -  +/+/404/404
 PUT    /v1/scorecards/{quarter}/statements                             - - y - - - -  +/+/404/404
+POST   /v1/subscriptions                                               - - y - - - -  +/+/+/*
+GET    /v1/subscriptions                                               - - y - - - -  +/+/+/*
+POST   /v1/subscriptions/dry-run                                       - - y - - - -  +/+/+/*
+GET    /v1/subscriptions/{subscription_id}                             - - y - - - -  +/+/404/404
+DELETE /v1/subscriptions/{subscription_id}                             - - y - - - -  +/+/404/404
+POST   /v1/test-alerts                                                 - - y - - - -  +/+/+/*
 POST   /v1/exports                                                     - - - - y - -  +/+/+/*
 GET    /v1/exports                                                     - - - - y - -  +/+/+/*
 GET    /v1/exports/{export_id}                                         - - - - y - -  +/+/404/404
@@ -187,6 +193,7 @@ ABSENT = {
     "draft_id": "ad_" + "0" * 26,
     "answer_version": "1",
     "quarter": "2098-Q4",
+    "subscription_id": "00000000-0000-0000-0000-000000000000",
     "asset": "nothing.txt",
     "tree_size": "1",
 }

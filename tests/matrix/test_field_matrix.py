@@ -34,6 +34,8 @@ AccessLogEntry o
 AlertRow b
     acknowledged_at alert_id alerted_at category country first_reply_at kind public_ref
     recalled_at respond_by sequence severity
+AlertTestView b
+    alert_id created_at error finished_at status
 AlertView b
     acknowledged_at alert alert.acknowledge_by alert.actions_required alert.alert_id
     alert.brand_id alert.categories alert.category alert.code_clause alert.code_version
@@ -60,7 +62,7 @@ AttachmentView is
 BorderCrossings d
     items items.cases items.jurisdiction items.people items.year
 BrandView iso
-    brand_id code_of_conduct code_of_conduct.clauses code_of_conduct.clauses.category
+    aws_account_id brand_id code_of_conduct code_of_conduct.clauses code_of_conduct.clauses.category
     code_of_conduct.clauses.clause code_of_conduct.version language lei name topic_arn updated_at
     version
 CallView is
@@ -72,6 +74,11 @@ CaseAlertView is
     sent_at status
 DeliveryView o
     alert_id attempts brand_id last_error next_attempt_at outcome sent_at status
+DryRun b
+    explanation items items.acknowledged_at items.alert_id items.alerted_at items.category
+    items.country items.first_reply_at items.kind items.public_ref items.recalled_at
+    items.respond_by items.sequence items.severity looked_at next_cursor recalled since
+    would_receive
 Engagement bao
     brands countries ended_at engagement_id made_at made_by organisation purpose purpose_text
     received_from received_to valid_from valid_until
@@ -222,6 +229,9 @@ StandardAnswer iso
     answer_id approved_at approved_by category citations citations.article citations.law
     content_hash drafted_at drafted_by effective_from expires_on jurisdiction language question
     text title topic version
+SubscriptionView b
+    endpoint explanation filter filter.categories filter.countries filter.kinds filter.severities
+    keeps_undelivered protocol status subscription_id
 Suggestions is
     items items.answer items.answer.answer_id items.answer.approved_at items.answer.approved_by
     items.answer.category items.answer.citations items.answer.citations.article
@@ -330,6 +340,8 @@ factory_id           y y y y - - - y - y y
 brand_name           y y y - - - - y - - -
 engagement_text      - - - y - y - y - - -
 user_label           - y - - - - - y - - -
+aws_account          - - - - - - - y - - -
+endpoint             - - - y - - - - - - -
 """
 OS_ID = "CN2019303BQ3FZP"
 PROMISE = {"what": "Pay.", "owner": "Finance", "due_on": "2026-12-31", "evidence": "Payslips."}
@@ -361,6 +373,8 @@ MARKS: dict[str, str] = {
     "brand_name": "mark-brand-name-7f3a",
     "engagement_text": "mark-engagement-7f3a",
     "user_label": "mark-user-7f3a",
+    "aws_account": "583310274916",
+    "endpoint": "mark-endpoint-7f3a@brand.example",
 }
 
 
@@ -369,7 +383,7 @@ def marked(service: Service) -> dict[str, str]:
     """A case with a mark in every fact; the marks by fact."""
     service.engage("acme", purpose_text=MARKS["engagement_text"])
     service.engage("audit-house", purpose_text=MARKS["engagement_text"])
-    service.brand(name=MARKS["brand_name"])
+    service.brand(name=MARKS["brand_name"], aws_account_id=MARKS["aws_account"])
     factory_id = service.factory(
         MARKS["registry_name"], address=MARKS["registry_address"], os_id=OS_ID
     )
@@ -405,6 +419,8 @@ def marked(service: Service) -> dict[str, str]:
     plan_id = desk.post(f"/v1/alerts/{row['alert_id']}/plans", promised).json()["plan_id"]
     back = {"reason": MARKS["plan_return_reason"]}
     assert partner.post(f"{path}/plans/{plan_id}/return", back).status == 200
+    mail = {"protocol": "email", "endpoint": MARKS["endpoint"]}
+    subscription = desk.post("/v1/subscriptions", mail).json()
     home = "/v1/organisations/handshake-gz"
     user = {"role": "partner_intake", "name": MARKS["user_label"]}
     assert partner.post(f"{home}/users", user).status == 201
@@ -413,6 +429,7 @@ def marked(service: Service) -> dict[str, str]:
     service.drain()
     assert partner.post(f"{path}/erasure-requests", {"reason": "worker_request"}).status == 201
     known = {"grievance_id": grievance_id, "public_ref": case["public_ref"]}
+    known["subscription_id"] = subscription["subscription_id"]
     known["plan_id"] = announced_plan(service, grievance_id)
     return {**MARKS, **known, "factory_id": factory_id, "alert_id": row["alert_id"]}
 

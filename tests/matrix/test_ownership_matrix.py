@@ -70,12 +70,16 @@ class World:
                 for person in (1, 2):
                     service.caller(role, house, person)
         self._kept = copy.deepcopy({name: table.items for name, table in self._tables.items()})
+        self._sns = get_backend("sns")["123456789012"]["eu-central-1"]
+        self._subscriptions = dict(self._sns.subscriptions)
         self.count = 0
 
     def as_it_was(self) -> None:
         """Undo everything."""
         for name, items in self._kept.items():
             self._tables[name].items = copy.deepcopy(items)
+        self._sns.subscriptions.clear()
+        self._sns.subscriptions.update(self._subscriptions)
 
     def _erased(self) -> dict[str, str]:
         """A case like the other one, told to the brand, its texts erased since."""
@@ -114,6 +118,9 @@ class World:
         partner, operator = service.partner(), service.operator()
         grievance_id = alerted(service, partner, ilo_indicators=["debt_bondage"], worker=WORKER)
         desk = service.brand_desk("acme")
+        service.brand("bolt", subscribe=False)
+        mail = {"protocol": "email", "endpoint": "team@brand.example"}
+        subscription = desk.post("/v1/subscriptions", mail).json()
         alert_id = desk.get("/v1/alerts").json()["items"][0]["alert_id"]
         plan = desk.post(f"/v1/alerts/{alert_id}/plans", PLAN).json()["plan_id"]
         unknown = {"name": "Nobody knows it", "country": "CN"}
@@ -153,6 +160,7 @@ class World:
             "attachment_id": attached["attachment_id"],
             "proposal_id": proposed.json()["proposal_id"],
             "alert_id": alert_id,
+            "subscription_id": subscription["subscription_id"],
             "export_id": export_id,
             "answer_id": answer_id,
             "answer_version": "1",
@@ -227,6 +235,8 @@ BODIES: dict[str, Body] = {
     "complete_action": lambda w, r: {"done_on": "2026-11-22", "evidence": "Payslips."},
     "return_plan": lambda w, r: {"reason": "By when?"},
     "verify_action": lambda w, r: {"verified": True, "how": "Payslips seen."},
+    "subscribe": lambda w, r: {"protocol": "email", "endpoint": "desk@brand.example"},
+    "try_filter": lambda w, r: {"filter": {"severities": ["S2"]}},
     "request_redelivery": lambda w, r: {"brand_id": "acme", "since": "2026-11-20T00:00:00Z"},
     "request_reconciliation": lambda w, r: {**TODAY},
     "request_export": lambda w, r: {**TODAY},
@@ -355,7 +365,8 @@ def _kept_apart(operation: Operation) -> list[Role]:
     [
         o
         for o in OPERATIONS
-        if {"grievance_id", "alert_id", "export_id"} & set(o.path_parameters) and _kept_apart(o)
+        if {"grievance_id", "alert_id", "export_id", "subscription_id"} & set(o.path_parameters)
+        and _kept_apart(o)
     ],
     ids=lambda o: o.name,
 )

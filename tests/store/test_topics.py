@@ -19,11 +19,11 @@ PREFIX = "arn:aws:sns:eu-central-1:123456789012:handshake-test-brand-"
 
 def notice(number: int, size: int = 10, character: str = "x") -> Notice:
     attributes = {
-        "brand_id": "acme",
-        "kind": AlertKind.NEW,
-        "severity": "S2",
-        "category": Category.OTHER,
-        "country": "BD",
+        "brand_id": ("acme",),
+        "kind": (AlertKind.NEW,),
+        "severity": ("S2",),
+        "category": (Category.OTHER,),
+        "country": ("BD",),
     }
     return Notice(str(number), f"[S2] alert {number}", character * size, attributes)
 

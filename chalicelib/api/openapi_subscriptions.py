@@ -1,0 +1,57 @@
+"""Examples of what a brand reads of its subscriptions: one to a mailbox, a dry run, a test."""
+
+from datetime import timedelta
+
+from pydantic import BaseModel
+
+from chalicelib.api.openapi_story import AT, BRAND, IDEMPOTENCY_KEY, request_of
+from chalicelib.api.subscriptions import AlertTestView, DryRun, SubscriptionView
+from chalicelib.api.views import AlertRow
+from chalicelib.domain.job import JobStatus
+from chalicelib.domain.references import derive_id
+from chalicelib.domain.subscription import (
+    DAYS_LOOKED_BACK,
+    NewSubscription,
+    SubscriptionStatus,
+    explained,
+)
+from chalicelib.texts import FALLBACK, catalogue
+from chalicelib.usecases.send_test_alert import alert_id_of
+
+
+def subscription_id() -> str:
+    """The subscription of the story."""
+    return "3f6c9a3e-6d0c-4f7a-9b57-0d2b4c1a8e21"
+
+
+def examples(row: AlertRow) -> list[BaseModel]:
+    """One of each view; the dry run finds an alert."""
+    wish = NewSubscription.model_validate(request_of("subscribe"), strict=False)
+    words = explained(wish.filter, catalogue(FALLBACK))
+    return [
+        SubscriptionView(
+            subscription_id=subscription_id(),
+            protocol=wish.protocol,
+            endpoint=wish.endpoint,
+            status=SubscriptionStatus.PENDING,
+            filter=wish.filter,
+            explanation=words,
+            keeps_undelivered=False,
+        ),
+        DryRun(
+            since=AT - timedelta(days=DAYS_LOOKED_BACK),
+            looked_at=1,
+            would_receive=1,
+            recalled=0,
+            explanation=words,
+            items=[row],
+            next_cursor=None,
+        ),
+        AlertTestView(
+            alert_id=alert_id_of(derive_id("ta", BRAND, IDEMPOTENCY_KEY)),
+            status=JobStatus.QUEUED,
+            created_at=AT,
+            finished_at=None,
+            error=None,
+        ),
+    ]
