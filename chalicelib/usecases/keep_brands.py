@@ -28,23 +28,25 @@ def put_brand(
     """Create a brand, or replace one whose version is known.
 
     The brand is written first, its topic and who may subscribe to that after: a repeat mends what
-    a kill left undone. Raises PreconditionRequired (it exists and no version was given),
+    a kill left undone, so it is let through although the version is another one by then (RFC 9110,
+    section 13.1.1). Raises PreconditionRequired (it exists and no version was given),
     PreconditionFailed, VersionConflict, ValidationFailed (AWS does not know the brand's account).
     """
     known = deps.registry.brand(brand_id)
-    if known is not None and expected_version is None and not _says_the_same(known, fields):
+    done = known is not None and _says_the_same(known, fields)
+    if known is not None and expected_version is None and not done:
         raise PreconditionRequired()
-    if expected_version is not None and (known is None or known.version != expected_version):
+    version_now = None if known is None else known.version
+    if expected_version is not None and version_now != expected_version and not done:
         raise PreconditionFailed()
     brand = known
-    if known is None or not _says_the_same(known, fields):
-        version = 1 if known is None else known.version + 1
+    if brand is None or not done:
+        version = 1 + (version_now or 0)
         now = deps.now()
         brand = Brand(brand_id=brand_id, updated_at=now, version=version, **dict(fields))
         deps.registry.save_brand(brand)
-    kept = brand or read_brand(brand_id, deps=deps)
-    _ensure_topic(kept, deps)
-    return Kept(kept, created=known is None)
+    _ensure_topic(brand, deps)
+    return Kept(brand, created=known is None)
 
 
 def _ensure_topic(brand: Brand, deps: Deps) -> None:

@@ -98,6 +98,8 @@ def test_the_commands_of_the_guide_work_one_after_the_other(service: Service) ->
             known["ENGAGEMENT"] = answer.json()["engagement_id"]
         if command[:2] == ["-X", "POST"] and command[2].endswith("$ALERT/plans"):
             known["PLAN"] = answer.json()["plan_id"]
+        if command[:2] == ["-X", "POST"] and command[2].endswith("/v1/subscriptions"):
+            known["SUBSCRIPTION"] = answer.json()["subscription_id"]
         if "draft_id" in answer.body.decode():
             known["DRAFT"] = answer.json()["draft_id"]
         for judgement in service.deps.registry.all_judgements():

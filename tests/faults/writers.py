@@ -24,7 +24,8 @@ READS = ("Get", "BatchGet", "Query", "Scan", "Head", "List", "Receive", "Describ
 CLIENT_WRITES = {
     *("put_item", "update_item", "delete_item", "transact_write_items", "batch_write_item"),
     *("put_object", "delete_object", "create_multipart_upload", "complete_multipart_upload"),
-    *("publish_batch", "create_topic", "send_message_batch"),
+    *("publish_batch", "create_topic", "set_topic_attributes", "send_message_batch"),
+    *("subscribe", "unsubscribe"),
 }
 """The methods of the AWS clients that the stores write with."""
 

@@ -17,6 +17,7 @@ from tests.faults.scenarios import (
     scorecards,
     sealing,
     standard_answers,
+    subscriptions,
 )
 
 SCENARIOS = [
@@ -36,4 +37,5 @@ SCENARIOS = [
     *people.SCENARIOS,
     *scorecards.SCENARIOS,
     *standard_answers.SCENARIOS,
+    *subscriptions.SCENARIOS,
 ]
