@@ -21,7 +21,7 @@ def desk(service: Service) -> Caller:
     return service.brand_desk()
 
 
-def tried(desk: Caller, path: str = PATH, **lists: list[str]) -> dict[str, Any]:
+def tried(desk: Caller, path: str = PATH, /, **lists: list[str]) -> dict[str, Any]:
     answer = desk.post(path, {"filter": lists})
     assert answer.status == 200, answer.body
     found: dict[str, Any] = answer.json()
