@@ -105,6 +105,14 @@ def test_the_attributes_say_what_the_alert_says() -> None:
     }
 
 
+def test_an_attribute_of_an_alert_that_comes_always_says_what_the_alert_says() -> None:
+    envelope = _envelope()
+    both = {"Type": "String.Array", "Value": '["S2", "always"]'}
+    envelope["MessageAttributes"]["severity"] = both
+
+    assert filterable(envelope, ALERT)["severity"] == "S2"
+
+
 def test_an_attribute_that_says_something_else_is_found() -> None:
     with pytest.raises(StepFailed, match="message attributes"):
         filterable(_envelope(severity="S4"), ALERT)

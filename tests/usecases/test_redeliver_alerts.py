@@ -1,5 +1,6 @@
 """An operator has alerts sent again: under the same id, if consent still allows it."""
 
+import json
 from typing import Any
 
 import pytest
@@ -153,7 +154,7 @@ def test_consent_that_ends_before_the_tick_recalls_and_nothing_is_sent_again(
     service.tick()
 
     (recall,) = service.received_alerts()
-    assert recall["MessageAttributes"]["kind"]["Value"] == "recall"
+    assert json.loads(recall["Message"])["kind"] == "recall"
     assert alert.alert_id in recall["Message"]
     row = {row.alert_id: row for row in service.alert_rows(grievance_id)}[alert.alert_id]
     assert row.status is AlertStatus.SENT  # its brand had it, and is shown the recall
@@ -201,7 +202,7 @@ def test_all_alerts_of_a_brand_since_a_moment_are_sent_again(service: Service) -
     # of the case whose worker took it back, neither the alert; the recall goes out again, too
     assert (done["status"], done["redelivered"], done["left_alone"]) == ("done", 3, 1)
     service.tick()
-    received = [e["MessageAttributes"]["kind"]["Value"] for e in service.received_alerts("acme")]
+    received = [json.loads(e["Message"])["kind"] for e in service.received_alerts("acme")]
     assert sorted(received) == ["new", "new", "recall"]
     assert service.received_alerts("bolt") == []
     attempts = {row.attempts for row in service.alert_rows(before)}

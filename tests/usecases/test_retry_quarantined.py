@@ -1,5 +1,7 @@
 """What failed too often is listed for the operator, and tried again at her word."""
 
+import json
+
 import pytest
 
 from chalicelib.domain.vocabulary import AlertStatus
@@ -116,7 +118,7 @@ def test_an_alert_that_may_not_be_sent_any_more_leaves_the_quarantine_on_record(
     service.clock.forward(minutes=1)
     service.tick()
     assert service.operator().get("/v1/operations").json()["due_work"]["shards"] == 0
-    kinds = [e["MessageAttributes"]["kind"]["Value"] for e in service.received_alerts()]
+    kinds = [json.loads(e["Message"])["kind"] for e in service.received_alerts()]
     assert "new" not in kinds
     (alert,) = [row for row in service.alert_rows(grievance_id) if not row.is_recall]
     assert (alert.status, alert.sent_at) == (AlertStatus.SUPPRESSED, None)

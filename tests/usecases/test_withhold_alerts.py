@@ -1,5 +1,6 @@
 """Where a brand's engagements are over no new alert reaches its topic; what takes back does."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -19,7 +20,7 @@ from tests.usecases.stories import (
 
 def kinds(service: Service, brand_id: str = "acme") -> list[str]:
     envelopes = service.received_alerts(brand_id)
-    return [envelope["MessageAttributes"]["kind"]["Value"] for envelope in envelopes]
+    return [json.loads(envelope["Message"])["kind"] for envelope in envelopes]
 
 
 def actions(partner: Caller, grievance_id: str) -> list[dict[str, Any]]:
