@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 
 from chalicelib.deps import Deps
-from chalicelib.domain.case import Case
+from chalicelib.domain.case import Case, Changed
 from chalicelib.domain.limits import Allowance, Limit
 from chalicelib.settings import Settings
 from chalicelib.store.cases import Cases, Claimed
@@ -34,7 +34,12 @@ class StubCases(Cases):
         self._case: Case | None = None
 
     def create(
-        self, case: Case, *, also_claims: str | None = None, rows: Sequence[Row] = ()
+        self,
+        case: Case,
+        *,
+        also_claims: str | None = None,
+        rows: Sequence[Row] = (),
+        linked: Sequence[Changed] = (),
     ) -> Claimed | None:
         """Every case is new."""
         self._case = case

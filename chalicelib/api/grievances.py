@@ -96,6 +96,7 @@ def decided_reply(decided: Decided) -> Reply:
         errors.MissingIdempotencyKey,
         errors.InvalidIdempotencyKey,
         errors.IdempotencyConflict,
+        errors.VersionConflict,
     ],
     example=_FILING_EXAMPLE,
     reply_headers=["Location", "Idempotent-Replayed"],
@@ -107,7 +108,8 @@ def submit_grievance(call: Call) -> Reply:
     201 with the receipt for a new one. The same key with the same body answers 200 with the same
     bytes and `Idempotent-Replayed: true`. Give the worker the `receipt_code`: with it she can ask
     for progress. Within minutes the brands that source from the factory are alerted, as far as
-    `consent` allows; its default is nothing.
+    `consent` allows; its default is nothing. A case of reprisals names the one a worker was
+    punished for in `links`, whatever became of that: brands that know of it are told so.
     """
     key = parse_idempotency_key(call.headers.get("idempotency-key"))
     grievance: NewGrievance = call.body

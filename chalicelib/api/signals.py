@@ -37,7 +37,8 @@ class SignalView(Value):
             " `brand_overdue`: the brands have not done what they were asked, nor have their"
             " escalation contacts. `recall_overdue`: one of them has not acknowledged a recall."
             " `hold_ended`: the case is taken up again, because its hold was over."
-            " `retaliation_reported`: so says a check-in; file it as a case of its own."
+            " `retaliation_reported`: so says a check-in; file it as a case of its own,"
+            " linked to this one as `retaliation_of`."
         ),
     ]
     clock: Annotated[ClockKind | None, Field(description="Null where none is meant.")]

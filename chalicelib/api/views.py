@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 from chalicelib.domain.access import Principal
 from chalicelib.domain.alert import Alert, AlertPayload, Reply
 from chalicelib.domain.case import Case, Clock, Hold, RetentionHold
+from chalicelib.domain.case_link import CaseLink
 from chalicelib.domain.dates import Precision, precision_of
 from chalicelib.domain.facts import FactoryReported, Facts
 from chalicelib.domain.ledger import Action, Entry, canonical
@@ -74,6 +75,10 @@ class GrievanceView(Facts):
     grievance_id: str
     public_ref: str
     partner_ref: str | None
+    links: Annotated[
+        tuple[CaseLink, ...],
+        Field(description="Cases it was filed with, and those that were filed with it since."),
+    ]
     state: State
     severity: Severity
     severity_raised_to: Severity | None

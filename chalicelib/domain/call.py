@@ -14,12 +14,11 @@ from pydantic import Field, StringConstraints, model_validator
 from chalicelib.domain.case import Case, Changed
 from chalicelib.domain.ledger import Action, canonical
 from chalicelib.domain.standard_answer import GivenAnswer, Topic
-from chalicelib.domain.text import CountryCode, LanguageTag
+from chalicelib.domain.text import CountryCode, GrievanceId, LanguageTag
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import Channel, IntakeType
 
 AnswerId = Annotated[str, StringConstraints(pattern=r"^sa_[0-9a-z]{26}$")]
-GrievanceId = Annotated[str, StringConstraints(pattern=r"^g_[0-9a-z]{26}$")]
 
 
 class CallOutcome(StrEnum):

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from chalicelib.domain import ledger, rules, taxonomy
+from chalicelib.domain.case_link import MOST_LINKS, CaseLink, FiledLink
 from chalicelib.domain.facts import PEOPLE_IN_BAND, Consent, Facts, Filing, band_of
 from chalicelib.domain.ledger import Action, Commit, Entry
 from chalicelib.domain.proposal import Proposal
@@ -27,6 +28,8 @@ from chalicelib.domain.vocabulary import (
     IdentityState,
     InadmissibleReason,
     IntakeType,
+    LinkDirection,
+    LinkType,
     Outcome,
     RootCause,
     Routing,
@@ -91,6 +94,7 @@ class Case(Facts):
     public_ref: str
     partner_id: str
     partner_ref: str | None = None
+    links: tuple[CaseLink, ...] = ()
     fingerprint: str
     receipt_hash: str
     identity: IdentityState | None = None
@@ -150,6 +154,15 @@ class Case(Facts):
     def is_in_escrow(self) -> bool:
         """Whether it waits for others to have filed the same."""
         return self.consent.level is ConsentLevel.X and self.escrow_released_at is None
+
+    @property
+    def retaliates(self) -> list[str]:
+        """The ids of the cases that it says a worker was punished for."""
+        return [
+            link.grievance_id
+            for link in self.links
+            if (link.type, link.direction) == (LinkType.RETALIATION_OF, LinkDirection.TO)
+        ]
 
     @property
     def agreed(self) -> Consent:
@@ -323,10 +336,11 @@ def open_case(
             "consent_level": filing.consent.level,
             "filing": fingerprint,
             **({"identity": list(identity)} if identity else {}),
+            **({"links": sorted(link.type for link in filing.links)} if filing.links else {}),
         },
     )
     return Case(
-        **dict(filing),
+        **{**dict(filing), "links": tuple(link.kept() for link in filing.links)},
         grievance_id=grievance_id,
         public_ref=reference,
         partner_id=partner_id,
@@ -347,6 +361,26 @@ def open_case(
         check_due_at=at if routed else None,
         ledger_hash=entry.hash,
     )
+
+
+def linked_back(
+    case: Case, link: FiledLink, newer: str, *, by: str, at: datetime, commit: Commit
+) -> Changed:
+    """A case once a newer one has named it, whatever state it is in."""
+    back = CaseLink(type=link.type, grievance_id=newer, direction=LinkDirection.FROM)
+    return case.recorded(
+        Action.LINKED,
+        by=by,
+        at=at,
+        data={"type": link.type, "grievance_id": ledger.commitment("grievance_id", newer, commit)},
+        private={"grievance_id": newer},
+        links=(*case.links, back),
+    )
+
+
+def takes_links(case: Case) -> bool:
+    """Whether a newer case may still name it."""
+    return len(case.links) < MOST_LINKS
 
 
 _REROUTES = frozenset(

@@ -10,7 +10,7 @@ from chalicelib.domain.dates import timestamp
 from chalicelib.domain.facts import band_of
 from chalicelib.domain.registry import Factory
 from chalicelib.domain.rules import CHECK_INS
-from chalicelib.domain.vocabulary import IntakeType
+from chalicelib.domain.vocabulary import IntakeType, LinkType
 
 COLUMNS = (
     "public_ref",
@@ -108,9 +108,15 @@ def row_of(
         "workers_band": band_of(case.workers_affected),
         "days_open": ((case.closed_at or at) - case.received_at).days,
         "clock_breaches": sum(_breached(case, at)),
-        "retaliation_linked": str(case.intake_type is IntakeType.RETALIATION).lower(),
+        "retaliation_linked": str(_is_about_reprisals(case)).lower(),
         "entry_hash": case.ledger_hash,
     }
+
+
+def _is_about_reprisals(case: Case) -> bool:
+    """Whether it is a case of retaliation, or one was filed for its sake."""
+    linked = any(link.type is LinkType.RETALIATION_OF for link in case.links)
+    return linked or case.intake_type is IntakeType.RETALIATION
 
 
 def concerns(case: Case, factory: Factory | None, brands: Sequence[str] | None) -> bool:

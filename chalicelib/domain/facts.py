@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, StringConstraints, ValidationInfo, field_validator, model_validator
 
 from chalicelib.domain import taxonomy
+from chalicelib.domain.case_link import MOST_FILED, FiledLink
 from chalicelib.domain.dates import (
     ONGOING,
     PartialDate,
@@ -22,6 +23,7 @@ from chalicelib.domain.vocabulary import (
     FiledBy,
     IloIndicator,
     IntakeType,
+    LinkType,
     WorkersBand,
 )
 
@@ -188,3 +190,25 @@ class Filing(Facts):
         Annotated[Line, Field(max_length=200)] | None,
         Field(description="Your own number for it; unique among your grievances."),
     ] = None
+    links: Annotated[
+        tuple[FiledLink, ...],
+        Field(max_length=MOST_FILED, description="Cases of yours that it belongs to, each once."),
+    ] = ()
+
+    @field_validator("links")
+    @classmethod
+    def _each_case_once(cls, links: tuple[FiledLink, ...]) -> tuple[FiledLink, ...]:
+        if len({link.grievance_id for link in links}) != len(links):
+            raise ValueError("must not name a case twice")
+        return links
+
+    @field_validator("links")
+    @classmethod
+    def _reprisals_are_filed_as_such(
+        cls, links: tuple[FiledLink, ...], others: ValidationInfo
+    ) -> tuple[FiledLink, ...]:
+        filed_as = others.data.get("intake_type", IntakeType.RETALIATION)
+        of_reprisals = any(link.type is LinkType.RETALIATION_OF for link in links)
+        if of_reprisals and filed_as is not IntakeType.RETALIATION:
+            raise ValueError("`retaliation_of` takes the intake_type `retaliation`")
+        return links

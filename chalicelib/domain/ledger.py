@@ -37,6 +37,7 @@ class Action(StrEnum):
     FACTORY_RESOLVED = "factory_resolved"
     FACTORIES_REFUSED = "factories_refused"
     ROUTED = "routed"
+    LINKED = "linked"
     MESSAGE_ADDED = "message_added"
     ALERT_WITHHELD = "alert_withheld"
     ALERT_ACKNOWLEDGED = "alert_acknowledged"

@@ -4,7 +4,7 @@ The case walks the legal way (`transitions.TABLE`) as the system; one ledger ent
 it passed. A check that finds what it found before changes nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
@@ -43,6 +43,19 @@ class Told(NamedTuple):
 
     brand: Brand
     link: SourcingLink
+
+
+class _Kinds(NamedTuple):
+    """Why brands are told: those that know of what a worker was punished for are told of that,
+    unless they are only told more of what they know."""
+
+    others: AlertKind
+    of_reprisals: Collection[str] = ()
+
+    def of(self, brand_id: str) -> AlertKind:
+        if self.others is not AlertKind.UPDATE and brand_id in self.of_reprisals:
+            return AlertKind.RETALIATION
+        return self.others
 
 
 class Routed(NamedTuple):
@@ -94,6 +107,7 @@ def route(
     *,
     joined: bool = False,
     not_engaged: Sequence[str] = (),
+    told_before: Collection[str] = (),
     desk_url: str,
     at: datetime,
     commit: Commit,
@@ -101,7 +115,8 @@ def route(
     """The factory is certain: tell the brands, or say why not.
 
     `joined` says that enough others have filed the same: what is in escrow goes out. `not_engaged`
-    are brands that source there, too, and may not be alerted now: the record says so.
+    are brands that source there, too, and may not be alerted now: the record says so. What
+    `told_before` know of the case that a worker was punished for: they are told of that.
     """
     settled = partial(_settled, at=at, commit=commit)
     case = case.model_copy(
@@ -119,7 +134,8 @@ def route(
     if released.level is None:
         case = case.model_copy(update={"escrow_released_at": None})
         return settled(case, State.ADMISSIBLE, Routing.HELD, released.held_because)
-    alerts = _alerts(case, factory, told, _kind(case), released, desk_url=desk_url, at=at)
+    kinds = _Kinds(_kind(case), told_before)
+    alerts = _alerts(case, factory, told, kinds, released, desk_url=desk_url, at=at)
     crossed = case.having_crossed(borders(*countries))
     return _alerted(crossed, alerts, opens=opens, not_engaged=not_engaged, at=at, commit=commit)
 
@@ -140,7 +156,8 @@ def tell_later(
     released = release(case.agreed, Way.ALERT, *countries)
     if not later or released.level is None:
         return Routed(case, None)
-    alerts = _alerts(case, factory, later, AlertKind.RETRO, released, desk_url=desk_url, at=at)
+    kinds = _Kinds(AlertKind.RETRO)
+    alerts = _alerts(case, factory, later, kinds, released, desk_url=desk_url, at=at)
     case = _with_told(case.having_crossed(borders(*countries)), alerts)
     data, private = _named_alerts(alerts, commit)
     recorded = _recorded(case, case.state, data, private, at=at, commit=commit)
@@ -151,7 +168,7 @@ def _alerts(
     case: Case,
     factory: Factory,
     told: Sequence[Told],
-    kind: AlertKind,
+    kinds: _Kinds,
     released: Release,
     *,
     desk_url: str,
@@ -159,10 +176,24 @@ def _alerts(
 ) -> list[Alert]:
     return [
         write_alert(
-            case, brand, factory, link, kind=kind, released=released, desk_url=desk_url, at=at
+            case,
+            brand,
+            factory,
+            link,
+            kind=kinds.of(brand.brand_id),
+            released=released,
+            desk_url=desk_url,
+            at=at,
         )
         for brand, link in told
     ]
+
+
+def know_of(first: Case, factory: Factory) -> frozenset[str]:
+    """The brands that were told of a case and, as its worker agrees now, may know of it still."""
+    countries = (first.law, first.factory_reported.country, factory.country)
+    allowed = release(first.agreed, Way.ALERT, *countries)
+    return frozenset(first.alerted_brands if allowed.level is not None else ())
 
 
 def _kind(case: Case) -> AlertKind:

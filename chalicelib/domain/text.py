@@ -80,3 +80,6 @@ LanguageTag = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)
 ]
 """BCP 47, the subset without grandfathered tags and extensions' semantics."""
+
+GrievanceId = Annotated[str, StringConstraints(pattern=r"^g_[0-9a-z]{26}$")]
+"""How a grievance's id looks."""

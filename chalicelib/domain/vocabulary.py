@@ -45,6 +45,22 @@ class IntakeType(StrEnum):
     RETALIATION = "retaliation"
 
 
+class LinkType(StrEnum):
+    """What one case is of another. `coalition` is set by the service only."""
+
+    DUPLICATE_OF = "duplicate_of"
+    PARENT = "parent"
+    RETALIATION_OF = "retaliation_of"
+    COALITION = "coalition"
+
+
+class LinkDirection(StrEnum):
+    """From which of two linked cases a link is seen."""
+
+    TO = "to"
+    FROM = "from"
+
+
 class Channel(StrEnum):
     """How the worker reached the helpline."""
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from chalicelib.domain.case import Case
+from chalicelib.domain.case import Case, Changed
 from chalicelib.domain.dates import timestamp
 from chalicelib.domain.deadlines import looked_at_next
 from chalicelib.domain.escrow import waits
@@ -60,23 +60,35 @@ class Cases:
         self._table = table
 
     def create(
-        self, case: Case, *, also_claims: str | None = None, rows: Sequence[Row] = ()
+        self,
+        case: Case,
+        *,
+        also_claims: str | None = None,
+        rows: Sequence[Row] = (),
+        linked: Sequence[Changed] = (),
     ) -> Claimed | None:
         """Write a new case in one conditional call; None, or what already stands there.
 
-        With `also_claims` (a second key that must be unique) or further rows it is one transaction.
+        With `also_claims` (a second key that must be unique), further rows, or other cases that it
+        is `linked` to, it is one transaction.
+        Raises VersionConflict when somebody else changed one of those since it was read.
         """
         items = [_head_item(case), *_claim_items(case, also_claims)]
-        if len(items) == 1 and not rows:
+        if len(items) == 1 and not rows and not linked:
             return self._put_new(items[0])
         firsts = [self._table.put_row(item, NOT_THERE_YET) for item in items]
+        others = [row for changed in linked for row in self._changed_rows(*changed)]
         try:
-            self._table.transact([*firsts, *rows])
+            self._table.transact([*firsts, *others, *rows])
         except TransactionRefused as refused:
             standing = [item for item in refused.items[: len(items)] if item]
             if not standing:
-                raise Unavailable() from refused
+                raise (VersionConflict() if linked else Unavailable()) from refused
             return _claimed(standing[0])
+        except Contended as contended:
+            if linked:
+                raise VersionConflict() from contended
+            raise
         return None
 
     def _put_new(self, head: Item) -> Claimed | None:
@@ -240,6 +252,13 @@ class Cases:
 
         Raises VersionConflict when somebody else changed the case since it was read.
         """
+        try:
+            self._table.transact([*self._changed_rows(case, entry), *rows])
+        except (TransactionRefused, Contended) as refused:
+            raise VersionConflict() from refused
+
+    def _changed_rows(self, case: Case, entry: Entry) -> list[Row]:
+        """A changed case, if nobody else has changed it since it was read, and its entry."""
         head = self._table.put_row(
             _head_item(case), STILL_AS_READ, expected=case.version - 1, wakes=case.wakes
         )
@@ -249,10 +268,7 @@ class Cases:
             **dump(entry),
             **_change(case, entry),
         }
-        try:
-            self._table.transact([head, self._table.put_row(encode(item), NOT_THERE_YET), *rows])
-        except (TransactionRefused, Contended) as refused:
-            raise VersionConflict() from refused
+        return [head, self._table.put_row(encode(item), NOT_THERE_YET)]
 
     def rest(self, case: Case) -> None:
         """Write a case that came to rest as it was: it leaves the due work, no entry is due.

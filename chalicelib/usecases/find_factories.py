@@ -1,11 +1,11 @@
 """Which factories a batch of cases means, and which brands source there: few calls for many."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from chalicelib.deps import Deps
 from chalicelib.domain.case import Case
 from chalicelib.domain.registry import Brand, Factory, SourcingLink, covering
-from chalicelib.domain.routing import Told, is_chosen
+from chalicelib.domain.routing import Told, is_chosen, know_of
 from chalicelib.usecases.engaged import Engaged
 from chalicelib.usecases.match_factories import match_factories
 from chalicelib.usecases.open_escrow import Filings
@@ -25,14 +25,14 @@ class Sourcing:
         """One of the factories."""
         return self._factories.get(factory_id)
 
-    def told(self, case: Case, factory: Factory) -> list[Told]:
-        """The brands whose links cover the incident, with those links."""
-        links = covering(
-            self._links_of(factory.factory_id),
-            case.incident_from,
-            case.incident_to,
-            case.received_at.date(),
-        )
+    def told(self, case: Case, factory: Factory, *, whenever: Collection[str] = ()) -> list[Told]:
+        """The brands whose links cover the incident, with those links; and those of `whenever`
+        that source, or have sourced, there at any time."""
+        known = self._links_of(factory.factory_id)
+        links = covering(known, case.incident_from, case.incident_to, case.received_at.date())
+        others = set(whenever) - {link.brand_id for link in links}
+        links += [link for link in known if link.brand_id in others]
+        links.sort(key=lambda link: link.brand_id)
         brands = self._brands_of(link.brand_id for link in links)
         return [Told(brands[k.brand_id], k) for k in links if k.brand_id in brands]
 
@@ -64,7 +64,15 @@ class Findings(Sourcing):
         super().__init__(matched.factories | known, deps)
         self.decisions = matched.decisions
         self._filings = Filings(deps)
+        named = [first for case in cases for first in case.retaliates]
+        self._punished_for = deps.cases.heads(named) if named else {}
 
     def join(self, case: Case, factory: Factory) -> bool:
         """Whether a case is in escrow and enough others have filed the same."""
         return case.is_in_escrow and self._filings.join(case, factory.factory_id)
+
+    def told_before(self, case: Case, factory: Factory) -> frozenset[str]:
+        """The brands that know of what the worker of a case was punished for."""
+        firsts = (self._punished_for.get(first) for first in case.retaliates)
+        known = (know_of(first, factory) for first in firsts if first is not None)
+        return frozenset().union(*known)

@@ -2,7 +2,7 @@
 
 import hmac
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from chalicelib.deps import Deps
 from chalicelib.domain import ledger
@@ -25,7 +25,9 @@ from chalicelib.store.table import Row
 from chalicelib.store.vault import Owner
 from chalicelib.usecases.hurry import hurry
 from chalicelib.usecases.keep_identity import person_of
+from chalicelib.usecases.link_back import link_back
 from chalicelib.usecases.pseudonyms import ledger_actor
+from chalicelib.usecases.retried import retried
 
 
 class Receipt(Value):
@@ -62,12 +64,27 @@ def submit_grievance(
     can tell the id. An S1 case is handed to the check
     at once; if that fails, the next tick finds it. The worker's identity goes to the vault, in the
     same transaction; without one there is one call.
-    Raises MissingIdempotencyKey, IdempotencyConflict (same key, other body), Unavailable.
+    Cases that it names say so from the same moment on.
+    Raises MissingIdempotencyKey, IdempotencyConflict (same key, other body), ValidationFailed (it
+    names a case that is not the partner's), VersionConflict (only under heavy traffic),
+    Unavailable.
     """
-    main_key, second_key = _keys(by.organisation, idempotency_key, filing.partner_ref, deps.keyring)
+    keys = _keys(by.organisation, idempotency_key, filing.partner_ref, deps.keyring)
+    return retried(lambda: _submitted(filing, worker, keys, by, deps))
+
+
+def _submitted(
+    filing: Filing,
+    worker: WorkerIdentity | None,
+    keys: tuple[str, str | None],
+    by: Principal,
+    deps: Deps,
+) -> Submitted:
+    main_key, second_key = keys
     case = _opened(filing, worker, main_key, by=by, at=deps.now(), keyring=deps.keyring)
+    linked = link_back(case, filing.links, by=by, deps=deps)
     rows = _vault_rows(case, worker, deps)
-    claimed = deps.cases.create(case, also_claims=second_key, rows=rows)
+    claimed = deps.cases.create(case, also_claims=second_key, rows=rows, linked=linked)
     if claimed is None:
         hurry(case, deps=deps)
         return Submitted(_receipt(case, deps.keyring), replayed=False)
@@ -134,7 +151,7 @@ def _opened(
     at: datetime,
     keyring: Keyring,
 ) -> Case:
-    body = ledger.canonical(filing.model_dump(mode="json"))
+    body = ledger.canonical(_as_posted(filing))
     code = receipt_code(grievance_id, keyring.key(Purpose.RECEIPT_CODE))
     return open_case(
         filing,
@@ -146,6 +163,12 @@ def _opened(
         at=at,
         identity=worker.fields_given if worker else (),
     )
+
+
+def _as_posted(filing: Filing) -> dict[str, Any]:
+    """What a repeat must be equal in. What came to be a field later is left out where it is not
+    used: repeats of what was posted before that still match."""
+    return filing.model_dump(mode="json", exclude=set() if filing.links else {"links"})
 
 
 def receipt_hash(code: str, keyring: Keyring) -> str:

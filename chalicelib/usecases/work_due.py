@@ -148,7 +148,8 @@ def _routed(case: Case, findings: Findings, now: datetime, deps: Deps) -> Routed
     factory = findings.factory(factory_id or "")
     if factory is None or match is None:
         raise LookupError("the registry names a factory that is not there")
-    covering = findings.told(case, factory)
+    told_before = findings.told_before(case, factory)
+    covering = findings.told(case, factory, whenever=told_before)
     not_engaged = findings.not_engaged(covering, factory)
     told = [each for each in covering if each.brand.brand_id not in not_engaged]
     return route(
@@ -158,6 +159,7 @@ def _routed(case: Case, findings: Findings, now: datetime, deps: Deps) -> Routed
         told,
         joined=bool(told) and findings.join(case, factory),
         not_engaged=not_engaged,
+        told_before=told_before,
         desk_url=deps.settings.public_url,
         at=now,
         commit=commit,

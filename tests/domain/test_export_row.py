@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.case import Case, Clock
+from chalicelib.domain.case_link import CaseLink
 from chalicelib.domain.consent import Detail
 from chalicelib.domain.export_row import COLUMNS, Row, concerns, released_to_auditors, row_of
 from chalicelib.domain.facts import Consent, FactoryReported
@@ -14,6 +15,8 @@ from chalicelib.domain.vocabulary import (
     ConsentLevel,
     IloIndicator,
     IntakeType,
+    LinkDirection,
+    LinkType,
     Outcome,
     State,
     WorkerVerdict,
@@ -103,6 +106,14 @@ def test_a_closed_case_is_a_row_of_its_whole_way() -> None:
     }
     assert (found["worker_verdict"], found["retaliation_linked"]) == ("satisfied", "true")
     assert (found["factory_id"], found["os_id"]) == (FACTORY_ID, "BD2020021QK28YZ")
+
+
+@pytest.mark.parametrize("kind", LinkType)
+def test_a_case_is_linked_to_reprisals_where_one_of_either_names_the_other(kind: LinkType) -> None:
+    for direction in LinkDirection:
+        link = CaseLink(type=kind, grievance_id="g_" + "0" * 26, direction=direction)
+        found = row(case(links=(link,)))["retaliation_linked"]
+        assert found == ("true" if kind is LinkType.RETALIATION_OF else "false")
 
 
 @pytest.mark.parametrize(

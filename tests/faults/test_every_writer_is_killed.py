@@ -50,7 +50,7 @@ def test_the_writers_are_found_in_the_code() -> None:
     """A positive control: one of each way to write, and some that only read."""
     found = writers()
     assert {
-        ("submit_grievance", "submit_grievance"),
+        ("submit_grievance", "_submitted"),
         ("acknowledge_alert", "acknowledge_alert"),
         ("check_grievances", "check_grievances"),
         ("publish_alerts", "_published"),

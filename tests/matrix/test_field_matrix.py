@@ -119,7 +119,8 @@ GrievanceView is
     factory_reported.identifiers factory_reported.latitude factory_reported.longitude
     factory_reported.name filed_by finding grievance_id hold hold.held_from hold.reason hold.until
     identity ilo_indicators inadmissible_reason incident_from incident_from_precision incident_to
-    incident_to_precision intake_type jurisdiction language ledger_hash match match.evidence
+    incident_to_precision intake_type jurisdiction language ledger_hash links links.direction
+    links.grievance_id links.type match match.evidence
     match.features match.matched_name match.method match.score match.version narrative outcome
     partner_ref plan_at proposal proposal.expires_at proposal.from_severity proposal.from_state
     proposal.kind proposal.proposal_id proposal.proposed_at proposal.proposed_by proposal.reason

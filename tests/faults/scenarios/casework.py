@@ -79,6 +79,19 @@ def _reprisals(service: Service) -> Asked:
     return Asked(lambda: partner.post(path, {"outcome": "retaliation_reported"}), seen)
 
 
+def _linked(service: Service) -> Asked:
+    partner = service.partner()
+    first = submitted(partner)
+    links = [{"type": "retaliation_of", "grievance_id": first}]
+    body = filing(intake_type="retaliation", links=links)
+    since = told(service, first)
+
+    def seen() -> tuple[list[str], int]:
+        return since(), len(case_of(partner, first)["links"])
+
+    return Asked(lambda: partner.post("/v1/grievances", body, Idempotency_Key="reprisal"), seen)
+
+
 def _receipt(service: Service) -> Asked:
     posted = service.partner().post("/v1/grievances", filing(), Idempotency_Key="k-1").json()
 
@@ -114,6 +127,7 @@ SCENARIOS = [
         (["checked_in"] * 2, 2),
         calls=4,
     ),
+    repeated("a grievance that names another", _linked, (["linked"], 1), calls=5),
     repeated(
         "a correction",
         _on_a_case("PATCH", "", {"workers_affected": 41}, If_Match='"1"'),
