@@ -253,7 +253,9 @@ def test_a_correction_takes_what_a_filing_takes_and_null() -> None:
     filing, correction = schemas["NewGrievance"]["properties"], schemas["Correction"]["properties"]
     for name in set(correction) - {"severity", "severity_reason"}:
         assert kinds(correction[name]) == kinds(filing[name]), name
-    only_filed = {"intake_type", "channel", "filed_by", "partner_ref", "consent", "worker"}
+    only_filed = {
+        *("intake_type", "channel", "filed_by", "partner_ref", "consent", "worker", "links"),
+    }
     assert set(filing) - set(correction) == only_filed
 
 
