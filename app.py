@@ -11,6 +11,7 @@ from chalice.app import Chalice, CloudWatchEvent, Rate, SQSEvent
 from chalicelib import deps
 from chalicelib.api import (
     access_keys,
+    alert_dialogue,
     alert_plans,
     alerts,
     attachments,
@@ -18,6 +19,7 @@ from chalicelib.api import (
     border_crossings,
     brand_registry,
     calls,
+    case_dialogue,
     case_files,
     case_plans,
     engagements,
@@ -61,6 +63,9 @@ app.register_blueprint(
     case_files.blueprint
 )  # /v1/grievances/{id}/consent, /messages, /history, /alerts
 app.register_blueprint(case_plans.blueprint)  # /v1/grievances/{id}/plans
+app.register_blueprint(
+    case_dialogue.blueprint
+)  # /v1/grievances/{id}/statements, /questions, /extensions
 app.register_blueprint(attachments.blueprint)  # /v1/grievances/{id}/attachments
 app.register_blueprint(
     reviews.blueprint
@@ -75,6 +80,9 @@ app.register_blueprint(alerts.blueprint)  # /v1/alerts
 app.register_blueprint(alert_plans.blueprint)  # /v1/alerts/{id}/plans
 app.register_blueprint(scorecards.blueprint)  # /v1/scorecards, /v1/brands/{id}/scorecards
 app.register_blueprint(subscriptions.blueprint)  # /v1/subscriptions, /v1/test-alerts
+app.register_blueprint(
+    alert_dialogue.blueprint
+)  # /v1/alerts/{id}/statements, /questions, /extensions
 app.register_blueprint(exports.blueprint)  # /v1/exports
 app.register_blueprint(brand_registry.blueprint)  # /v1/brands
 app.register_blueprint(factory_registry.blueprint)  # /v1/factories

@@ -19,12 +19,15 @@ from chalicelib.store.current_index import CurrentIndex
 from chalicelib.store.deadlines import Deadlines
 from chalicelib.store.envelope import Envelope
 from chalicelib.store.erasures import Erasures
+from chalicelib.store.extensions import Extensions
 from chalicelib.store.files import Files
 from chalicelib.store.index_builds import IndexBuilds
 from chalicelib.store.jobs import Jobs
 from chalicelib.store.keyring import Keyring, root_secret
 from chalicelib.store.plans import Plans
 from chalicelib.store.queues import Queues, queue_arn
+from chalicelib.store.questions import Questions
+from chalicelib.store.queues import Queues
 from chalicelib.store.registry import Registry
 from chalicelib.store.retention import Retention
 from chalicelib.store.schedules import Schedules
@@ -73,6 +76,16 @@ class Deps:
     def plans(self) -> Plans:
         """Remediation plans."""
         return Plans(self._cases_table)
+
+    @cached_property
+    def questions(self) -> Questions:
+        """What brands ask partners."""
+        return Questions(self._cases_table)
+
+    @cached_property
+    def extensions(self) -> Extensions:
+        """Requests for more time."""
+        return Extensions(self._cases_table)
 
     @cached_property
     def vault(self) -> Vault:

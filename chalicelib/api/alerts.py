@@ -1,6 +1,6 @@
 """What brands reach: the alerts addressed to them."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -11,6 +11,7 @@ from chalicelib.api.listing import Listing, Paging, list_reply
 from chalicelib.api.views import AlertRow, AlertView, alert_row, alert_view
 from chalicelib.domain.text import Prose
 from chalicelib.domain.values import Value
+from chalicelib.domain.vocabulary import Side
 from chalicelib.usecases.acknowledge_alert import acknowledge_alert as use_acknowledge_alert
 from chalicelib.usecases.own_alert import AlertOfCase
 from chalicelib.usecases.own_alert import list_alerts as use_list_alerts
@@ -35,6 +36,10 @@ class NewReply(Value):
         Prose,
         Field(max_length=LONGEST_REPLY, description="The partner reads it."),
     ]
+    speaks_for: Annotated[
+        Literal["brand", "factory"],
+        Field(description="Whose statement it is: yours, or the factory's that you pass on."),
+    ] = "brand"
 
 
 @audience.route(
@@ -100,7 +105,13 @@ def acknowledge_alert(call: Call) -> Reply:
 def reply_to_alert(call: Call) -> Reply:
     """Answer an alert. The first answer stops the reply clock and acknowledges, too."""
     reply: NewReply = call.body
-    answered = use_reply_to_alert(call.path["alert_id"], reply.text, by=call.by, deps=call.deps)
+    answered = use_reply_to_alert(
+        call.path["alert_id"],
+        reply.text,
+        speaks_for=Side.FACTORY if reply.speaks_for == "factory" else None,
+        by=call.by,
+        deps=call.deps,
+    )
     return _alert_reply(answered, 201)
 
 

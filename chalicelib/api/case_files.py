@@ -17,6 +17,7 @@ from chalicelib.api.views import (
 from chalicelib.domain.deadlines import CheckIn
 from chalicelib.domain.facts import Consent
 from chalicelib.domain.message import Message
+from chalicelib.domain.vocabulary import Side
 from chalicelib.usecases.add_message import add_message as use_add_message
 from chalicelib.usecases.change_consent import change_consent as use_change_consent
 from chalicelib.usecases.pseudonyms import pseudonym_of
@@ -91,7 +92,12 @@ def add_message(call: Call) -> Reply:
     """Add a note or a message to a grievance."""
     wish: NewMessage = call.body
     message = use_add_message(
-        call.path["grievance_id"], wish.text, wish.visibility, by=call.by, deps=call.deps
+        call.path["grievance_id"],
+        wish.text,
+        wish.visibility,
+        speaks_for=Side.WORKER if wish.speaks_for == "worker" else None,
+        by=call.by,
+        deps=call.deps,
     )
     return Reply(message, 201)
 

@@ -44,6 +44,8 @@ PATH_PATTERNS: Mapping[str, str] = {
     "reconciliation_id": r"rc_[0-9a-z]{26}",
     "import_id": r"i_[0-9a-z]{26}",
     "remediation_plan_id": r"rp_[0-9a-z]{26}",
+    "question_id": r"q_[0-9a-z]{26}",
+    "extension_id": r"ex_[0-9a-z]{26}",
     "action_number": r"[1-9][0-9]?",
     "quarter": r"20[0-9]{2}-Q[1-4]",
     "plan_id": r"\d{4}-\d{2}-\d{2}\.[a-z]{2,10}\.(?:identity|texts)",

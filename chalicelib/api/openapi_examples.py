@@ -23,6 +23,7 @@ from chalicelib.api.attachments import (
 )
 from chalicelib.api.border_crossings import BorderCrossings
 from chalicelib.api.brand_registry import BrandView
+from chalicelib.api.dialogue_views import QuestionView, extension_view, question_view
 from chalicelib.api.endpoint import Operation
 from chalicelib.api.erasures import erasure_state
 from chalicelib.api.identities import IdentityHeld, IdentityOpened, SamePersonRow
@@ -66,14 +67,17 @@ from chalicelib.domain.retention import Outlook, Plan, PlanLine, plan_id_for
 from chalicelib.domain.rules import ClockKind
 from chalicelib.domain.scorecard import BrandStatement, Figures, Quarter, Share
 from chalicelib.domain.seal import SignedHead
+from chalicelib.domain.statement import Statement
 from chalicelib.domain.transitions import Transition
 from chalicelib.domain.vocabulary import (
     AttachmentStatus,
+    ConsentLevel,
     EscalationLevel,
     JudgementVerdict,
     Outcome,
     Role,
     RootCause,
+    Side,
     SignalKind,
     State,
     WorkersBand,
@@ -125,6 +129,8 @@ def path_example(name: str) -> str:
         "subscription_id": subscriptions.subscription_id(),
         "asset": "page.css",
         "remediation_plan_id": tale.plan().plan_id,
+        "question_id": tale.question().question_id,
+        "extension_id": tale.extension().extension_id,
         "action_number": "1",
         "quarter": _QUARTER,
         "plan_id": plan_id_for("cn.identity", AT + timedelta(days=30)),
@@ -181,6 +187,9 @@ def _replies() -> Mapping[type[BaseModel], BaseModel]:
         case_alert_view(told.alert),
         plan_view(tale.plan()),
         _scorecard(),
+        _answered(),
+        extension_view(tale.extension()),
+        _statement(told),
         shown(BrandView, told.brand, topic_arn=_TOPIC),
         told.factory,
         told.link,
@@ -226,6 +235,20 @@ def _scorecard() -> ScorecardView:
         ),
         statements=(BrandStatement.STILL_AT_WORK,),
         stated_at=quarter.computed_from + timedelta(days=3),
+def _answered() -> QuestionView:
+    text = request_of("answer_question")["text"]
+    answered = tale.question().answered(text, ConsentLevel.C3, _DONE_AT)
+    return question_view(answered)
+
+
+def _statement(told: Story) -> Statement:
+    return Statement(
+        statement_id=derive_id("m", told.filed.grievance_id, "3"),
+        at=_DONE_AT,
+        side=Side.FACTORY,
+        brand_id=tale.BRAND,
+        question_id=None,
+        text="The wages were late because a customer paid late. They are paid on 15 December.",
     )
 
 
@@ -248,6 +271,7 @@ def _rules() -> Rules:
     return whole.model_copy(
         update={
             "clocks": whole.clocks[:3],
+            "extensions": whole.extensions[:1],
             "calendars": whole.calendars[:3],
             "retention": whole.retention[:1],
         }

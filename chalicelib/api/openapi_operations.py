@@ -32,6 +32,8 @@ _PATH_TEXTS = {
     "asset": "A file of the page.",
     "subscription_id": "From the answer to its post, or from the list.",
     "remediation_plan_id": "From the answer to its submission, or the list.",
+    "question_id": "Of a question, as the list names it.",
+    "extension_id": "Of a request for more time, as the list names it.",
     "action_number": "Of an action in the plan, counted from 1.",
     "plan_id": "Day and rule, as the list names it.",
     "tree_size": "From the list of heads.",

@@ -12,8 +12,10 @@ from chalicelib.api.endpoint import OPERATIONS, Operation
 from chalicelib.api.partner_bodies import NewGrievance
 from chalicelib.domain.alert import Alert, Reply
 from chalicelib.domain.case import Case, open_case
+from chalicelib.domain.extension import Extension, NewExtension, asked_for
 from chalicelib.domain.key_text import RANDOM_BYTES
 from chalicelib.domain.ledger import canonical
+from chalicelib.domain.question import NewQuestion, Question, asked
 from chalicelib.domain.references import keyed_hash, secret_id
 from chalicelib.domain.registry import Brand, Factory, FactoryFields, SourcingLink
 from chalicelib.domain.remediation import NewPlan, RemediationPlan, submitted
@@ -101,6 +103,32 @@ def plan() -> RemediationPlan:
         at=AT,
     )
     return promised
+
+
+def question() -> Question:
+    """What the brand of the story asks at once."""
+    told = story().told
+    return asked(
+        told,
+        NewQuestion.model_validate(request_of("ask_partner")),
+        (),
+        alert_id=story().alert.alert_id,
+        brand_id=BRAND,
+        at=AT,
+    )
+
+
+def extension() -> Extension:
+    """The time that the brand of the story asks for at once."""
+    told = story().told
+    return asked_for(
+        told,
+        NewExtension.model_validate(request_of("request_extension")),
+        (),
+        alert_id=story().alert.alert_id,
+        brand_id=BRAND,
+        at=AT,
+    )
 
 
 def token(size: int) -> str:

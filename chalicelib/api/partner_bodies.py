@@ -1,6 +1,6 @@
 """What partners send: queries and bodies."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -112,8 +112,17 @@ class NewMessage(Value):
 
     text: Prose
     visibility: Annotated[
-        Visibility, Field(description="`partner`: only your organisation reads it.")
+        Visibility,
+        Field(
+            description="`partner`: only your organisation reads it. `brand`: the brands that were"
+            " told of the case read it, too, as long as the worker agrees to as much as she does"
+            " now. Name nobody, and no factory that they do not know."
+        ),
     ] = Visibility.PARTNER
+    speaks_for: Annotated[
+        Literal["partner", "worker"],
+        Field(description="Whose statement it is: your organisation's, or the worker's own."),
+    ] = "partner"
 
 
 class FactoryChoice(Value):

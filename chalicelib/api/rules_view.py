@@ -75,6 +75,15 @@ class RetentionRuleView(Value):
     ]
 
 
+class ExtensionRuleView(Value):
+    """How much longer a clock may be made to run in writing."""
+
+    clock: ClockKind
+    longest_days: Annotated[int, Field(description="That may be asked for at a time.")]
+    most: Annotated[int, Field(description="How often it may be granted in a case.")]
+    source: Annotated[str | None, Field(description="The law or the procedure that says so.")]
+
+
 class Rules(Value):
     """The rules of procedure, by jurisdiction."""
 
@@ -82,6 +91,10 @@ class Rules(Value):
     steps: tuple[StepView, ...]
     clocks: tuple[ClockRuleView, ...]
     levels: tuple[LevelView, ...]
+    extensions: Annotated[
+        tuple[ExtensionRuleView, ...],
+        Field(description="The clocks that a brand may ask to have extended; no other can be."),
+    ]
     calendars: tuple[CalendarView, ...]
     retention: tuple[RetentionRuleView, ...]
     reopen_days: Annotated[int, Field(description="How long a closed case may be reopened.")]
@@ -105,6 +118,9 @@ def rules_view() -> Rules:
             LevelView(clock=kind, **dict(rule))
             for kind, reached in rules.LEVELS.items()
             for rule in reached
+        ),
+        extensions=tuple(
+            ExtensionRuleView(clock=kind, **dict(rule)) for kind, rule in rules.EXTENSIONS.items()
         ),
         calendars=(
             CalendarView(jurisdiction=None, zone=DEFAULT_ZONE, business_days="monday_to_friday"),

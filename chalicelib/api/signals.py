@@ -38,7 +38,8 @@ class SignalView(Value):
             " escalation contacts. `recall_overdue`: one of them has not acknowledged a recall."
             " `hold_ended`: the case is taken up again, because its hold was over."
             " `retaliation_reported`: so says a check-in; file it as a case of its own,"
-            " linked to this one as `retaliation_of`."
+            " linked to this one as `retaliation_of`. `question_asked`: a brand wants to know"
+            " something. `extension_asked`: a brand wants more time on `clock`."
         ),
     ]
     clock: Annotated[ClockKind | None, Field(description="Null where none is meant.")]

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from chalicelib.domain import ledger, rules, taxonomy
+from chalicelib.domain.calendars import Unit, deadline
 from chalicelib.domain.case_link import MOST_LINKS, CaseLink, FiledLink
 from chalicelib.domain.facts import PEOPLE_IN_BAND, Consent, Facts, Filing, band_of
 from chalicelib.domain.ledger import Action, Commit, Entry
@@ -243,6 +244,19 @@ class Case(Facts):
             if kind in self.clocks
         }
         return {**self.clocks, **again}
+
+    def with_clock_extended(
+        self, kind: ClockKind, days: int, at: datetime
+    ) -> dict[ClockKind, Clock]:
+        """The clocks, with one due so many days later: it goes through its levels anew. That it had
+        run out before stays on record."""
+        clock = self.clocks[kind]
+        later = {
+            "due_at": deadline(clock.due_at, days, Unit.DAYS, self.law),
+            "breached_at": clock.ran_out_at(at),
+            "level": None,
+        }
+        return {**self.clocks, kind: clock.model_copy(update=later)}
 
     def with_clocks_shortened(self, severity: Severity, at: datetime) -> dict[ClockKind, Clock]:
         """The clocks once the case is known to be so severe: what still runs has from now on the

@@ -104,6 +104,13 @@ def borders(*countries: str | None) -> frozenset[str]:
     return SEPARATE_CROSS_BORDER_CONSENT.intersection(countries)
 
 
+def readable_from(allowed: Detail) -> ConsentLevel:
+    """The least level at which a brand may read what is written to it while this much is allowed:
+    words that were for a brand that knows the factory are not for one that must forget it. What is
+    written while nothing is allowed may name the factory, as far as we know."""
+    return ConsentLevel.C2 if allowed is Detail.ISSUE else ConsentLevel.C3
+
+
 def told_at(level: ConsentLevel) -> Detail:
     """What an alert that went out at this level has shown to its brand."""
     return AT_MOST[Way.ALERT][level]

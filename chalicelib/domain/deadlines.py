@@ -286,6 +286,16 @@ def _signal(case: Case, kind: SignalKind, due_at: datetime, at: datetime, **of: 
     )
 
 
+def signal_of_question(case: Case, at: datetime) -> Signal:
+    """What the partner of a case is told when a brand asks it something."""
+    return _signal(case, SignalKind.QUESTION_ASKED, at, at)
+
+
+def signal_of_extension(case: Case, kind: ClockKind, at: datetime) -> Signal:
+    """What the partner of a case is told when a brand asks for more time on a clock."""
+    return _signal(case, SignalKind.EXTENSION_ASKED, case.clocks[kind].due_at, at, clock=kind)
+
+
 def signal_of_retaliation(case: Case, at: datetime) -> Signal:
     """What the partner of a case is told when its worker was met with reprisals."""
     return _signal(case, SignalKind.RETALIATION_REPORTED, at, at)

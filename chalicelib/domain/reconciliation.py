@@ -62,6 +62,8 @@ class WholeCase(NamedTuple):
     attachments: Sequence[Lying[Attachment]]
     attachment_ids: Collection[str]
     plan_ids: Collection[str]
+    question_ids: Collection[str]
+    extension_ids: Collection[str]
     retention: Lying[Scheduled] | None
     request: Lying[None] | None
     erasing: Lying[None] | None
@@ -76,6 +78,8 @@ class FindingKind(StrEnum):
     ALERT_MISPLACED = "alert_misplaced"
     ALERT_MISSING = "alert_missing"
     PLAN_MISSING = "plan_missing"
+    QUESTION_MISSING = "question_missing"
+    EXTENSION_MISSING = "extension_missing"
     ATTACHMENT_MISPLACED = "attachment_misplaced"
     FILE_LEFT = "file_left"
     FILE_WITHOUT_ROW = "file_without_row"
@@ -92,6 +96,8 @@ REPORTED_ONLY = frozenset(
     {
         FindingKind.ALERT_MISSING,
         FindingKind.PLAN_MISSING,
+        FindingKind.QUESTION_MISSING,
+        FindingKind.EXTENSION_MISSING,
         FindingKind.FILE_MISSING,
         FindingKind.LEDGER_BROKEN,
         FindingKind.UNREADABLE,
@@ -180,9 +186,24 @@ def _about_ledger(case: Case, whole: WholeCase) -> Iterator[_Found]:
         for alert_id in told:
             if alert_id not in whole.alert_ids:
                 yield FindingKind.ALERT_MISSING, alert_id, entry.seq
-        plan_id = entry.data.get("plan_id") if entry.action is Action.PLAN_SUBMITTED else None
-        if plan_id is not None and plan_id not in whole.plan_ids:
-            yield FindingKind.PLAN_MISSING, plan_id, entry.seq
+        yield from _missing(entry, whole)
+
+
+def _missing(entry: Entry, whole: WholeCase) -> Iterator[_Found]:
+    """What an entry says was written, and is not there."""
+    for action, name, there, kind in (
+        (Action.PLAN_SUBMITTED, "plan_id", whole.plan_ids, FindingKind.PLAN_MISSING),
+        (Action.QUESTION_ASKED, "question_id", whole.question_ids, FindingKind.QUESTION_MISSING),
+        (
+            Action.EXTENSION_ASKED,
+            "extension_id",
+            whole.extension_ids,
+            FindingKind.EXTENSION_MISSING,
+        ),
+    ):
+        its_id = entry.data.get(name) if entry.action is action else None
+        if its_id is not None and its_id not in there:
+            yield kind, its_id, entry.seq
 
 
 def _about_retention(case: Case, retention: Lying[Scheduled] | None) -> Iterator[_Found]:

@@ -99,6 +99,26 @@ SEPARATE_CROSS_BORDER_CONSENT: frozenset[str] = frozenset({"CN"})
 
 REOPEN_WINDOW = timedelta(days=30)
 
+
+class ExtensionRule(Value):
+    """How much longer a clock may be made to run in writing: so many days at a time, so often."""
+
+    longest_days: int
+    most: int
+    source: str | None = None
+
+
+EXTENSIONS: Mapping[ClockKind, ExtensionRule] = {
+    ClockKind.BRAND_FIRST_REPLY: ExtensionRule(
+        longest_days=15, most=3, source="CFPB company portal: 60 days in all"
+    ),
+    ClockKind.REMEDIATION_PLAN: ExtensionRule(longest_days=30, most=2),
+    ClockKind.HARD_STOP: ExtensionRule(longest_days=90, most=2),
+}
+"""The clocks that a brand may ask to have extended. Who asks about a case has seen it, and what
+partners owe workers is no brand's to put off."""
+
+
 LONGEST_PLAN = timedelta(days=730)
 """How far ahead the last action of a remediation plan may be due."""
 

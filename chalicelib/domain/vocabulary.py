@@ -283,6 +283,16 @@ class SignalKind(StrEnum):
     RECALL_OVERDUE = "recall_overdue"
     HOLD_ENDED = "hold_ended"
     RETALIATION_REPORTED = "retaliation_reported"
+    QUESTION_ASKED = "question_asked"
+    EXTENSION_ASKED = "extension_asked"
+
+
+class ExtensionState(StrEnum):
+    """What has become of a request for more time."""
+
+    ASKED = "asked"
+    GRANTED = "granted"
+    REFUSED = "refused"
 
 
 class CheckInOutcome(StrEnum):
@@ -341,6 +351,15 @@ class Visibility(StrEnum):
     PARTNER = "partner"
     BRAND = "brand"
     WORKER = "worker"
+
+
+class Side(StrEnum):
+    """Whose statement it is: what the worker's side says, and what the brand's does."""
+
+    WORKER = "worker"
+    PARTNER = "partner"
+    BRAND = "brand"
+    FACTORY = "factory"
 
 
 class IdentityState(StrEnum):

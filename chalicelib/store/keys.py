@@ -11,6 +11,8 @@ ALERT_PREFIX = "ALERT#"
 MESSAGE_PREFIX = "MESSAGE#"
 ATTACHMENT_PREFIX = "ATTACHMENT#"
 PLAN_PREFIX = "PLAN#"
+QUESTION_PREFIX = "QUESTION#"
+EXTENSION_PREFIX = "EXTENSION#"
 ATTACHMENTS_DUE = "attachments"
 """Partition of the work index with the attachments that something is still to be done for."""
 WATCH = "WATCH"
@@ -60,6 +62,16 @@ def attachment(attachment_id: str) -> str:
 def plan(plan_id: str) -> str:
     """Sort key of a remediation plan: a case's plans lie in the order of time, as their ids do."""
     return f"{PLAN_PREFIX}{plan_id}"
+
+
+def question(question_id: str) -> str:
+    """Sort key of a brand's question: they lie in the order of time, as their ids do."""
+    return f"{QUESTION_PREFIX}{question_id}"
+
+
+def extension(extension_id: str) -> str:
+    """Sort key of a request for more time: they lie in the order of time, as their ids do."""
+    return f"{EXTENSION_PREFIX}{extension_id}"
 
 
 def due_queue(case_id: str) -> str:

@@ -8,7 +8,9 @@ from pydantic import ValidationError
 
 from chalicelib.domain.alert import Alert
 from chalicelib.domain.case import Case
+from chalicelib.domain.extension import Extension
 from chalicelib.domain.ledger import Entry
+from chalicelib.domain.question import Question
 from chalicelib.domain.reconciliation import Lying, Queue, WholeCase
 from chalicelib.domain.remediation import RemediationPlan
 from chalicelib.domain.retention import Scheduled
@@ -45,6 +47,10 @@ class WholeCases:
         attachments = _under(keys.ATTACHMENT_PREFIX, items)
         plans = _under(keys.PLAN_PREFIX, items)
         reading.all(plans.values(), partial(load, RemediationPlan))
+        questions = _under(keys.QUESTION_PREFIX, items)
+        reading.all(questions.values(), partial(load, Question))
+        extensions = _under(keys.EXTENSION_PREFIX, items)
+        reading.all(extensions.values(), partial(load, Extension))
         return WholeCase(
             grievance_id=case_id,
             head=head,
@@ -55,6 +61,8 @@ class WholeCases:
             attachments=reading.all(attachments.values(), attachment_in),
             attachment_ids=frozenset(attachments),
             plan_ids=frozenset(plans),
+            question_ids=frozenset(questions),
+            extension_ids=frozenset(extensions),
             retention=reading.one(items.get(keys.RETENTION), partial(load, Scheduled)),
             request=reading.one(items.get(keys.ERASURE_REQUEST), lambda item: None),
             erasing=reading.one(items.get(keys.ERASURE), lambda item: None),

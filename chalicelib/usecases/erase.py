@@ -143,8 +143,8 @@ def _begun(
 
 
 def finish_erasure(grievance_id: str, *, deps: Deps) -> None:
-    """What follows an erasure: attachments, the words of messages and plans, the register; then the
-    mark is taken away."""
+    """What follows an erasure: attachments, the words of messages, plans, questions and extensions,
+    the register; then the mark is taken away."""
     case = deps.cases.head(grievance_id)
     if case is None:
         deps.erasures.finished(grievance_id)
@@ -154,6 +154,7 @@ def finish_erasure(grievance_id: str, *, deps: Deps) -> None:
     if texts_gone:
         _empty_messages(grievance_id, deps)
         retried(lambda: _empty_plans(grievance_id, deps))
+        retried(lambda: _empty_dialogue(grievance_id, deps))
     scope = ErasureScope.TEXTS if texts_gone else ErasureScope.IDENTITY
     deps.erasures.register(grievance_id, scope, deps.now())
     deps.erasures.finished(grievance_id)
@@ -173,6 +174,15 @@ def _empty_plans(grievance_id: str, deps: Deps) -> None:
         bare = plan.without_words()
         if bare != plan:
             deps.plans.rewrite(bare)
+
+
+def _empty_dialogue(grievance_id: str, deps: Deps) -> None:
+    for question in deps.questions.all_of(grievance_id):
+        if (unsaid := question.without_words()) != question:
+            deps.questions.rewrite(unsaid)
+    for extension in deps.extensions.all_of(grievance_id):
+        if (unwritten := extension.without_words()) != extension:
+            deps.extensions.rewrite(unwritten)
 
 
 def erase_again(*, after: str | None, seconds_left: Callable[[], float], deps: Deps) -> str | None:

@@ -8,7 +8,7 @@ from chalicelib.domain.ledger import Action, commitment
 from chalicelib.domain.message import Message
 from chalicelib.domain.references import derive_id
 from chalicelib.domain.rules import ClockKind
-from chalicelib.domain.vocabulary import Visibility
+from chalicelib.domain.vocabulary import Side, Visibility
 from chalicelib.errors import StateConflict
 from chalicelib.usecases.committer import committer
 from chalicelib.usecases.own_alert import AlertOfCase, own_alert_with_case
@@ -20,7 +20,9 @@ MOST_REPLIES = 20
 LONGEST_REPLY = 4_000
 
 
-def reply_to_alert(alert_id: str, text: str, *, by: Principal, deps: Deps) -> AlertOfCase:
+def reply_to_alert(
+    alert_id: str, text: str, *, speaks_for: Side | None = None, by: Principal, deps: Deps
+) -> AlertOfCase:
     """Keep the brand's answer with the alert and with the case; the first one stops its clocks.
 
     A reply acknowledges, too, and what a reminder asks about with it. An answer to a recall stops
@@ -30,7 +32,7 @@ def reply_to_alert(alert_id: str, text: str, *, by: Principal, deps: Deps) -> Al
     if len(alert.replies) >= MOST_REPLIES:
         raise StateConflict(f"An alert takes {MOST_REPLIES} replies. Talk to the partner directly.")
     reply = Reply(at=deps.now(), by=by.actor, text=text)
-    message, commit = _message(case, reply), committer(case, deps.keyring)
+    message, commit = _message(case, reply, speaks_for), committer(case, deps.keyring)
     changed = case.recorded(
         Action.ALERT_REPLIED,
         by=ledger_actor(by, deps.keyring),
@@ -62,7 +64,7 @@ def _first_answers(case: Case, reply: Reply) -> dict[str, object]:
     }
 
 
-def _message(case: Case, reply: Reply) -> Message:
+def _message(case: Case, reply: Reply, speaks_for: Side | None) -> Message:
     return Message(
         message_id=derive_id("m", case.grievance_id, str(case.version + 1)),
         grievance_id=case.grievance_id,
@@ -70,4 +72,5 @@ def _message(case: Case, reply: Reply) -> Message:
         by=reply.by,
         visibility=Visibility.BRAND,
         text=reply.text,
+        speaks_for=speaks_for,
     )

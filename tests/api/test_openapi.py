@@ -77,6 +77,8 @@ UNTIL = {
     "read_leaves": "sealed",
     "accept_plan": "promised",
     "return_plan": "promised",
+    "answer_question": "asked",
+    "decide_extension": "short_of_time",
     "complete_action": "agreed",
     "verify_action": "reported",
 }

@@ -46,7 +46,8 @@ def caller_for(service: Service, operation: Operation) -> Caller:
 def tell(service: Service, *, until: str = "told") -> str:
     """Tell the story until the registry is `known`, the grievance `filed`, its severity
     `disputed` or its factory `judged`, a standard answer `drafted` or `answered`, an erasure
-    `planned`, the brand `told`, its plan `promised`, `agreed` or `reported` done, the ledger
+    `planned`, the brand `told`, its plan `promised`, `agreed` or `reported` done, a question
+    `asked`, the brand `short_of_time`, the ledger
     `sealed`, somebody let in (see
     `PEOPLE`), or the jobs `done` (an export of a year asks day by day: seconds).
 
@@ -96,8 +97,10 @@ REMEDY = {
     "promised": ("submit_plan",),
     "agreed": ("submit_plan", "accept_plan"),
     "reported": ("submit_plan", "accept_plan", "complete_action"),
+    "asked": ("ask_partner",),
+    "short_of_time": ("request_extension",),
 }
-"""How far a remediation plan is told, by the operations that lead there."""
+"""How far what brand and partner do together is told, by the operations that lead there."""
 
 
 def _answer(service: Service, until: str) -> None:

@@ -56,6 +56,11 @@ GET    /v1/grievances/{grievance_id}/plans                             y y - - -
 POST   /v1/grievances/{grievance_id}/plans/{remediation_plan_id}/acceptance - y - - - - -  +/+/404/404/+
 POST   /v1/grievances/{grievance_id}/plans/{remediation_plan_id}/return - y - - - - -  +/+/404/404/+
 POST   /v1/grievances/{grievance_id}/plans/{remediation_plan_id}/actions/{action_number}/verification - y - - - - -  409/409/404/404/409
+GET    /v1/grievances/{grievance_id}/statements                        y y - - - - -  +/+/404/404/+
+GET    /v1/grievances/{grievance_id}/questions                         y y - - - - -  +/+/404/404/+
+POST   /v1/grievances/{grievance_id}/questions/{question_id}/answers   y y - - - - -  +/+/404/404/+
+GET    /v1/grievances/{grievance_id}/extensions                        y y - - - - -  +/+/404/404/+
+POST   /v1/grievances/{grievance_id}/extensions/{extension_id}/decision - y - - - - -  +/+/404/404/+
 POST   /v1/grievances/{grievance_id}/attachments                       y y - - - - -  +/+/404/404/409
 GET    /v1/grievances/{grievance_id}/attachments                       y y - - - - -  +/+/404/404/+
 GET    /v1/grievances/{grievance_id}/attachments/{attachment_id}       y y - - - - -  +/+/404/404/404
@@ -82,6 +87,11 @@ POST   /v1/alerts/{alert_id}/replies                                   - - y - -
 POST   /v1/alerts/{alert_id}/plans                                     - - y - - - -  +/+/404/404/+
 GET    /v1/alerts/{alert_id}/plans                                     - - y - - - -  +/+/404/404/+
 POST   /v1/alerts/{alert_id}/plans/{remediation_plan_id}/actions/{action_number}/completion - - y - - - -  409/409/404/404/409
+POST   /v1/alerts/{alert_id}/questions                                 - - y - - - -  +/+/404/404/+
+GET    /v1/alerts/{alert_id}/questions                                 - - y - - - -  +/+/404/404/+
+GET    /v1/alerts/{alert_id}/statements                                - - y - - - -  +/+/404/404/+
+POST   /v1/alerts/{alert_id}/extensions                                - - y - - - -  +/+/404/404/+
+GET    /v1/alerts/{alert_id}/extensions                                - - y - - - -  +/+/404/404/+
 POST   /v1/alerts/{alert_id}/redeliver                                 - - - - - - y  +/+/+/404/+
 GET    /v1/scorecards/{quarter}                                        - - y - - - -  +/+/404/404
 PUT    /v1/scorecards/{quarter}/statements                             - - y - - - -  +/+/404/404
@@ -187,6 +197,8 @@ ABSENT = {
     "key_proposal_id": "p_" + "0" * 26,
     "proposal_id": "p_" + "0" * 26,
     "remediation_plan_id": "rp_" + "0" * 26,
+    "question_id": "q_" + "0" * 26,
+    "extension_id": "ex_" + "0" * 26,
     "action_number": "1",
     "plan_id": "2026-11-22.default.identity",
     "answer_id": "sa_" + "0" * 26,

@@ -104,6 +104,9 @@ ExportView a
     manifest.request.intake_types manifest.request.received_from manifest.request.received_to
     manifest.request.severities manifest.request.states manifest.row_count manifest.sha256
     manifest.withheld manifest_url progress progress.done progress.total status
+ExtensionView isb
+    alert_id asked_at brand_id clock days decided_at decision_reason due_at due_before extension_id
+    reason state
 Factory iso
     address admin_area aliases city country factory_id gln latitude lei longitude name os_id
     parent processing_types updated_at uscc version workers
@@ -171,7 +174,7 @@ KeyProposal o
     confirmed decided_at decided_by expires_at key_expires_at key_sha256 name organisation
     proposal_id proposed_at proposed_by user_id
 Message is
-    at by grievance_id message_id text visibility
+    at brand_id by grievance_id message_id question_id readable_from speaks_for text visibility
 Operations o
     at due_work due_work.jobs due_work.oldest_due_at due_work.shards queues queues.dead_letters
     queues.in_flight queues.queue queues.waiting schedules schedules.every_seconds
@@ -200,6 +203,9 @@ ProposalView is
     transition.verification_evidence transition.worker_verdict
 Quarantined o
     attempts id kind last_error since
+QuestionView isb
+    alert_id answers answers.at answers.readable_from answers.text asked_at brand_id question_id
+    text
 Receipt is
     grievance_id public_ref receipt_code received_at respond_by severity state
 ReceiptProgress public
@@ -233,6 +239,8 @@ StandardAnswer iso
 SubscriptionView b
     endpoint explanation filter filter.categories filter.countries filter.kinds filter.severities
     keeps_undelivered protocol status subscription_id
+Statement isb
+    at brand_id question_id side statement_id text
 Suggestions is
     items items.answer items.answer.answer_id items.answer.approved_at items.answer.approved_by
     items.answer.category items.answer.citations items.answer.citations.article
@@ -329,6 +337,11 @@ brand_reply          y y - y - - - - - - -
 proposal_reason      y y - - - - - - - - -
 plan_statement       y y - y - - - - - - -
 plan_return_reason   y y - y - - - - - - -
+brand_question       y y - y - - - - - - -
+partner_answer       y y - y - - - - - - -
+message_to_brands    y y - y - - - - - - -
+extension_reason     y y - y - - - - - - -
+decision_reason      y y - y - - - - - - -
 worker_name          - - - - - - - - - - -
 worker_phone         - - - - - - - - - - -
 partner              y y - - - - y y - - -
@@ -365,6 +378,11 @@ MARKS: dict[str, str] = {
     "proposal_reason": "mark-reason-7f3a",
     "plan_statement": "mark-statement-7f3a",
     "plan_return_reason": "mark-sent-back-7f3a",
+    "brand_question": "mark-question-7f3a",
+    "partner_answer": "mark-answer-7f3a",
+    "message_to_brands": "mark-message-7f3a",
+    "extension_reason": "mark-more-time-7f3a",
+    "decision_reason": "mark-decision-7f3a",
     "worker_name": "mark-worker-7f3a",
     "worker_phone": "834 7217 3520",
     "partner": "handshake-gz",
@@ -416,6 +434,7 @@ def marked(service: Service) -> dict[str, str]:
     desk = service.brand_desk()
     (row,) = desk.get("/v1/alerts").json()["items"]
     desk.post(f"/v1/alerts/{row['alert_id']}/replies", {"text": MARKS["brand_reply"]})
+    question_id, extension_id = _talked(partner, desk, path, f"/v1/alerts/{row['alert_id']}")
     promised = {"statement": MARKS["plan_statement"], "actions": [PROMISE]}
     plan_id = desk.post(f"/v1/alerts/{row['alert_id']}/plans", promised).json()["plan_id"]
     back = {"reason": MARKS["plan_return_reason"]}
@@ -431,8 +450,26 @@ def marked(service: Service) -> dict[str, str]:
     assert partner.post(f"{path}/erasure-requests", {"reason": "worker_request"}).status == 201
     known = {"grievance_id": grievance_id, "public_ref": case["public_ref"]}
     known["subscription_id"] = subscription["subscription_id"]
+    known |= {"question_id": question_id, "extension_id": extension_id}
     known["plan_id"] = announced_plan(service, grievance_id)
     return {**MARKS, **known, "factory_id": factory_id, "alert_id": row["alert_id"]}
+
+
+def _talked(partner: Caller, desk: Caller, case: str, alert: str) -> tuple[str, str]:
+    """Brand and partner ask, answer, write and decide; the ids of the question and the request."""
+    question = desk.post(f"{alert}/questions", {"text": MARKS["brand_question"]}).json()
+    answers = f"{case}/questions/{question['question_id']}/answers"
+    wanted = {"clock": "hard_stop", "days": 9, "reason": MARKS["extension_reason"]}
+    extension = desk.post(f"{alert}/extensions", wanted).json()
+    decision = f"{case}/extensions/{extension['extension_id']}/decision"
+    for path, body in (
+        (answers, {"text": MARKS["partner_answer"]}),
+        (f"{case}/messages", {"text": MARKS["message_to_brands"], "visibility": "brand"}),
+    ):
+        assert partner.post(path, body).status == 201
+    decided = {"granted": True, "reason": MARKS["decision_reason"]}
+    assert partner.post(decision, decided).status == 200
+    return question["question_id"], extension["extension_id"]
 
 
 def announced_plan(service: Service, grievance_id: str) -> str:

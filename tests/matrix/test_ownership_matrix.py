@@ -53,6 +53,8 @@ PLAN = {
         {"what": "Pay.", "owner": "Finance", "due_on": "2026-12-31", "evidence": "Payslips."}
     ],
 }
+TIME = {"clock": "hard_stop", "days": 9, "reason": "An audit."}
+MORE_TIME = {**TIME, "clock": "brand_first_reply"}
 INTAKE = {"role": "partner_intake", "name": "desk"}
 THIRD, FOURTH = (key_text(digit * 48) for digit in "78")  # no token of the service is like them
 
@@ -94,9 +96,12 @@ class World:
         answer = officer.post(f"/v1/grievances/{grievance_id}/erasure", decided)
         assert answer.status == 200, answer.body
         (alert,) = service.alert_rows(grievance_id)
-        plan = service.brand_desk("acme").post(f"/v1/alerts/{alert.alert_id}/plans", PLAN)
+        desk, path = service.brand_desk("acme"), f"/v1/alerts/{alert.alert_id}"
+        asked = _asked(desk, path)
+        plan = desk.post(f"{path}/plans", PLAN)
         assert plan.status == 201, plan.body
         return {
+            **asked,
             "remediation_plan_id": plan.json()["plan_id"],
             "grievance_id": grievance_id,
             "public_ref": public_ref,
@@ -122,13 +127,14 @@ class World:
         mail = {"protocol": "email", "endpoint": "team@brand.example"}
         subscription = desk.post("/v1/subscriptions", mail).json()
         alert_id = desk.get("/v1/alerts").json()["items"][0]["alert_id"]
+        dialogue = _asked(desk, f"/v1/alerts/{alert_id}")
         plan = desk.post(f"/v1/alerts/{alert_id}/plans", PLAN).json()["plan_id"]
         unknown = {"name": "Nobody knows it", "country": "CN"}
         waiting = alerted(service, partner, "k-2", factory_reported=unknown)
         partner.post(f"/v1/grievances/{waiting}/factory", {"factory_id": factory_id})
         (judgement,) = service.deps.registry.all_judgements()
         lowered = {"severity": "S2", "severity_reason": "x"}
-        proposed = partner.patch(f"/v1/grievances/{grievance_id}", lowered, If_Match='"3"')
+        proposed = partner.patch(f"/v1/grievances/{grievance_id}", lowered, If_Match='"5"')
         export_id = service.auditor().post("/v1/exports", TODAY).json()["export_id"]
         listed = _upload(operator)
         asked_again = {"brand_id": "acme", "since": "2026-11-20T00:00:00Z"}
@@ -155,6 +161,7 @@ class World:
             "grievance_id": grievance_id,
             "public_ref": case_of(partner, grievance_id)["public_ref"],
             "remediation_plan_id": plan,
+            **dialogue,
             "action_number": "1",
             "plan_id": announced_plan(service, grievance_id),
             "attachment_id": attached["attachment_id"],
@@ -179,6 +186,17 @@ class World:
             "key_proposal_id": key_proposal["proposal_id"],
             "engagement_id": service.deps.access.all_engagements("audit-house")[0].engagement_id,
         }
+
+
+def _asked(desk: Caller, path: str) -> dict[str, str]:
+    """A question and a request for more time that wait for the partner."""
+    question = desk.post(f"{path}/questions", {"text": "Which months?"})
+    extension = desk.post(f"{path}/extensions", TIME)
+    assert (question.status, extension.status) == (201, 201), extension.body
+    return {
+        "question_id": question.json()["question_id"],
+        "extension_id": extension.json()["extension_id"],
+    }
 
 
 def _upload(operator: Caller) -> str:
@@ -234,6 +252,10 @@ BODIES: dict[str, Body] = {
     "answer_scorecard": lambda w, r: {"statements": ["still_at_work"]},
     "complete_action": lambda w, r: {"done_on": "2026-11-22", "evidence": "Payslips."},
     "return_plan": lambda w, r: {"reason": "By when?"},
+    "ask_partner": lambda w, r: {"text": "Which shift?"},
+    "answer_question": lambda w, r: {"text": "Both."},
+    "request_extension": lambda w, r: MORE_TIME,
+    "decide_extension": lambda w, r: {"granted": True, "reason": "So be it."},
     "verify_action": lambda w, r: {"verified": True, "how": "Payslips seen."},
     "subscribe": lambda w, r: {"protocol": "email", "endpoint": "desk@brand.example"},
     "try_filter": lambda w, r: {"filter": {"severities": ["S2"]}},

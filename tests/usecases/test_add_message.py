@@ -30,6 +30,10 @@ def test_a_message_is_kept_as_it_was_written_and_read_again(service: Service) ->
         "by": message["by"],
         "visibility": "worker",
         "text": text,
+        "speaks_for": None,
+        "brand_id": None,
+        "question_id": None,
+        "readable_from": None,
     }
     assert service.partner().get(path).json() == {"items": [message], "next_cursor": None}
 

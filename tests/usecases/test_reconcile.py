@@ -101,10 +101,19 @@ class Lived:
         plans = f"/v1/alerts/{alert.alert_id}/plans"
         promised = self.service.brand_desk(alert.brand_id).post(plans, PLAN)
         self.promised = (promising, promised.json()["plan_id"])
+        self.asked = self._asked(alert.brand_id, f"/v1/alerts/{alert.alert_id}")
         version = case_of(self.partner, recalled)["version"]
         assert consented(self.partner, recalled, version, level="C0").status == 200
         self._move(paused, to="on_hold", reason="She is away.", until="2026-12-01T00:00:00Z")
         self.service.tick()
+
+    def _asked(self, brand_id: str, alert: str) -> tuple[str, str]:
+        """The ids of a question and of a request for more time."""
+        desk = self.service.brand_desk(brand_id)
+        question = desk.post(f"{alert}/questions", {"text": "Which months?"}).json()
+        time = {"clock": "hard_stop", "days": 9, "reason": "An audit."}
+        extension = desk.post(f"{alert}/extensions", time).json()
+        return question["question_id"], extension["extension_id"]
 
     def _attached(self) -> None:
         self.attachments: dict[str, tuple[str, str]] = {}
@@ -258,6 +267,11 @@ class Damage:
         case_id, plan_id = self.lived.promised
         deleted(self.service, case_id, keys.plan(plan_id))
         self._note("plan_missing", plan_id, 3)
+        question_id, extension_id = self.lived.asked
+        deleted(self.service, case_id, keys.question(question_id))
+        self._note("question_missing", question_id, 4)
+        deleted(self.service, case_id, keys.extension(extension_id))
+        self._note("extension_missing", extension_id, 5)
 
     def _alert(self, case_id: str) -> Any:
         rows = self.service.alert_rows(case_id)
