@@ -53,8 +53,7 @@ PLAN = {
         {"what": "Pay.", "owner": "Finance", "due_on": "2026-12-31", "evidence": "Payslips."}
     ],
 }
-TIME = {"clock": "hard_stop", "days": 9, "reason": "An audit."}
-MORE_TIME = {**TIME, "clock": "brand_first_reply"}
+TIME = {"clock": "remediation_plan", "days": 9, "reason": "An audit."}
 INTAKE = {"role": "partner_intake", "name": "desk"}
 THIRD, FOURTH = (key_text(digit * 48) for digit in "78")  # no token of the service is like them
 
@@ -254,8 +253,8 @@ BODIES: dict[str, Body] = {
     "return_plan": lambda w, r: {"reason": "By when?"},
     "ask_partner": lambda w, r: {"text": "Which shift?"},
     "answer_question": lambda w, r: {"text": "Both."},
-    "request_extension": lambda w, r: MORE_TIME,
-    "decide_extension": lambda w, r: {"granted": True, "reason": "So be it."},
+    "request_extension": lambda w, r: {**TIME, "clock": "hard_stop"},
+    "decide_extension": lambda w, r: {"granted": False, "reason": "Not again."},
     "verify_action": lambda w, r: {"verified": True, "how": "Payslips seen."},
     "subscribe": lambda w, r: {"protocol": "email", "endpoint": "desk@brand.example"},
     "try_filter": lambda w, r: {"filter": {"severities": ["S2"]}},
