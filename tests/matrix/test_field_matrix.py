@@ -254,7 +254,8 @@ Rules public
     calendars calendars.business_days calendars.jurisdiction calendars.zone
     clocks clocks.clock clocks.high clocks.high.amount clocks.high.unit clocks.jurisdiction
     clocks.normal clocks.normal.amount clocks.normal.unit clocks.source clocks.urgent
-    clocks.urgent.amount clocks.urgent.unit levels levels.clock levels.level levels.percent
+    clocks.urgent.amount clocks.urgent.unit extensions extensions.clock extensions.longest_days
+    extensions.most extensions.source levels levels.clock levels.level levels.percent
     reopen_days retention retention.after_days retention.after_withdrawal_days retention.erases
     retention.jurisdiction retention.rule_id steps steps.by steps.state steps.to version
 Taxonomy public
