@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from chalicelib.domain.vocabulary import Role
 from tests.faults.scenarios.asked import Asked, repeated, told
 from tests.service import Service
 from tests.usecases.plans import Remedied
@@ -48,7 +49,30 @@ def _decision(service: Service) -> Asked:
     return Asked(lambda: case.partner.post(path, {"granted": True, "reason": "So be it."}), seen)
 
 
+def _erasure(service: Service) -> Asked:
+    case = Remedied(service)
+    case.desk.post(f"{case.alert}/questions", {"text": "Which months?"})
+    case.desk.post(f"{case.alert}/extensions", _TIME)
+    head = service.deps.cases.head(case.grievance_id)
+    assert head is not None
+    wish = {"scope": "texts", "reason": "worker_request", "confirm": head.public_ref}
+    officer, since = service.caller(Role.DPO, "privacy-office"), told(service, case.grievance_id)
+
+    def seen() -> tuple[list[str], Any, Any]:
+        (question,) = case.partner.get(f"{case.case}/questions").json()["items"]
+        (extension,) = case.partner.get(f"{case.case}/extensions").json()["items"]
+        return since(), question["text"], extension["reason"]
+
+    return Asked(lambda: officer.post(f"{case.case}/erasure", wish), seen)
+
+
 SCENARIOS = [
+    repeated(
+        "erasure of what was asked",
+        _erasure,
+        (["texts_erased"], None, None),
+        calls=9,
+    ),
     repeated(
         "a brand's question",
         _of_brand("questions", {"text": "Which months?"}),
