@@ -25,9 +25,8 @@ from chalicelib.store.index_builds import IndexBuilds
 from chalicelib.store.jobs import Jobs
 from chalicelib.store.keyring import Keyring, root_secret
 from chalicelib.store.plans import Plans
-from chalicelib.store.queues import Queues, queue_arn
 from chalicelib.store.questions import Questions
-from chalicelib.store.queues import Queues
+from chalicelib.store.queues import Queues, queue_arn
 from chalicelib.store.registry import Registry
 from chalicelib.store.retention import Retention
 from chalicelib.store.schedules import Schedules
