@@ -235,6 +235,9 @@ def _scorecard() -> ScorecardView:
         ),
         statements=(BrandStatement.STILL_AT_WORK,),
         stated_at=quarter.computed_from + timedelta(days=3),
+    )
+
+
 def _answered() -> QuestionView:
     text = request_of("answer_question")["text"]
     answered = tale.question().answered(text, ConsentLevel.C3, _DONE_AT)
