@@ -14,6 +14,7 @@ from chalicelib.store.attachments import Attachments
 from chalicelib.store.calls import Calls
 from chalicelib.store.cases import Cases
 from chalicelib.store.clients import client
+from chalicelib.store.coalitions import Coalitions
 from chalicelib.store.counters import Counters
 from chalicelib.store.current_index import CurrentIndex
 from chalicelib.store.deadlines import Deadlines
@@ -70,6 +71,11 @@ class Deps:
     def alerts(self) -> Alerts:
         """Alerts."""
         return Alerts(self._cases_table)
+
+    @cached_property
+    def coalitions(self) -> Coalitions:
+        """Coalitions of several partners' cases."""
+        return Coalitions(self._cases_table)
 
     @cached_property
     def plans(self) -> Plans:

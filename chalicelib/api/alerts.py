@@ -13,7 +13,7 @@ from chalicelib.domain.text import Prose
 from chalicelib.domain.values import Value
 from chalicelib.domain.vocabulary import Side
 from chalicelib.usecases.acknowledge_alert import acknowledge_alert as use_acknowledge_alert
-from chalicelib.usecases.own_alert import AlertOfCase
+from chalicelib.usecases.own_alert import AlertOfCase, AlertRead
 from chalicelib.usecases.own_alert import list_alerts as use_list_alerts
 from chalicelib.usecases.own_alert import read_alert as use_read_alert
 from chalicelib.usecases.reply_to_alert import LONGEST_REPLY
@@ -115,5 +115,6 @@ def reply_to_alert(call: Call) -> Reply:
     return _alert_reply(answered, 201)
 
 
-def _alert_reply(read: AlertOfCase, status: int = 200) -> Reply:
-    return Reply(alert_view(read.alert, read.case), status)
+def _alert_reply(read: AlertOfCase | AlertRead, status: int = 200) -> Reply:
+    alert, record = read
+    return Reply(alert_view(alert, record), status)

@@ -35,7 +35,7 @@ LARGEST_BODY = 256 * 1024
 PATH_PATTERNS: Mapping[str, str] = {
     "grievance_id": r"g_[0-9a-z]{26}",
     "attachment_id": r"at_[0-9a-z]{26}",
-    "alert_id": r"a_[0-9a-z]{26}_[0-9a-z]{26}",
+    "alert_id": r"ac?_[0-9a-z]{26}_[0-9a-z]{26}",
     "factory_id": r"f_[0-9a-z]{26}",
     "brand_id": r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?",
     "export_id": r"x_[0-9a-z]{26}",

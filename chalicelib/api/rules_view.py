@@ -82,6 +82,25 @@ class ExtensionRuleView(Value):
     longest_days: Annotated[int, Field(description="That may be asked for at a time.")]
     most: Annotated[int, Field(description="How often it may be granted in a case.")]
     source: Annotated[str | None, Field(description="The law or the procedure that says so.")]
+class CoalitionRuleView(Value):
+    """When cases of several partners about one factory and category raise an alert."""
+
+    workers: Annotated[int, Field(description="Distinct workers, over all partners.")]
+    partners: int
+    workers_each: Annotated[int, Field(description="Of each of so many partners at least.")]
+    within_days: int
+
+
+class SilenceRuleView(Value):
+    """When a partner is told that it hears far less of a factory than before."""
+
+    months_before: Annotated[
+        int, Field(description="With so many the last month that is over is compared.")
+    ]
+    usual_at_least: Annotated[int, Field(description="Cases, in half of those months.")]
+    chance: Annotated[
+        float, Field(description="Of so few cases by accident: at most this, by an exact test.")
+    ]
 
 
 class Rules(Value):
@@ -97,6 +116,8 @@ class Rules(Value):
     ]
     calendars: tuple[CalendarView, ...]
     retention: tuple[RetentionRuleView, ...]
+    coalition: CoalitionRuleView
+    silence: SilenceRuleView
     reopen_days: Annotated[int, Field(description="How long a closed case may be reopened.")]
 
 
@@ -137,6 +158,13 @@ def rules_view() -> Rules:
             )
             for rule in table.values()
         ),
+        coalition=CoalitionRuleView(
+            workers=rules.COALITION.workers,
+            partners=rules.COALITION.partners,
+            workers_each=rules.COALITION.workers_each,
+            within_days=rules.COALITION.within.days,
+        ),
+        silence=SilenceRuleView(**dict(rules.SILENCE)),
         reopen_days=rules.REOPEN_WINDOW.days,
     )
 

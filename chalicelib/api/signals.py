@@ -11,7 +11,7 @@ from chalicelib.api.listing import Listing, Paging, list_reply
 from chalicelib.api.views import shown
 from chalicelib.domain.rules import ClockKind
 from chalicelib.domain.values import Moment, Value
-from chalicelib.domain.vocabulary import EscalationLevel, SignalKind
+from chalicelib.domain.vocabulary import Category, EscalationLevel, SignalKind
 from chalicelib.usecases.list_signals import list_signals as use_list_signals
 
 audience = Audience(__name__, "Partners")
@@ -25,11 +25,15 @@ class SignalQuery(Paging):
 
 
 class SignalView(Value):
-    """One thing you are told about a case of yours, once."""
+    """One thing you are told about a case of yours, or about several, once."""
 
     signal_id: str
-    grievance_id: str
-    public_ref: str
+    grievance_id: Annotated[str | None, Field(description="Null where it is about no one case.")]
+    public_ref: str | None
+    factory_id: Annotated[
+        str | None, Field(description="The factory that `coalition` and `silence` are about.")
+    ]
+    category: Annotated[Category | None, Field(description="The one of a `coalition`.")]
     kind: Annotated[
         SignalKind,
         Field(
@@ -40,12 +44,20 @@ class SignalView(Value):
             " `retaliation_reported`: so says a check-in; file it as a case of its own,"
             " linked to this one as `retaliation_of`. `question_asked`: a brand wants to know"
             " something. `extension_asked`: a brand wants more time on `clock`."
+            " `retaliation_reported`: so says a check-in; file it as a case of its own."
+            " `coalition`: cases of yours and of other partners say the same of a factory; its"
+            " brands were told, without a name. `silence`: you hear far less of a factory than you"
+            " used to; ask why."
         ),
     ]
     clock: Annotated[ClockKind | None, Field(description="Null where none is meant.")]
     level: EscalationLevel | None
     due_at: Annotated[
-        Moment, Field(description="When it was to be done, the hold was over, or it was said.")
+        Moment,
+        Field(
+            description="When it was to be done, the hold was over, it was said, or the silent"
+            " month ended."
+        ),
     ]
     at: Moment
 

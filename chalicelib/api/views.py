@@ -8,6 +8,7 @@ from chalicelib.domain.access import Principal
 from chalicelib.domain.alert import Alert, AlertPayload, Reply
 from chalicelib.domain.case import Case, Clock, Hold, RetentionHold
 from chalicelib.domain.case_link import CaseLink
+from chalicelib.domain.coalition import Record, shown_to_brand
 from chalicelib.domain.dates import Precision, precision_of
 from chalicelib.domain.facts import FactoryReported, Facts
 from chalicelib.domain.ledger import Action, Entry, canonical
@@ -313,6 +314,6 @@ class AlertView(Value):
     replies: tuple[Reply, ...]
 
 
-def alert_view(alert: Alert, case: Case) -> AlertView:
+def alert_view(alert: Alert, record: Record) -> AlertView:
     """An alert for its brand, within what the worker agrees to now."""
-    return shown(AlertView, alert, alert=alert.shown(case))
+    return shown(AlertView, alert, alert=shown_to_brand(alert, record))

@@ -133,7 +133,8 @@ NO_ANSWER = "Unavailable"
 
 
 class Alert(Value):
-    """An alert with its delivery and its answers: one row in the case's item collection."""
+    """An alert with its delivery and its answers: one row in the item collection of what it is
+    about, whose id is `grievance_id`: a case, or a coalition."""
 
     alert_id: str
     grievance_id: str
@@ -271,8 +272,14 @@ def _numbered(case: Case, derived: str) -> str:
 
 
 def grievance_of(alert_id: str) -> str:
-    """The id of the grievance an alert belongs to."""
-    return f"g_{alert_id.split('_')[1]}"
+    """The id of the grievance an alert belongs to, or of its coalition."""
+    prefix = "c" if is_of_coalition(alert_id) else "g"
+    return f"{prefix}_{alert_id.split('_')[1]}"
+
+
+def is_of_coalition(alert_id: str) -> bool:
+    """Whether an alert belongs to no grievance, but to a coalition: `ac_<coalition>_<symbols>`."""
+    return alert_id.startswith("ac_")
 
 
 def write_alert(
@@ -298,7 +305,7 @@ def write_alert(
         public_ref=case.public_ref,
         brand_id=brand.brand_id,
         consent_level=released.level,
-        factory=_named(factory) if released.names_factory else None,
+        factory=named(factory) if released.names_factory else None,
         country=factory.country,
         category=category,
         categories=case.categories,
@@ -454,9 +461,14 @@ def _round(case: Case) -> int:
 
 
 def _pending(case: Case, payload: AlertPayload, language: str, at: datetime) -> Alert:
+    return pending(case.grievance_id, payload, language, at)
+
+
+def pending(record_id: str, payload: AlertPayload, language: str, at: datetime) -> Alert:
+    """An alert that is to be sent, of a case or of a coalition."""
     return Alert(
         alert_id=payload.alert_id,
-        grievance_id=case.grievance_id,
+        grievance_id=record_id,
         brand_id=payload.brand_id,
         language=language,
         payload=payload.sealed(),
@@ -465,7 +477,8 @@ def _pending(case: Case, payload: AlertPayload, language: str, at: datetime) -> 
     )
 
 
-def _named(factory: Factory) -> AlertFactory:
+def named(factory: Factory) -> AlertFactory:
+    """The factory as an alert names it."""
     return AlertFactory(
         factory_id=factory.factory_id,
         name=factory.name,

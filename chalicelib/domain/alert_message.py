@@ -89,8 +89,11 @@ def _body(payload: AlertPayload, texts: Texts) -> Sequence[list[str]]:
         return [recalled, [request, payload.link]]
     if payload.kind is AlertKind.TEST:
         return []
+    asks = "alert.asked"
+    if payload.kind is AlertKind.COALITION:
+        asks = "alert.asked_of_coalition"
     rows = [f"{label}: {value}" for label, value in _rows(payload, texts) if value]
-    return [rows, [texts["alert.asked"].format(**asked), payload.link]]
+    return [rows, [texts[asks].format(**asked), payload.link]]
 
 
 def _moment(at: datetime) -> str:

@@ -1,7 +1,7 @@
 """Dates as people remember them, to the day, the month or the year (ISO 8601-1)."""
 
 import calendar
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Annotated
 
@@ -78,3 +78,8 @@ def timestamp(moment: datetime) -> str:
 def moment(value: str) -> datetime:
     """The inverse of `timestamp`."""
     return datetime.fromisoformat(value)
+
+
+def next_midnight(after: datetime) -> datetime:
+    """The first midnight (UTC) after a moment."""
+    return datetime.combine(after.astimezone(UTC).date(), time.min, UTC) + timedelta(days=1)

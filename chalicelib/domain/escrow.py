@@ -84,7 +84,7 @@ def is_joined(case: Case, worker: Collection[str], filed: Iterable[Filed]) -> bo
 
 
 def _are_enough(filed: Sequence[Filed], own: Collection[str]) -> bool:
-    others = [person for person in _people(filed) if not _is(person, own)]
+    others = [person for person in people(filed) if not _is(person, own)]
     served_by = [frozenset(filed.partner_id for filed in person) for person in others]
     if own:
         return _suffice(served_by)
@@ -100,7 +100,7 @@ def _is(person: Sequence[Filed], own: Collection[str]) -> bool:
     return any(not filed.worker.isdisjoint(own) for filed in person)
 
 
-def _people(filed: Iterable[Filed]) -> list[list[Filed]]:
+def people(filed: Iterable[Filed]) -> list[list[Filed]]:
     """The filings of each worker: those that share a number or an account, if over another one."""
     known_by: dict[str, list[Filed]] = {}
     for new in filed:

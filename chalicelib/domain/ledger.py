@@ -25,7 +25,7 @@ Commit = Callable[[str], str]
 
 
 class Action(StrEnum):
-    """What can happen to a case."""
+    """What can happen to a case, or to a coalition of several."""
 
     RECEIVED = "received"
     CORRECTED = "corrected"
@@ -67,6 +67,8 @@ class Action(StrEnum):
     ATTACHMENT_ADDED = "attachment_added"
     ATTACHMENT_REFUSED = "attachment_refused"
     ATTACHMENT_REMOVED = "attachment_removed"
+    COALITION_RAISED = "coalition_raised"
+    COALITION_LAPSED = "coalition_lapsed"
 
 
 class Entry(Value):

@@ -12,6 +12,7 @@ from typing import Generic, NamedTuple, TypeVar
 from chalicelib.domain.alert import Alert
 from chalicelib.domain.attachment import Attachment
 from chalicelib.domain.case import Case
+from chalicelib.domain.coalition import Coalition, Record
 from chalicelib.domain.ledger import Action, Entry, first_bad_entry
 from chalicelib.domain.retention import Scheduled, next_scheduled
 from chalicelib.domain.routing import is_routable
@@ -51,10 +52,11 @@ class StoredFiles(NamedTuple):
 
 
 class WholeCase(NamedTuple):
-    """All that the store holds of one case, as one read found it."""
+    """All that the store holds of one case, or of one coalition, as one read found it."""
 
     grievance_id: str
     head: Lying[Case] | None
+    coalition: Lying[Coalition] | None
     waits_rightly: bool
     entries: Sequence[Entry]
     alerts: Sequence[Lying[Alert]]
@@ -129,10 +131,13 @@ _Found = tuple[FindingKind, str, int | None]
 
 def _found(whole: WholeCase) -> Iterator[_Found]:
     case_id = whole.grievance_id
-    if whole.unreadable or whole.head is None:
+    head = whole.head or whole.coalition
+    if whole.unreadable or head is None:
         yield FindingKind.UNREADABLE, case_id, None
     if whole.head is not None:
         yield from _about_head(whole, whole.head)
+    if head is not None:
+        yield from _about_ledger(head.row, whole)
     for alert, queue in whole.alerts:
         if queue not in _ALERT_LIES.get(alert.status, _NOWHERE):
             yield FindingKind.ALERT_MISPLACED, alert.alert_id, None
@@ -158,7 +163,6 @@ def _about_head(whole: WholeCase, head: Lying[Case]) -> Iterator[_Found]:
     waits_rightly = whole.waits_rightly or case.check_due_at is not None  # a check mends that
     if not (_lies_rightly(case, head.queue) and waits_rightly):
         yield FindingKind.CASE_MISPLACED, case.grievance_id, None
-    yield from _about_ledger(case, whole)
     yield from _about_retention(case, whole.retention)
 
 
@@ -173,16 +177,16 @@ def _lies_rightly(case: Case, queue: Queue | None) -> bool:
     return queue is (Queue.REVIEW if case.routing is Routing.NEEDS_REVIEW else None)
 
 
-def _about_ledger(case: Case, whole: WholeCase) -> Iterator[_Found]:
+def _about_ledger(case: Record, whole: WholeCase) -> Iterator[_Found]:
     bad = first_bad_entry(whole.entries)
     if bad is None and len(whole.entries) != case.version:
         bad = min(len(whole.entries), case.version) + 1
     if bad is None and whole.entries[-1].hash != case.ledger_hash:
         bad = case.version
     if bad is not None:
-        yield FindingKind.LEDGER_BROKEN, case.grievance_id, bad
+        yield FindingKind.LEDGER_BROKEN, whole.grievance_id, bad
     for entry in whole.entries:
-        told = entry.private.get("alerts", ()) if entry.action is Action.ROUTED else ()
+        told = entry.private.get("alerts", ()) if entry.action in _TELLS else ()
         for alert_id in told:
             if alert_id not in whole.alert_ids:
                 yield FindingKind.ALERT_MISSING, alert_id, entry.seq
@@ -204,6 +208,10 @@ def _missing(entry: Entry, whole: WholeCase) -> Iterator[_Found]:
         its_id = entry.data.get(name) if entry.action is action else None
         if its_id is not None and its_id not in there:
             yield kind, its_id, entry.seq
+
+
+_TELLS = frozenset({Action.ROUTED, Action.COALITION_RAISED})
+"""Whose entries name the alerts that were written with them."""
 
 
 def _about_retention(case: Case, retention: Lying[Scheduled] | None) -> Iterator[_Found]:

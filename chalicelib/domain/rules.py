@@ -10,9 +10,9 @@ the source that says so. `GET /v1/rules-of-procedure` publishes all of it.
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from chalicelib.domain.calendars import Allowance, Unit, deadline
 from chalicelib.domain.values import Value
@@ -188,6 +188,34 @@ def reached_at(
     allowed = _allowance(kind, severity, jurisdiction)
     one = timedelta(hours=1) if allowed.unit is Unit.HOURS else timedelta(days=1)
     return due_at + allowed.amount * one * rule.percent / 100
+
+
+class CoalitionRule(Value):
+    """When cases of several partners about one factory and category are a coalition: so many
+    distinct workers within this time, of so many partners, of each of whom at least so many."""
+
+    workers: Annotated[int, Field(ge=5)]
+    partners: Annotated[int, Field(ge=2)]
+    workers_each: Annotated[int, Field(ge=1)]
+    within: timedelta
+
+
+COALITION = CoalitionRule(workers=5, partners=2, workers_each=2, within=timedelta(days=90))
+"""Fewer than the k of the public statistics could be counted down to one; a partner that one worker
+happened to call is no witness for another one that has many."""
+
+
+class SilenceRule(Value):
+    """When a partner is told that a factory has gone silent: the last month that is over, by so
+    many before it, of which half had at least so many filings, had so few that this would happen by
+    accident in no more than this share of months."""
+
+    months_before: Annotated[int, Field(ge=3)]
+    usual_at_least: Annotated[int, Field(ge=3)]
+    chance: Annotated[float, Field(gt=0, le=0.05)]
+
+
+SILENCE = SilenceRule(months_before=6, usual_at_least=3, chance=0.005)
 
 
 class RetentionRule(Value):

@@ -6,16 +6,21 @@ from pydantic import Field
 
 from chalicelib.domain.rules import ClockKind
 from chalicelib.domain.values import Moment, Value
-from chalicelib.domain.vocabulary import EscalationLevel, SignalKind
+from chalicelib.domain.vocabulary import Category, EscalationLevel, SignalKind
 
 
 class Signal(Value):
-    """One thing a partner is told: which case, which clock, and when that was due."""
+    """One thing a partner is told: which case, which clock, and when that was due; or of which
+    factory."""
 
     signal_id: str
     partner_id: str
-    grievance_id: str
-    public_ref: str
+    grievance_id: Annotated[
+        str | None, Field(description="Null where it is about no one case.")
+    ] = None
+    public_ref: str | None = None
+    factory_id: Annotated[str | None, Field(description="Where it is about a factory.")] = None
+    category: Category | None = None
     kind: SignalKind
     clock: Annotated[ClockKind | None, Field(description="Null where none is meant.")] = None
     level: EscalationLevel | None = None

@@ -275,7 +275,7 @@ class EscalationLevel(StrEnum):
 
 
 class SignalKind(StrEnum):
-    """What a partner is told about one of its cases, that somebody may act."""
+    """What a partner is told about its cases, that somebody may act."""
 
     REMINDER = "reminder"
     OVERDUE = "overdue"
@@ -293,6 +293,8 @@ class ExtensionState(StrEnum):
     ASKED = "asked"
     GRANTED = "granted"
     REFUSED = "refused"
+    COALITION = "coalition"
+    SILENCE = "silence"
 
 
 class CheckInOutcome(StrEnum):

@@ -1,12 +1,12 @@
 """Alerts: rows in the item collection of the case they are about."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
 
-from chalicelib.domain.alert import Alert, Reply, grievance_of
-from chalicelib.domain.case import Case
+from chalicelib.domain.alert import Alert, Reply, grievance_of, is_of_coalition
+from chalicelib.domain.coalition import Record
 from chalicelib.domain.consent import Detail
 from chalicelib.domain.dates import timestamp
 from chalicelib.domain.deadlines import recall_looked_at_next
@@ -14,6 +14,7 @@ from chalicelib.domain.vocabulary import AlertStatus
 from chalicelib.errors import VersionConflict
 from chalicelib.store import keys
 from chalicelib.store.cases import NOT_THERE_YET, case_in
+from chalicelib.store.coalitions import coalition_in
 from chalicelib.store.codec import Item, decode, dump, encode, load, readable
 from chalicelib.store.faults import ConditionFailed, Contended, TransactionRefused
 from chalicelib.store.paging import Page, Start
@@ -44,13 +45,14 @@ class Alerts:
         item = self._table.get(_key(alert_id))
         return load(Alert, item) if item else None
 
-    def with_case(self, alert_id: str) -> tuple[Alert | None, Case | None]:
-        """One alert and the head of its case, as far as they are there. One call."""
+    def with_case(self, alert_id: str) -> tuple[Alert | None, Record | None]:
+        """One alert and the head of its case, or coalition, as far as they are there. One call."""
         key = _key(alert_id)
-        wanted = [{"case_id": key["case_id"], "sk": keys.HEAD}, key]
+        sort_key, read = _HEADS[is_of_coalition(alert_id)]
+        wanted = [{"case_id": key["case_id"], "sk": sort_key}, key]
         found = {item["sk"]["S"]: item for item in self._table.get_many(wanted)}
-        alert, head = found.get(key["sk"]), found.get(keys.HEAD)
-        return load(Alert, alert) if alert else None, case_in(head) if head else None
+        alert, head = found.get(key["sk"]), found.get(sort_key)
+        return load(Alert, alert) if alert else None, read(head) if head else None
 
     def get_many(self, rows: Sequence[tuple[str, str]]) -> list[Alert]:
         """The alerts among (case id, sort key) pairs that exist and can be read, 100 a call."""
@@ -270,6 +272,12 @@ class Alerts:
         remove = f" REMOVE {', '.join(gone)}" if gone else ""
         return self._table.update_row(_key(alert.alert_id), f"SET {sets}{remove}", None, **values)
 
+
+_HEADS: tuple[tuple[str, Callable[[Item], Record]], ...] = (
+    (keys.HEAD, case_in),
+    (keys.COALITION, coalition_in),
+)
+"""Where what an alert belongs to has its head, and how that is read."""
 
 _NO_DEADLINE = " REMOVE deadline_queue, deadline_at"
 """An acknowledged recall asks for nothing more; another alert never has."""

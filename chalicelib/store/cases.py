@@ -347,12 +347,16 @@ def _claim_items(case: Case, also_claims: str | None) -> list[Item]:
 
 
 def _change(case: Case, entry: Entry) -> dict[str, str | int]:
+    return change_entry(case.grievance_id, case.first_entry, entry)
+
+
+def change_entry(record_id: str, first: Entry, entry: Entry) -> dict[str, str | int]:
     """The index entry by which a sealing finds a ledger entry. It is written once: the head's is
     its first entry's, whatever becomes of the case."""
     return {
-        "changed_day": keys.changed_day(entry.at, case.grievance_id),
+        "changed_day": keys.changed_day(entry.at, record_id),
         "at": timestamp(entry.at),
-        "chain": case.first_entry.hash,
+        "chain": first.hash,
         "hash": entry.hash,
         "seq": entry.seq,
     }

@@ -32,6 +32,7 @@ class Purpose(StrEnum):
     NETWORK = "network"
     COUNTED_KEY = "counted-key"
     CALL_ID = "call-id"
+    COALITION_ID = "coalition-id"
 
 
 class Keyring:

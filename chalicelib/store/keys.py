@@ -6,6 +6,8 @@ from datetime import datetime
 from chalicelib.domain.dates import timestamp
 
 HEAD = "CASE"
+COALITION = "COALITION"
+"""Sort key of the head of a coalition."""
 LEDGER_PREFIX = "LEDGER#"
 ALERT_PREFIX = "ALERT#"
 MESSAGE_PREFIX = "MESSAGE#"
@@ -109,6 +111,12 @@ def watched_engagement(brand_id: str, engagement_id: str) -> str:
     return f"WATCH#brand#{brand_id}#{engagement_id}"
 
 
+def watched_signals(factory_id: str, day: str) -> str:
+    """Partition of the note that what was filed about a factory is to be looked at as a whole: one
+    for each day, so that what is filed later puts none off."""
+    return f"WATCH#signals#{factory_id}#{day}"
+
+
 def in_escrow(factory_id: str) -> str:
     """Partition of the waiting index: cases that wait for others to file about their factory."""
     return f"escrow#{factory_id}"
@@ -120,7 +128,7 @@ def waiting(country: str | None) -> str:
 
 
 def watched(partition: str) -> tuple[str, str]:
-    """(`factory`, `brand`, `country` or `escrow`, its id) of such a note."""
+    """(`factory`, `brand`, `country`, `escrow` or `signals`, its id) of such a note."""
     kind, watched_id = partition.split("#")[1:3]
     return kind, watched_id
 

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from chalicelib.domain.alert import Alert
 from chalicelib.domain.case import Case
 from chalicelib.domain.extension import Extension
+from chalicelib.domain.coalition import Coalition
 from chalicelib.domain.ledger import Entry
 from chalicelib.domain.question import Question
 from chalicelib.domain.reconciliation import Lying, Queue, WholeCase
@@ -18,6 +19,7 @@ from chalicelib.store import keys
 from chalicelib.store.attachment_files import AttachmentFiles
 from chalicelib.store.attachments import attachment_in
 from chalicelib.store.cases import case_in, waiting_entry
+from chalicelib.store.coalitions import coalition_in
 from chalicelib.store.codec import Item, load
 from chalicelib.store.paging import every_item
 from chalicelib.store.table import Table
@@ -54,8 +56,9 @@ class WholeCases:
         return WholeCase(
             grievance_id=case_id,
             head=head,
+            coalition=(coalition := reading.one(items.get(keys.COALITION), coalition_in)),
             waits_rightly=head is None or _waits_rightly(head.row, items[keys.HEAD]),
-            entries=_entries(head, reading, items),
+            entries=_entries(head or coalition, reading, items),
             alerts=reading.all(alerts.values(), partial(load, Alert)),
             alert_ids=frozenset(alerts),
             attachments=reading.all(attachments.values(), attachment_in),
@@ -122,7 +125,9 @@ def _under(prefix: str, items: Mapping[str, Item]) -> dict[str, Item]:
     return {sk.removeprefix(prefix): items[sk] for sk in sorted(items) if sk.startswith(prefix)}
 
 
-def _entries(head: Lying[Case] | None, reading: _Reading, items: Mapping[str, Item]) -> list[Entry]:
+def _entries(
+    head: Lying[Case] | Lying[Coalition] | None, reading: _Reading, items: Mapping[str, Item]
+) -> list[Entry]:
     first = [] if head is None else [head.row.first_entry]
     later = _under(keys.LEDGER_PREFIX, items).values()
     return [*first, *(lying.row for lying in reading.all(later, partial(load, Entry)))]

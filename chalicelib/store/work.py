@@ -37,8 +37,8 @@ class WorkRow(NamedTuple):
 
     @property
     def watched(self) -> tuple[str, str] | None:
-        """(`factory`, `brand`, `country` or `escrow`, its id) that has changed, where cases wait
-        for that."""
+        """(`factory`, `brand`, `country`, `escrow` or `signals`, its id) that has changed, where
+        something follows from that."""
         return keys.watched(self.case_id) if self.sk == keys.WATCH else None
 
     @property
@@ -170,6 +170,14 @@ class Work:
         Its own key: not a `watch` of the factory's links, which has other cases looked at.
         """
         return self._watch_row(keys.watched_escrow(factory_id), at)
+
+    def watch_signals_row(self, factory_id: str, at: datetime) -> Row:
+        """Row for a transaction: note that what was filed about a factory is to be looked at."""
+        return self._watch_row(keys.watched_signals(factory_id, f"{at:%Y-%m-%d}"), at)
+
+    def watch_signals(self, factory_id: str, at: datetime) -> None:
+        """The same note by itself."""
+        self._put_watch(keys.watched_signals(factory_id, f"{at:%Y-%m-%d}"), at)
 
     def watch_engagement_row(self, brand_id: str, engagement_id: str, at: datetime) -> Row:
         """Row for a transaction: what could not be told to a brand may be told from `at`."""

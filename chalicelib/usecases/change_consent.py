@@ -18,6 +18,7 @@ from chalicelib.usecases.hurry import hurry
 from chalicelib.usecases.open_escrow import escrow_rows
 from chalicelib.usecases.own_case import own_case
 from chalicelib.usecases.pseudonyms import ledger_actor
+from chalicelib.usecases.raise_coalitions import signals_rows
 from chalicelib.usecases.recall_alerts import alerts_of, recall_rows
 from chalicelib.usecases.tell_later import passed_over_rows
 
@@ -46,6 +47,7 @@ def change_consent(
         updates, now = _updated(now, brands, at, deps)
         rows += [*map(deps.alerts.new_row, updates), *deps.cases.crossing_rows(case, now, at)]
     rows += [*escrow_rows(case, now, deps=deps), *passed_over_rows(case, now, deps=deps)]
+    rows += signals_rows(case, now, deps=deps)
     try:
         deps.cases.save(now, changed.entry, rows)
     except VersionConflict as conflict:

@@ -27,6 +27,7 @@ from chalicelib.usecases.committer import committer
 from chalicelib.usecases.open_escrow import escrow_rows
 from chalicelib.usecases.own_case import own_case
 from chalicelib.usecases.pseudonyms import ledger_actor, pseudonymous
+from chalicelib.usecases.raise_coalitions import signals_rows
 from chalicelib.usecases.recall_alerts import alerts_of, recall_rows
 
 
@@ -76,7 +77,9 @@ def correct_grievance(
         return Decided(case)
     alerts = alerts_of(case, deps)
     recalls = recall_rows(changed.case, alerts, at=changed.entry.at, deps=deps)
-    return _saved(changed, deps, [*recalls, *escrow_rows(case, changed.case, deps=deps)])
+    rows = [*escrow_rows(case, changed.case, deps=deps)]
+    rows += signals_rows(case, changed.case, deps=deps)
+    return _saved(changed, deps, [*recalls, *rows])
 
 
 def _lowered(

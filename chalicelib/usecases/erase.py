@@ -23,6 +23,7 @@ from chalicelib.store.vault import KeyRow, Owner
 from chalicelib.usecases.erase_attachments import erase_attachments
 from chalicelib.usecases.own_case import any_case, own_case
 from chalicelib.usecases.pseudonyms import ledger_actor
+from chalicelib.usecases.raise_coalitions import signals_rows
 from chalicelib.usecases.retried import retried
 
 _PAGE = 50
@@ -137,6 +138,7 @@ def _begun(
         *deps.vault.erasing_rows(known, at),
         *deps.erasures.begun_rows(case.grievance_id, at),
         *more,
+        *signals_rows(case, changed.case, deps=deps),
     ]
     deps.cases.save(changed.case, changed.entry, rows)
     return changed.case

@@ -8,11 +8,13 @@ from typing import Any
 from chalicelib import log
 from chalicelib.deps import Deps
 from chalicelib.domain.case import Case
+from chalicelib.domain.dates import next_midnight
 from chalicelib.domain.retry import STOP_SECONDS
 from chalicelib.domain.routing import WITH_BRANDS, finds_something_else
 from chalicelib.domain.vocabulary import State
 from chalicelib.store.paging import Start
 from chalicelib.store.work import Progress, WorkRow
+from chalicelib.usecases.look_for_signals import look_for_signals
 from chalicelib.usecases.match_factories import match_factories
 from chalicelib.usecases.open_escrow import open_escrow
 from chalicelib.usecases.tell_later import tell_later
@@ -25,7 +27,7 @@ LATER = timedelta(minutes=1)
 
 def follow_up(row: WorkRow, now: datetime, seconds_left: SecondsLeft, deps: Deps) -> None:
     """Work off a note that links of a factory or a brand, or factories of a country, have changed,
-    or that a factory's escrow may open.
+    that a factory's escrow may open, or that what was filed about it is to be looked at.
 
     When time runs short the note stays, and the next tick goes on.
     """
@@ -40,6 +42,9 @@ def follow_up(row: WorkRow, now: datetime, seconds_left: SecondsLeft, deps: Deps
         open_escrow(watched_id, deps=deps)
         deps.work.unwatch(row, progress.renewals)
         return
+    if kind == "signals":
+        look_for_signals(row, watched_id, progress, deps=deps)
+        return
     factories = [watched_id] if kind == "factory" else _factories_of(watched_id, deps)
     complete = True
     for factory_id in factories:
@@ -47,6 +52,8 @@ def follow_up(row: WorkRow, now: datetime, seconds_left: SecondsLeft, deps: Deps
             if seconds_left() < STOP_SECONDS:
                 return
             complete &= _links_changed(factory_id, page, now, deps)
+            if page:
+                deps.work.watch_signals(factory_id, next_midnight(now))
     if complete:
         deps.work.watch_once_more(row, progress, now + LATER)
 

@@ -23,6 +23,7 @@ from chalicelib.store.vault import Owner, Person
 from chalicelib.usecases.open_escrow import escrow_rows
 from chalicelib.usecases.own_case import own_case
 from chalicelib.usecases.pseudonyms import ledger_actor
+from chalicelib.usecases.raise_coalitions import signals_rows
 
 
 class Kept(NamedTuple):
@@ -66,6 +67,7 @@ def keep_identity(
     rows = [
         *deps.vault.replacing_rows(before, owner, sealed, person),
         *escrow_rows(_without_identity(case), changed.case, deps=deps),
+        *signals_rows(_without_identity(case), changed.case, deps=deps),
     ]
     deps.cases.save(changed.case, changed.entry, rows)
     return Kept(changed.case, worker.fields_given)

@@ -6,11 +6,12 @@ from typing import Any, NamedTuple
 
 from chalicelib.deps import Deps
 from chalicelib.domain.access import Principal
-from chalicelib.domain.alert import Alert, grievance_of
+from chalicelib.domain.alert import Alert, grievance_of, is_of_coalition
 from chalicelib.domain.case import Case
+from chalicelib.domain.coalition import Coalition, Record
 from chalicelib.domain.engagement import Engagement
 from chalicelib.domain.vocabulary import AlertStatus
-from chalicelib.errors import NotFound
+from chalicelib.errors import NotFound, StateConflict
 from chalicelib.store.paging import Page, Start
 from chalicelib.usecases.engaged import active_engagements
 
@@ -20,6 +21,13 @@ class AlertOfCase(NamedTuple):
 
     alert: Alert
     case: Case
+
+
+class AlertRead(NamedTuple):
+    """An alert and the case, or the coalition, that it is about."""
+
+    alert: Alert
+    record: Record
 
 
 def own_alert(alert_id: str, *, by: Principal, deps: Deps) -> Alert:
@@ -52,16 +60,40 @@ def _is_own(alert: Alert, by: Principal) -> bool:
 def own_alert_with_case(alert_id: str, *, by: Principal, deps: Deps) -> AlertOfCase:
     """The same with its case, for a change that both must record.
 
-    The case is read first: who saves it at its version knows that the alert was not answered since.
+    StateConflict for an alert of a coalition: nobody stands behind it to be talked to.
     """
-    case = deps.cases.head(grievance_of(alert_id))
+    alert, record = own_alert_with_record(alert_id, by=by, deps=deps)
+    return AlertOfCase(alert, the_one_case(record))
+
+
+def the_one_case(record: Record) -> Case:
+    """The case that an alert is about. StateConflict where it is about a coalition."""
+    if isinstance(record, Coalition):
+        raise StateConflict(
+            "This alert is about no one case, so that nobody is named by it. Acknowledge it, and"
+            " look into the matter at the factory."
+        )
+    return record
+
+
+def own_alert_with_record(alert_id: str, *, by: Principal, deps: Deps) -> AlertRead:
+    """The same for an alert of whatever it is about.
+
+    That is read first: who saves it at its version knows that the alert was not answered since.
+    """
+    record = _head_of(alert_id, deps)
     alert = own_alert(alert_id, by=by, deps=deps)
-    if case is None:
+    if record is None:
         raise NotFound()
-    return AlertOfCase(alert, case)
+    return AlertRead(alert, record)
 
 
-def read_alert(alert_id: str, *, by: Principal, deps: Deps) -> AlertOfCase:
+def _head_of(alert_id: str, deps: Deps) -> Record | None:
+    of = deps.coalitions if is_of_coalition(alert_id) else deps.cases
+    return of.head(grievance_of(alert_id))
+
+
+def read_alert(alert_id: str, *, by: Principal, deps: Deps) -> AlertRead:
     """The alert with its case, whose consent says how much of it may be shown. One call,
     and one for the engagement.
 
@@ -71,7 +103,7 @@ def read_alert(alert_id: str, *, by: Principal, deps: Deps) -> AlertOfCase:
     if alert is None or case is None or not _is_own(alert, by):
         raise NotFound()
     _refuse_unless_engaged(alert, by=by, deps=deps)
-    return AlertOfCase(alert, case)
+    return AlertRead(alert, case)
 
 
 def list_alerts(

@@ -9,7 +9,7 @@ from chalicelib import log
 from chalicelib.deps import Deps
 from chalicelib.domain.alert import Alert, AlertPayload, allowed_now
 from chalicelib.domain.alert_message import attributes, email_text, sms_text, subject
-from chalicelib.domain.case import Case
+from chalicelib.domain.coalition import Coalition, Record
 from chalicelib.domain.disclosed import by_brand
 from chalicelib.domain.retry import backoff
 from chalicelib.domain.vocabulary import AlertStatus, Routing
@@ -20,10 +20,10 @@ from chalicelib.texts import best_language, catalogue
 
 
 class Outgoing(NamedTuple):
-    """An alert and the case it is about."""
+    """An alert and the case, or coalition, that it is about."""
 
     alert: Alert
-    case: Case
+    case: Record
 
 
 class Published(NamedTuple):
@@ -57,12 +57,16 @@ def _is_decided(outgoing: Outgoing) -> bool:
     reopened and looked at again, or held because of that very withdrawal.
     """
     alert, case = outgoing
+    if isinstance(case, Coalition):
+        return True
     taken_back = alert.is_recall or alert.recalled_at is not None
     return taken_back or case.routing is Routing.ALERTED
 
 
 def _still_allowed(outgoing: Outgoing) -> bool:
     alert, case = outgoing
+    if isinstance(case, Coalition):
+        return case.still_stands(alert)
     if alert.is_recall:
         return True
     allowed = allowed_now(case, alert.payload)

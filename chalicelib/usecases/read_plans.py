@@ -4,7 +4,7 @@ from chalicelib.deps import Deps
 from chalicelib.domain.access import Principal
 from chalicelib.domain.remediation import RemediationPlan
 from chalicelib.store.paging import Page, Start
-from chalicelib.usecases.own_alert import read_alert
+from chalicelib.usecases.own_alert import read_alert, the_one_case
 from chalicelib.usecases.own_case import own_case
 from chalicelib.usecases.own_plan import refuse_unless_shared
 
@@ -22,8 +22,10 @@ def list_alert_plans(
 ) -> Page[RemediationPlan]:
     """A page of the caller's own plans about the case of an alert, newest first.
 
-    Raises NotFound, EngagementNotActive, ConsentWithdrawn, StateConflict (a recall).
+    Raises NotFound, EngagementNotActive, ConsentWithdrawn, StateConflict (a recall,
+    or a coalition).
     """
-    alert, case = read_alert(alert_id, by=by, deps=deps)
+    alert, record = read_alert(alert_id, by=by, deps=deps)
+    case = the_one_case(record)
     refuse_unless_shared(alert, case)
     return deps.plans.page(case.grievance_id, limit, start, brand_id=by.organisation)

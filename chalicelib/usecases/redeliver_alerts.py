@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 from chalicelib.deps import Deps
 from chalicelib.domain.access import Principal
 from chalicelib.domain.alert import Alert
-from chalicelib.domain.case import Case
+from chalicelib.domain.coalition import Coalition, Record
 from chalicelib.domain.job import Job, JobKind, JobStatus, Progress
 from chalicelib.domain.ledger import Action, commitment
 from chalicelib.domain.references import derive_id
@@ -23,6 +23,7 @@ from chalicelib.store.paging import Start
 from chalicelib.usecases.committer import committer
 from chalicelib.usecases.engaged import Engaged
 from chalicelib.usecases.pseudonyms import ledger_actor
+from chalicelib.usecases.records import save_record
 from chalicelib.usecases.request_job import queue_job
 from chalicelib.usecases.retried import retried
 from chalicelib.usecases.withhold_alerts import may_be_told
@@ -75,6 +76,8 @@ def redeliver_alert(alert_id: str, *, by: Principal, deps: Deps) -> Alert:
     if not may_be_told(alert, Engaged(deps)):
         raise StateConflict("The brand is not engaged any more. Only recalls still go to it.")
     redelivery_id = derive_id("r", alert_id, deps.token(16))
+    if isinstance(case, Coalition) and not case.still_stands(alert):
+        raise StateConflict("What the coalition said no longer stands; it is not sent again.")
     return _sent_again(alert, case, redelivery_id, ledger_actor(by, deps.keyring), deps)
 
 
@@ -84,7 +87,7 @@ def _why_not(alert: Alert) -> str:
     return f"It is {alert.status}: only what was sent or quarantined can be sent again."
 
 
-def _sent_again(alert: Alert, case: Case, redelivery_id: str, actor: str, deps: Deps) -> Alert:
+def _sent_again(alert: Alert, case: Record, redelivery_id: str, actor: str, deps: Deps) -> Alert:
     at = deps.now()
     again = alert.redelivered(redelivery_id, at)
     changed = case.recorded(
@@ -94,7 +97,7 @@ def _sent_again(alert: Alert, case: Case, redelivery_id: str, actor: str, deps: 
         data={"alert_id": commitment("alert_id", alert.alert_id, committer(case, deps.keyring))},
         private={"alert_id": alert.alert_id},
     )
-    deps.cases.save(changed.case, changed.entry, [deps.alerts.redelivered_row(again, alert)])
+    save_record(changed, [deps.alerts.redelivered_row(again, alert)], deps=deps)
     return again
 
 
@@ -155,6 +158,8 @@ def _again_once(alert_id: str, job: Job, engaged: Engaged, deps: Deps) -> bool:
     if alert.redelivery_id == job.job_id:
         return True
     if not alert.may_be_sent_again or not may_be_told(alert, engaged):
+        return False
+    if isinstance(case, Coalition) and not case.still_stands(alert):
         return False
     _sent_again(alert, case, job.job_id, str(job.params["actor"]), deps)
     return True

@@ -8,6 +8,7 @@ from chalicelib.errors import PreconditionFailed
 from chalicelib.usecases.committer import committer
 from chalicelib.usecases.own_case import own_case
 from chalicelib.usecases.pseudonyms import ledger_actor, pseudonymous
+from chalicelib.usecases.raise_coalitions import signals_rows
 from chalicelib.usecases.schedule_retention import schedule_retention
 from chalicelib.usecases.tell_later import passed_over_rows
 
@@ -39,6 +40,7 @@ def transition_grievance(
     rows = [
         *schedule_retention(case, moved.case, at, deps),
         *passed_over_rows(case, moved.case, deps=deps),
+        *signals_rows(case, moved.case, deps=deps),
     ]
     deps.cases.save(moved.case, moved.entry, rows)
     return Decided(moved.case)

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from chalicelib.deps import Deps
 from chalicelib.domain.alert import Alert
-from chalicelib.domain.case import SYSTEM, Case
+from chalicelib.domain.case import SYSTEM
+from chalicelib.domain.coalition import Coalition, Record
 from chalicelib.domain.ledger import Action, commitment
 from chalicelib.domain.routing import NOT_ENGAGED
 from chalicelib.domain.vocabulary import AlertStatus
@@ -13,6 +14,10 @@ from chalicelib.errors import VersionConflict
 from chalicelib.usecases.committer import committer
 from chalicelib.usecases.engaged import Engaged
 from chalicelib.usecases.publish_alerts import Outgoing
+from chalicelib.usecases.records import record_of, save_record
+
+LAPSED = "coalition_lapsed"
+"""Why an alert of a coalition is withheld that too few are left of."""
 
 RECALLED = "recalled"
 """Why an alert is withheld that the worker took back before its brand had it."""
@@ -48,6 +53,8 @@ def lay_to_rest(alert_id: str, *, deps: Deps) -> None:
         return
     if alert.recalled_at is not None:
         _save_withheld(alert, case, RECALLED, deps.now(), deps)
+    elif isinstance(case, Coalition) and not case.still_stands(alert):
+        _save_withheld(alert, case, LAPSED, deps.now(), deps)
     elif not may_be_told(alert, Engaged(deps)):
         _save_withheld(alert, case, NOT_ENGAGED, deps.now(), deps)
 
@@ -59,7 +66,7 @@ def may_be_told(alert: Alert, engaged: Engaged) -> bool:
 
 def _withheld(alert: Alert, now: datetime, deps: Deps) -> None:
     """Where somebody else changed the case just now, it is due again all the same."""
-    case = deps.cases.head(alert.grievance_id)
+    case = record_of(alert, deps=deps)
     if case is None:
         return
     try:
@@ -68,7 +75,7 @@ def _withheld(alert: Alert, now: datetime, deps: Deps) -> None:
         return
 
 
-def _save_withheld(alert: Alert, case: Case, reason: str, now: datetime, deps: Deps) -> None:
+def _save_withheld(alert: Alert, case: Record, reason: str, now: datetime, deps: Deps) -> None:
     """Suppressed, in one transaction with its entry."""
     named = commitment("alert_id", alert.alert_id, committer(case, deps.keyring))
     changed = case.recorded(
@@ -78,4 +85,4 @@ def _save_withheld(alert: Alert, case: Case, reason: str, now: datetime, deps: D
         data={"alert_id": named, "reason": reason},
         private={"alert_id": alert.alert_id},
     )
-    deps.cases.save(changed.case, changed.entry, [deps.alerts.suppressed_row(alert)])
+    save_record(changed, [deps.alerts.suppressed_row(alert)], deps=deps)

@@ -31,6 +31,8 @@ from chalicelib.usecases.find_factories import Findings
 from chalicelib.usecases.follow_up import follow_up
 from chalicelib.usecases.open_escrow import escrow_rows
 from chalicelib.usecases.publish_alerts import Outgoing, publish_alerts
+from chalicelib.usecases.raise_coalitions import signals_rows
+from chalicelib.usecases.records import records
 from chalicelib.usecases.withhold_alerts import withhold_alerts
 
 BATCH = 100
@@ -125,6 +127,7 @@ def check_case(
         *map(deps.alerts.new_row, within),
         *deps.cases.crossing_rows(case, routed.case, now),
         *escrow_rows(case, routed.case, deps=deps),
+        *signals_rows(case, routed.case, deps=deps),
     ]
     try:
         deps.cases.save(routed.case, routed.entry, rows)
@@ -170,7 +173,7 @@ def _waiting_alerts(rows: Sequence[WorkRow], now: datetime, deps: Deps) -> Seque
     """The alerts that wait to be published and still may be; unreadable ones are put off."""
     if not rows:
         return []
-    cases = deps.cases.heads([row.case_id for row in rows])
+    cases = records([row.case_id for row in rows], deps=deps)
     found = {keys.alert(alert.alert_id): alert for alert in deps.alerts.get_many(rows)}
     for row in rows:
         if row.sk not in found or row.case_id not in cases:

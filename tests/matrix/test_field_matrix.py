@@ -154,7 +154,7 @@ ScorecardView b
     figures.replied_in_time.of figures.replied_in_time.percent figures.resolved figures.resolved.of
     figures.resolved.percent figures.workers_remedied public_from quarter stated_at statements
 SignalView is
-    at clock due_at grievance_id kind level public_ref signal_id
+    at category clock due_at factory_id grievance_id kind level public_ref signal_id
 SignedHead public
     consistency key_id previous root sealed_at signature tree_size
 ImportView o
@@ -251,13 +251,15 @@ Suggestions is
 SourcingLink iso
     brand_id confidence disclosed_at factory_id source tier updated_at valid_from valid_to version
 Rules public
-    calendars calendars.business_days calendars.jurisdiction calendars.zone
+    calendars calendars.business_days calendars.jurisdiction calendars.zone coalition
+    coalition.partners coalition.within_days coalition.workers coalition.workers_each
     clocks clocks.clock clocks.high clocks.high.amount clocks.high.unit clocks.jurisdiction
     clocks.normal clocks.normal.amount clocks.normal.unit clocks.source clocks.urgent
     clocks.urgent.amount clocks.urgent.unit extensions extensions.clock extensions.longest_days
     extensions.most extensions.source levels levels.clock levels.level levels.percent
     reopen_days retention retention.after_days retention.after_withdrawal_days retention.erases
-    retention.jurisdiction retention.rule_id steps steps.by steps.state steps.to version
+    retention.jurisdiction retention.rule_id silence silence.chance silence.months_before
+    silence.usual_at_least steps steps.by steps.state steps.to version
 Taxonomy public
     categories categories.amfori_bsci categories.category categories.fair_wear
     categories.sub_codes version
