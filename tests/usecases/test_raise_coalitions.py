@@ -9,6 +9,7 @@ import pytest
 from chalicelib.domain.ledger import first_bad_entry
 from chalicelib.domain.reconciliation import findings
 from chalicelib.domain.vocabulary import Role
+from chalicelib.store import keys
 from tests.service import START, Service
 from tests.usecases.stories import (
     case_of,
@@ -20,6 +21,7 @@ from tests.usecases.stories import (
     submitted,
     walked,
 )
+from tests.usecases.test_reconcile import deleted, found, reconciled, without
 
 COUNTED = {"level": "C1", "script_version": "helpline-zh-3"}
 NAMED = {"level": "C3", "cross_border": True, "script_version": "helpline-zh-3"}
@@ -368,3 +370,71 @@ def test_all_that_is_stored_of_it_agrees_and_is_sealed(service: Service) -> None
     head = service.deps.coalitions.head(coalition_id)
     assert head is not None
     assert head.first_entry.hash in [leaf.hash for leaf in leaves]
+
+
+def test_damage_to_it_is_found_and_what_can_be_is_repaired(service: Service) -> None:
+    covered(service)
+    five(service)
+    service.tick()
+    service.clock.forward(days=1)
+    with service.refusing("Publish"), service.refusing("PublishBatch"):
+        service.tick()
+        service.clock.forward(minutes=1)
+        service.tick()
+    (head,) = [item for item in service.all_items() if item["sk"] == "COALITION"]
+    coalition_id = head["case_id"]
+    (alert,) = service.alert_rows(coalition_id)
+
+    without(service, coalition_id, keys.alert(alert.alert_id), "work_queue")
+    service.set_attributes(coalition_id, keys.COALITION, ledger_hash="0" * 64)
+    report = _of_that_day(service, repair=True)
+
+    assert found(report) == {
+        ("alert_misplaced", alert.alert_id, None): 1,
+        ("ledger_broken", coalition_id, 1): 1,
+    }
+    assert {f["kind"]: f["repaired"] for f in report["findings"]} == {
+        "alert_misplaced": True,
+        "ledger_broken": False,
+    }
+    service.clock.forward(hours=6)
+    service.tick()
+    assert [p["alert_id"] for p in coalitions(service)] == [alert.alert_id]
+
+    deleted(service, coalition_id, keys.alert(alert.alert_id))
+    service.set_attributes(coalition_id, keys.COALITION, version="broken")
+    assert found(_of_that_day(service)) == {("unreadable", coalition_id, None): 1}
+
+
+def _of_that_day(service: Service, *, repair: bool = False) -> dict[str, Any]:
+    day = "2026-11-23"
+    return reconciled(service, repair=repair, received_from=day, received_to=day)
+
+
+# One that nobody sends for a while
+
+
+def test_what_is_not_sent_when_it_lapses_is_withheld(service: Service) -> None:
+    covered(service)
+    ids = five(service)
+    service.tick()
+    service.clock.forward(days=1)
+    with service.refusing("Publish"), service.refusing("PublishBatch"):
+        service.tick()
+        service.clock.forward(minutes=1)
+        service.tick()
+        partner = service.partner("ngo-2")
+        version = case_of(partner, ids[1])["version"]
+        assert consented(partner, ids[1], version, level="C0", script_version="w-1").status == 200
+        service.clock.forward(days=1)
+        service.tick()
+
+    service.clock.forward(days=1)
+    service.tick()
+
+    assert coalitions(service) == []
+    (head,) = [item for item in service.all_items() if item["sk"] == "COALITION"]
+    (alert,) = service.alert_rows(head["case_id"])
+    assert alert.status == "suppressed"
+    path = f"/v1/alerts/{alert.alert_id}"
+    assert refusal(service.brand_desk().get(path)) == (404, "not_found")

@@ -17,6 +17,7 @@ from tests.faults.scenarios import (
     registry,
     scorecards,
     sealing,
+    signals,
     standard_answers,
     subscriptions,
 )
@@ -40,4 +41,5 @@ SCENARIOS = [
     *scorecards.SCENARIOS,
     *standard_answers.SCENARIOS,
     *subscriptions.SCENARIOS,
+    *signals.SCENARIOS,
 ]

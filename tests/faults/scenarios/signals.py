@@ -1,0 +1,95 @@
+"""What is said of a factory as a whole is told, once, whenever the work that finds it dies."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from chalicelib.domain.ledger import first_bad_entry
+from tests.faults.kills import Scenario
+from tests.faults.scenarios.steps import ticks
+from tests.service import Service
+from tests.usecases.stories import case_of, consented, covered, submitted, walked
+
+COUNTED = {"level": "C1", "script_version": "helpline-zh-3"}
+
+
+def _filed(service: Service, key: str, number: int, partner: str) -> str:
+    facts: dict[str, Any] = {"consent": COUNTED, "worker": {"phone": f"1380013800{number}"}}
+    return submitted(service.partner(partner), key, **facts)
+
+
+def _enough(service: Service) -> list[str]:
+    """Five cases of two partners; their note is due, and nothing else."""
+    covered(service)
+    ticks(service, None)
+    ids = [_filed(service, f"o-{n}", n, f"ngo-{n % 2}") for n in range(5)]
+    service.tick()
+    service.clock.forward(days=1)
+    return ids
+
+
+def _coalitions(service: Service) -> list[dict[str, Any]]:
+    return [item for item in service.all_items() if item["sk"] == "COALITION"]
+
+
+def _told_once(service: Service, _: object) -> None:
+    (head,) = _coalitions(service)
+    whole = service.deps.whole_cases.read(head["case_id"])
+    assert first_bad_entry(whole.entries) is None
+    assert [entry.action for entry in whole.entries] == ["coalition_raised"]
+    (alert,) = service.alert_rows(head["case_id"])
+    assert alert.status == "sent"
+    assert {e["MessageAttributes"]["kind"]["Value"] for e in service.received_alerts()} == {
+        "coalition"
+    }
+    for partner in ("ngo-0", "ngo-1"):
+        (signal,) = walked(service.partner(partner), "/v1/signals")
+        assert signal["kind"] == "coalition"
+    assert not [i for i in service.all_items() if i["case_id"].endswith("#2026-11-23")]
+
+
+def _too_few(service: Service) -> list[str]:
+    """One of them was raised, and a worker of it has withdrawn since; that note is due."""
+    ids = _enough(service)
+    ticks(service, None)
+    partner = service.partner("ngo-0")
+    version = case_of(partner, ids[0])["version"]
+    assert consented(partner, ids[0], version, level="C0", script_version="w-1").status == 200
+    service.clock.forward(days=1)
+    return ids
+
+
+def _lapsed_once(service: Service, _: object) -> None:
+    (head,) = _coalitions(service)
+    whole = service.deps.whole_cases.read(head["case_id"])
+    assert first_bad_entry(whole.entries) is None
+    assert [e.action for e in whole.entries] == ["coalition_raised", "coalition_lapsed"]
+
+
+def _fell_silent(service: Service) -> None:
+    """Six months in each of which six were heard, and one in which nobody was; it is over."""
+    covered(service)
+    for month in range(2, 8):
+        service.clock.now = datetime(2026, month, 10, tzinfo=UTC)
+        for number in range(6):
+            _filed(service, f"{month}-{number}", 1, "ngo-0")
+        service.tick()
+        service.clock.forward(days=1)
+        service.tick()
+    service.clock.now = datetime(2026, 9, 1, tzinfo=UTC)
+
+
+def _heard_once(service: Service, _: object) -> None:
+    (signal,) = walked(service.partner("ngo-0"), "/v1/signals?kind=silence")
+    assert signal["due_at"] == "2026-09-01T00:00:00.000Z"
+
+
+def _more_ticks(service: Service, world: object) -> None:
+    ticks(service, world)
+    ticks(service, world)
+
+
+SCENARIOS = [
+    Scenario("coalition", _enough, ticks, _more_ticks, _told_once, at_least_calls=20),
+    Scenario("coalition of too few", _too_few, ticks, _more_ticks, _lapsed_once, at_least_calls=10),
+    Scenario("silence", _fell_silent, ticks, _more_ticks, _heard_once, at_least_calls=10),
+]
