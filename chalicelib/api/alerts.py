@@ -26,7 +26,10 @@ blueprint = audience.blueprint
 class AlertQuery(Paging):
     """Narrows a list of alerts."""
 
-    open_only: Annotated[bool, Field(description="Only alerts without a reply.")] = False
+    open_only: Annotated[
+        bool,
+        Field(description="Only alerts without a reply; of coalitions those not acknowledged."),
+    ] = False
 
 
 class NewReply(Value):

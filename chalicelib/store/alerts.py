@@ -10,7 +10,7 @@ from chalicelib.domain.coalition import Record
 from chalicelib.domain.consent import Detail
 from chalicelib.domain.dates import timestamp
 from chalicelib.domain.deadlines import recall_looked_at_next
-from chalicelib.domain.vocabulary import AlertStatus
+from chalicelib.domain.vocabulary import AlertKind, AlertStatus
 from chalicelib.errors import VersionConflict
 from chalicelib.store import keys
 from chalicelib.store.cases import NOT_THERE_YET, case_in
@@ -63,9 +63,14 @@ class Alerts:
         self, brand_id: str, *, open_only: bool, limit: int, start: Start | None
     ) -> Page[dict[str, Any]]:
         """A page of a brand's alerts as list rows, newest first; suppressed ones are not its."""
-        filters = "#status <> :suppressed"
+        filters, values = "#status <> :suppressed", {"suppressed": str(AlertStatus.SUPPRESSED)}
         if open_only:
-            filters += " AND attribute_not_exists(first_reply_at)"
+            # A coalition takes no reply: it is done with once it is acknowledged.
+            filters += (
+                " AND attribute_not_exists(first_reply_at)"
+                " AND NOT (kind = :coalition AND attribute_exists(acknowledged_at))"
+            )
+            values["coalition"] = str(AlertKind.COALITION)
         page = self._table.page(
             {"brand_id": brand_id},
             limit,
@@ -74,7 +79,7 @@ class Alerts:
             descending=True,
             filters=filters,
             names={"#status": "status"},
-            values={"suppressed": AlertStatus.SUPPRESSED},
+            values=values,
         )
         return Page([decode(item) for item in page.items], page.next_start)
 

@@ -33,9 +33,16 @@ class Coalitions:
 
     def heads(self, coalition_ids: Sequence[str]) -> dict[str, Coalition]:
         """The coalitions among some ids that exist and can be read, a hundred a call."""
-        wanted = [_key(coalition_id) for coalition_id in dict.fromkeys(coalition_ids)]
-        found = self._table.get_many(wanted) if wanted else []
+        found = self._items(coalition_ids)
         return {c.coalition_id: c for c in readable(partial(load, Coalition), found)}
+
+    def existing(self, coalition_ids: Sequence[str]) -> dict[str, Coalition]:
+        """Those that exist. One that cannot be read raises: it must not be taken for none."""
+        return {c.coalition_id: c for c in map(coalition_in, self._items(coalition_ids))}
+
+    def _items(self, coalition_ids: Sequence[str]) -> list[Item]:
+        wanted = [_key(coalition_id) for coalition_id in dict.fromkeys(coalition_ids)]
+        return self._table.get_many(wanted)
 
     def save(self, coalition: Coalition, entry: Entry, rows: Sequence[Row] = ()) -> None:
         """Write a new or changed coalition, its entry and further rows, all or nothing.

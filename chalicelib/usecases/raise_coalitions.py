@@ -63,16 +63,20 @@ def raise_coalitions(factory: Factory, cases: Sequence[Case], *, deps: Deps) -> 
     False where somebody else changed a coalition just now: it is to be looked at again.
     """
     members = _members(factory, cases, deps)
-    known = deps.coalitions.heads([_id_of(factory, category, deps) for category in Category])
-    said = {category for each in members for category in each.filed.categories}
-    wanted = sorted(said.union(each.category for each in known.values()))
+    ids = {category: _id_of(factory, category, deps) for category in Category}
+    known = deps.coalitions.existing(list(ids.values()))
+    since = deps.now() - COALITION.within
+    wanted = [
+        category
+        for category in Category
+        if ids[category] in known or stands(of_category(members, category, since))
+    ]
     if not wanted:
         return True
     about = About(factory, _sourcing(factory, deps))
     try:
         for category in wanted:
-            coalition = known.get(_id_of(factory, category, deps))
-            _look_at(coalition, category, about, members, deps)
+            _look_at(known.get(ids[category]), category, about, members, deps)
     except VersionConflict:
         return False
     return True

@@ -278,11 +278,11 @@ def test_its_brand_lists_reads_and_acknowledges_it(service: Service) -> None:
     assert (row["alert_id"], row["kind"]) == (payload["alert_id"], "coalition")
     read = desk.get(path).json()
     assert read["alert"]["content_hash"] == payload["content_hash"]
-    at = service.clock.now
+    assert walked(desk, "/v1/alerts?open_only=true") == [row]
     answer = desk.post(f"{path}/acknowledgement")
     assert (answer.status, answer.json()["acknowledged_at"] is not None) == (200, True)
     assert desk.post(f"{path}/acknowledgement").json() == answer.json()
-    assert at == service.clock.now
+    assert walked(desk, "/v1/alerts?open_only=true") == []
 
     service.brand("other")
     assert refusal(service.brand_desk("other").get(path)) == (404, "not_found")
