@@ -82,6 +82,8 @@ class ExtensionRuleView(Value):
     longest_days: Annotated[int, Field(description="That may be asked for at a time.")]
     most: Annotated[int, Field(description="How often it may be granted in a case.")]
     source: Annotated[str | None, Field(description="The law or the procedure that says so.")]
+
+
 class CoalitionRuleView(Value):
     """When cases of several partners about one factory and category raise an alert."""
 

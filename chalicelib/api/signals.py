@@ -44,7 +44,6 @@ class SignalView(Value):
             " `retaliation_reported`: so says a check-in; file it as a case of its own,"
             " linked to this one as `retaliation_of`. `question_asked`: a brand wants to know"
             " something. `extension_asked`: a brand wants more time on `clock`."
-            " `retaliation_reported`: so says a check-in; file it as a case of its own."
             " `coalition`: cases of yours and of other partners say the same of a factory; its"
             " brands were told, without a name. `silence`: you hear far less of a factory than you"
             " used to; ask why."

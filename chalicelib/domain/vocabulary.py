@@ -285,6 +285,8 @@ class SignalKind(StrEnum):
     RETALIATION_REPORTED = "retaliation_reported"
     QUESTION_ASKED = "question_asked"
     EXTENSION_ASKED = "extension_asked"
+    COALITION = "coalition"
+    SILENCE = "silence"
 
 
 class ExtensionState(StrEnum):
@@ -293,8 +295,6 @@ class ExtensionState(StrEnum):
     ASKED = "asked"
     GRANTED = "granted"
     REFUSED = "refused"
-    COALITION = "coalition"
-    SILENCE = "silence"
 
 
 class CheckInOutcome(StrEnum):

@@ -8,8 +8,8 @@ from pydantic import ValidationError
 
 from chalicelib.domain.alert import Alert
 from chalicelib.domain.case import Case
-from chalicelib.domain.extension import Extension
 from chalicelib.domain.coalition import Coalition
+from chalicelib.domain.extension import Extension
 from chalicelib.domain.ledger import Entry
 from chalicelib.domain.question import Question
 from chalicelib.domain.reconciliation import Lying, Queue, WholeCase

@@ -15,7 +15,7 @@ from chalicelib.domain.remedy import refuse_ended
 from chalicelib.errors import NotFound
 from chalicelib.store.paging import Page, Start
 from chalicelib.usecases.committer import committer
-from chalicelib.usecases.own_alert import read_alert
+from chalicelib.usecases.own_alert import read_alert, the_one_case
 from chalicelib.usecases.own_case import own_case
 from chalicelib.usecases.own_plan import alert_to_work_on, refuse_unless_shared
 from chalicelib.usecases.pseudonyms import ledger_actor
@@ -104,8 +104,10 @@ def list_alert_extensions(
 ) -> Page[Extension]:
     """A page of the brand's own requests about the case of an alert, newest first.
 
-    Raises NotFound, EngagementNotActive, ConsentWithdrawn, StateConflict (a recall).
+    Raises NotFound, EngagementNotActive, ConsentWithdrawn, StateConflict (a recall, or a
+    coalition).
     """
-    alert, case = read_alert(alert_id, by=by, deps=deps)
+    alert, record = read_alert(alert_id, by=by, deps=deps)
+    case = the_one_case(record)
     refuse_unless_shared(alert, case)
     return deps.extensions.page(case.grievance_id, limit, start, brand_id=by.organisation)

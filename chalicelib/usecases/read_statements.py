@@ -6,7 +6,7 @@ from chalicelib.domain.alert import allowed_now
 from chalicelib.domain.question import Question
 from chalicelib.domain.statement import Statement, statement_of, statement_to
 from chalicelib.store.paging import Page, Start
-from chalicelib.usecases.own_alert import read_alert
+from chalicelib.usecases.own_alert import read_alert, the_one_case
 from chalicelib.usecases.own_case import own_case
 from chalicelib.usecases.own_plan import refuse_unless_shared
 
@@ -27,9 +27,11 @@ def list_alert_statements(
 ) -> Page[Statement]:
     """A page of what the brand has said and what it may read of the partner's, oldest first.
 
-    Raises NotFound, EngagementNotActive, ConsentWithdrawn, StateConflict (a recall).
+    Raises NotFound, EngagementNotActive, ConsentWithdrawn, StateConflict (a recall, or a
+    coalition).
     """
-    alert, case = read_alert(alert_id, by=by, deps=deps)
+    alert, record = read_alert(alert_id, by=by, deps=deps)
+    case = the_one_case(record)
     refuse_unless_shared(alert, case)
     allowed = allowed_now(case, alert.payload).detail
     page = deps.cases.messages(case.grievance_id, limit, start)
@@ -50,9 +52,11 @@ def list_alert_questions(
 ) -> Page[Question]:
     """A page of the brand's own questions about the case of an alert, newest first.
 
-    Raises NotFound, EngagementNotActive, ConsentWithdrawn, StateConflict (a recall).
+    Raises NotFound, EngagementNotActive, ConsentWithdrawn, StateConflict (a recall, or a
+    coalition).
     """
-    alert, case = read_alert(alert_id, by=by, deps=deps)
+    alert, record = read_alert(alert_id, by=by, deps=deps)
+    case = the_one_case(record)
     refuse_unless_shared(alert, case)
     allowed = allowed_now(case, alert.payload).detail
     page = deps.questions.page(case.grievance_id, limit, start, brand_id=by.organisation)
