@@ -58,7 +58,7 @@ def test_anybody_reads_the_rules_and_no_store_is_touched(service: Service) -> No
     assert answer.headers["Cache-Control"] == "public, max-age=3600"
     assert set(table) == {
         *("version", "steps", "clocks", "levels", "extensions", "calendars", "retention"),
-        "reopen_days",
+        *("coalition", "silence", "reopen_days"),
     }
     assert (table["version"], table["reopen_days"]) == ("2026-1", 30)
     assert [(rule["clock"], rule["jurisdiction"]) for rule in table["clocks"]] == [
