@@ -49,7 +49,7 @@ class NewStatements(Value):
     "/v1/scorecards/{quarter}",
     roles=DESK,
     replies={200: ScorecardView},
-    raises=[errors.NotFound],
+    raises=[errors.NotFound, errors.StateConflict],
 )
 def read_own_scorecard(call: Call) -> Reply:
     """Read your scorecard of a quarter, two weeks before anybody else does.
@@ -67,7 +67,7 @@ def read_own_scorecard(call: Call) -> Reply:
     roles=DESK,
     body=NewStatements,
     replies={200: ScorecardView},
-    raises=[errors.NotFound, errors.VersionConflict],
+    raises=[errors.NotFound, errors.StateConflict, errors.VersionConflict],
     example={"statements": ["still_at_work", "factory_did_not_cooperate"]},
 )
 def answer_scorecard(call: Call) -> Reply:

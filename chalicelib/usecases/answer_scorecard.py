@@ -14,7 +14,7 @@ def answer_scorecard(
 ) -> Scorecard:
     """Put statements beside the caller's numbers, instead of any before; none takes them away.
 
-    Raises NotFound (the card is not computed yet), VersionConflict, Unavailable.
+    Raises StateConflict (the card is not computed yet), NotFound, VersionConflict, Unavailable.
     """
     said = tuple(statements)
 

@@ -11,7 +11,7 @@ from chalicelib.domain.alert import Alert, grievance_of
 from chalicelib.domain.case import Case
 from chalicelib.domain.remediation import RemediationPlan
 from chalicelib.domain.scorecard import Quarter, Scorecard, Told, scorecard_of
-from chalicelib.errors import NotFound
+from chalicelib.errors import NotFound, StateConflict
 from chalicelib.store import keys
 from chalicelib.store.paging import Start
 
@@ -19,10 +19,13 @@ _PAGE = 100
 
 
 def read_own_scorecard(quarter: str, *, by: Principal, deps: Deps) -> Scorecard:
-    """The caller's own card. NotFound before it is computed, Unavailable."""
+    """The caller's own card. StateConflict before it is computed, NotFound, Unavailable."""
     asked = _named(quarter)
     if deps.now() < asked.computed_from:
-        raise NotFound()
+        raise StateConflict(
+            f"The scorecard of {asked} is computed on {asked.computed_from:%Y-%m-%d}, when the"
+            " clocks of its last alerts have run out."
+        )
     return _card(by.organisation, asked, deps)
 
 

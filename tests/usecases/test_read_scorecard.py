@@ -181,7 +181,7 @@ def test_other_brands_and_other_quarters_do_not_count(service: Service) -> None:
 
     assert figures(quarter.desk.get(OWN))["cases"] == 5
     assert figures(service.brand_desk("bolt").get(OWN)) == NO_FIGURES
-    assert refusal(quarter.desk.get("/v1/scorecards/2027-Q1")) == (404, "not_found")
+    assert refusal(quarter.desk.get("/v1/scorecards/2027-Q1")) == (409, "state_conflict")
     assert figures(quarter.desk.get("/v1/scorecards/2026-Q3")) == NO_FIGURES
 
 
@@ -205,7 +205,11 @@ def test_before_its_clocks_have_run_out_a_quarter_has_no_card(service: Service) 
     quarter = Quarter(service, 5)
     service.clock.now = COMPUTED - timedelta(seconds=1)
 
-    assert refusal(quarter.desk.get(OWN)) == (404, "not_found")
+    answer = quarter.desk.get(OWN)
+
+    assert refusal(answer) == (409, "state_conflict")
+    assert "on 2027-01-31" in answer.json()["detail"]
+    assert refusal(said(quarter.desk, "no_statement")) == (409, "state_conflict")
 
 
 def test_nobody_has_a_card_who_is_no_brand(service: Service) -> None:
