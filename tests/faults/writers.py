@@ -78,6 +78,8 @@ def _store_calls(function: ast.FunctionDef) -> Iterator[tuple[str, str]]:
         match node:
             case ast.Attribute(attr=method, value=ast.Attribute(attr=room, value=ast.Name("deps"))):
                 yield room, method
+            case ast.Call(func=ast.Name("save_record")):  # a case's or a coalition's store
+                yield "cases", "save"
 
 
 @cache
