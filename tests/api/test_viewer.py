@@ -92,6 +92,8 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync"),
     *("--disable-background-networking", "--disable-component-update", "--disable-extensions"),
+    # The page draws what is on the screen only: here that is all of it.
+    "--window-size=1280,20000",
     *("--enable-logging=stderr", "--virtual-time-budget=20000", "--dump-dom"),
 )
 
