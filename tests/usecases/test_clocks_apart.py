@@ -88,8 +88,9 @@ def test_both_look_at_once_and_a_brand_is_told_once(service: Service, two: Two) 
 
     assert len(service.received_alerts()) == 4
     two.turn(0)
-    queued = [item["sk"] for item in service.all_items() if item.get("work_queue")]
-    assert queued == ["WATCH"]  # the note of the link, to be looked at once more
+    queued = [item["case_id"] for item in service.all_items() if item.get("work_queue")]
+    # The note of the link, to be looked at once more; and what is looked for at night.
+    assert sorted(case_id.split("#")[1] for case_id in queued) == ["factory", "signals"]
 
 
 def test_deadlines_are_told_by_less_than_the_clocks_are_apart(service: Service, two: Two) -> None:
