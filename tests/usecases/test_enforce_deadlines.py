@@ -604,6 +604,8 @@ def test_partners_are_told_of_their_own_cases_only_page_by_page(service: Service
         "signal_id": row["signal_id"],
         "grievance_id": row["grievance_id"],
         "public_ref": case_of(partner, row["grievance_id"])["public_ref"],
+        "factory_id": None,
+        "category": None,
         "kind": "overdue",
         "clock": "alert_brand",
         "level": "supervisor",
