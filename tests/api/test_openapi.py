@@ -126,6 +126,11 @@ def test_the_command_writes_the_file_and_notices_when_it_is_stale(
     assert capsys.readouterr().out == told * 2
 
 
+def test_every_tag_says_whom_it_is_for() -> None:
+    described = {tag["name"] for tag in DOCUMENT["tags"] if tag["description"]}
+    assert described == {operation.tag for operation in OPERATIONS}
+
+
 def test_it_is_the_same_document_every_time() -> None:
     assert openapi.text() == openapi.text()
 
