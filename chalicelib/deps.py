@@ -20,16 +20,14 @@ from chalicelib.store.current_index import CurrentIndex
 from chalicelib.store.deadlines import Deadlines
 from chalicelib.store.envelope import Envelope
 from chalicelib.store.erasures import Erasures
-from chalicelib.store.extensions import Extensions
 from chalicelib.store.files import Files
 from chalicelib.store.index_builds import IndexBuilds
 from chalicelib.store.jobs import Jobs
 from chalicelib.store.keyring import Keyring, root_secret
-from chalicelib.store.plans import Plans
-from chalicelib.store.questions import Questions
 from chalicelib.store.queues import Queues, queue_arn
 from chalicelib.store.registry import Registry
 from chalicelib.store.retention import Retention
+from chalicelib.store.revised_rows import Extensions, Plans, Questions
 from chalicelib.store.schedules import Schedules
 from chalicelib.store.scorecards import Scorecards
 from chalicelib.store.sealed_log import SealedLog

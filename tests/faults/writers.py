@@ -93,10 +93,11 @@ def _writes(room: str, method: str) -> bool:
 @cache
 def _writing_methods(store: type) -> frozenset[str]:
     """The methods of a store that write, or call another of its methods that does."""
-    (tree,) = ast.parse(textwrap.dedent(inspect.getsource(store))).body
+    kinds = [kind for kind in store.__mro__ if kind.__module__.startswith("chalicelib.store.")]
     mentioned = {
         node.name: {name for part in ast.walk(node) if (name := _mentioned(part))}
-        for node in ast.walk(tree)
+        for kind in reversed(kinds)
+        for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(kind))))
         if isinstance(node, ast.FunctionDef)
     }
     writing: set[str] = set()
