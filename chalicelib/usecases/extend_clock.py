@@ -15,9 +15,8 @@ from chalicelib.domain.remedy import refuse_ended
 from chalicelib.errors import NotFound
 from chalicelib.store.paging import Page, Start
 from chalicelib.usecases.committer import committer
-from chalicelib.usecases.own_alert import read_alert, the_one_case
 from chalicelib.usecases.own_case import own_case
-from chalicelib.usecases.own_plan import alert_to_work_on, refuse_unless_shared
+from chalicelib.usecases.own_plan import alert_to_work_on, read_alert_to_work_on
 from chalicelib.usecases.pseudonyms import ledger_actor
 from chalicelib.usecases.retried import retried
 
@@ -107,7 +106,5 @@ def list_alert_extensions(
     Raises NotFound, EngagementNotActive, ConsentWithdrawn, StateConflict (a recall, or a
     coalition).
     """
-    alert, record = read_alert(alert_id, by=by, deps=deps)
-    case = the_one_case(record)
-    refuse_unless_shared(alert, case)
+    _, case = read_alert_to_work_on(alert_id, by=by, deps=deps)
     return deps.extensions.page(case.grievance_id, limit, start, brand_id=by.organisation)

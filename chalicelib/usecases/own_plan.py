@@ -6,7 +6,12 @@ from chalicelib.domain.alert import Alert
 from chalicelib.domain.case import Case
 from chalicelib.domain.remediation import RemediationPlan
 from chalicelib.errors import ConsentWithdrawn, NotFound, StateConflict
-from chalicelib.usecases.own_alert import AlertOfCase, own_alert_with_case
+from chalicelib.usecases.own_alert import (
+    AlertOfCase,
+    own_alert_with_case,
+    read_alert,
+    the_one_case,
+)
 
 
 def plan_of_case(case: Case, plan_id: str, *, deps: Deps) -> RemediationPlan:
@@ -32,11 +37,23 @@ def alert_to_work_on(alert_id: str, *, by: Principal, deps: Deps) -> AlertOfCase
     ConsentWithdrawn.
     """
     alert, case = own_alert_with_case(alert_id, by=by, deps=deps)
-    refuse_unless_shared(alert, case)
+    _refuse_unless_shared(alert, case)
     return AlertOfCase(alert, case)
 
 
-def refuse_unless_shared(alert: Alert, case: Case) -> None:
+def read_alert_to_work_on(alert_id: str, *, by: Principal, deps: Deps) -> AlertOfCase:
+    """The same to read only: one call, and one for the engagement.
+
+    Raises NotFound, EngagementNotActive, ConsentWithdrawn, StateConflict (a recall, or a
+    coalition).
+    """
+    alert, record = read_alert(alert_id, by=by, deps=deps)
+    case = the_one_case(record)
+    _refuse_unless_shared(alert, case)
+    return AlertOfCase(alert, case)
+
+
+def _refuse_unless_shared(alert: Alert, case: Case) -> None:
     """Raises StateConflict for a recall, ConsentWithdrawn where nothing may be shown any more."""
     if alert.is_recall:
         raise StateConflict("A recall asks you to forget. There is nothing to work on together.")

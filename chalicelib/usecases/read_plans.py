@@ -4,9 +4,8 @@ from chalicelib.deps import Deps
 from chalicelib.domain.access import Principal
 from chalicelib.domain.remediation import RemediationPlan
 from chalicelib.store.paging import Page, Start
-from chalicelib.usecases.own_alert import read_alert, the_one_case
 from chalicelib.usecases.own_case import own_case
-from chalicelib.usecases.own_plan import refuse_unless_shared
+from chalicelib.usecases.own_plan import read_alert_to_work_on
 
 
 def list_case_plans(
@@ -25,7 +24,5 @@ def list_alert_plans(
     Raises NotFound, EngagementNotActive, ConsentWithdrawn, StateConflict (a recall,
     or a coalition).
     """
-    alert, record = read_alert(alert_id, by=by, deps=deps)
-    case = the_one_case(record)
-    refuse_unless_shared(alert, case)
+    _, case = read_alert_to_work_on(alert_id, by=by, deps=deps)
     return deps.plans.page(case.grievance_id, limit, start, brand_id=by.organisation)

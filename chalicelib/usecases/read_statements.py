@@ -6,9 +6,8 @@ from chalicelib.domain.alert import allowed_now
 from chalicelib.domain.question import Question
 from chalicelib.domain.statement import Statement, statement_of, statement_to
 from chalicelib.store.paging import Page, Start
-from chalicelib.usecases.own_alert import read_alert, the_one_case
 from chalicelib.usecases.own_case import own_case
-from chalicelib.usecases.own_plan import refuse_unless_shared
+from chalicelib.usecases.own_plan import read_alert_to_work_on
 
 
 def list_case_statements(
@@ -30,9 +29,7 @@ def list_alert_statements(
     Raises NotFound, EngagementNotActive, ConsentWithdrawn, StateConflict (a recall, or a
     coalition).
     """
-    alert, record = read_alert(alert_id, by=by, deps=deps)
-    case = the_one_case(record)
-    refuse_unless_shared(alert, case)
+    alert, case = read_alert_to_work_on(alert_id, by=by, deps=deps)
     allowed = allowed_now(case, alert.payload).detail
     page = deps.cases.messages(case.grievance_id, limit, start)
     found = (statement_to(by.organisation, message, allowed) for message in page.items)
@@ -55,9 +52,7 @@ def list_alert_questions(
     Raises NotFound, EngagementNotActive, ConsentWithdrawn, StateConflict (a recall, or a
     coalition).
     """
-    alert, record = read_alert(alert_id, by=by, deps=deps)
-    case = the_one_case(record)
-    refuse_unless_shared(alert, case)
+    alert, case = read_alert_to_work_on(alert_id, by=by, deps=deps)
     allowed = allowed_now(case, alert.payload).detail
     page = deps.questions.page(case.grievance_id, limit, start, brand_id=by.organisation)
     return Page([each.shown_while(allowed) for each in page.items], page.next_start)
