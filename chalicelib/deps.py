@@ -24,6 +24,7 @@ from chalicelib.store.files import Files
 from chalicelib.store.index_builds import IndexBuilds
 from chalicelib.store.jobs import Jobs
 from chalicelib.store.keyring import Keyring, root_secret
+from chalicelib.store.lines import Lines, LineSecrets
 from chalicelib.store.queues import Queues, queue_arn
 from chalicelib.store.registry import Registry
 from chalicelib.store.retention import Retention
@@ -178,6 +179,17 @@ class Deps:
     def access(self) -> Access:
         """Keys of callers."""
         return Access(Table(client("dynamodb"), self.settings.access_table))
+
+    @cached_property
+    def lines(self) -> Lines:
+        """Lines of helplines."""
+        return Lines(Table(client("dynamodb"), self.settings.access_table))
+
+    @cached_property
+    def line_secrets(self) -> LineSecrets:
+        """The secrets of lines."""
+        prefix = f"handshake-{self.settings.stage}-line-"
+        return LineSecrets(lambda: client("secretsmanager"), prefix)
 
     @cached_property
     def counters(self) -> Counters:

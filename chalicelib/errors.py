@@ -95,6 +95,17 @@ class Forbidden(HandshakeError):
     default_detail = "Your key's role does not include this. Ask your supervisor or the operator."
 
 
+class SignatureRefused(HandshakeError):
+    """What a provider sent is not signed, or not with this line's secret."""
+
+    code = "signature_refused"
+    title = "Signature refused"
+    default_detail = (
+        "The signature or the secret header is missing or wrong. Check the line's secrets and the "
+        "address that the provider was given."
+    )
+
+
 class EngagementNotActive(HandshakeError):
     """The caller's engagement has not begun, has run out or was ended; or there is none."""
 

@@ -20,6 +20,7 @@ STATUS: Mapping[type[HandshakeError], int] = {
     errors.InvalidCursor: 400,
     errors.Unauthenticated: 401,
     errors.Forbidden: 403,
+    errors.SignatureRefused: 403,
     errors.EngagementNotActive: 403,
     errors.ConsentWithdrawn: 403,
     errors.NotFound: 404,
