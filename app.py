@@ -186,6 +186,15 @@ def clean_attachment(event: SQSEvent) -> dict[str, Any]:
     return each_message(event, lambda body: look_after(**body, deps=deps.current()))
 
 
+# One message to a worker at a time: a carrier that is slow with one keeps no other waiting.
+@app.on_sqs_message(queue="handshake-outbound", batch_size=1)
+def send_outbound(event: SQSEvent) -> dict[str, Any]:
+    """Send one message to a worker."""
+    from chalicelib.usecases.send_outbound import send_outbound as send
+
+    return each_message(event, lambda body: send(**body, deps=deps.current()))
+
+
 # API Gateway sends the routes of api/identities.py here: the same app, under a role that may open
 # the vault (infra/packaged.py).
 @app.lambda_function()

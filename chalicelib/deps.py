@@ -5,6 +5,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cached_property
 
+from chalicelib.carriers.carriers import Carriers
+from chalicelib.carriers.http import Internet
 from chalicelib.settings import Settings, settings
 from chalicelib.store.access import Access
 from chalicelib.store.alerts import Alerts
@@ -25,6 +27,7 @@ from chalicelib.store.index_builds import IndexBuilds
 from chalicelib.store.jobs import Jobs
 from chalicelib.store.keyring import Keyring, root_secret
 from chalicelib.store.lines import Lines, LineSecrets
+from chalicelib.store.outbound import OutboundMessages
 from chalicelib.store.queues import Queues, queue_arn
 from chalicelib.store.registry import Registry
 from chalicelib.store.retention import Retention
@@ -119,6 +122,16 @@ class Deps:
     def attachment_files(self) -> AttachmentFiles:
         """The files themselves."""
         return AttachmentFiles(lambda: client("s3"), self.settings.attachments_bucket)
+
+    @cached_property
+    def outbound(self) -> OutboundMessages:
+        """Messages on their way to workers."""
+        return OutboundMessages(self._cases_table)
+
+    @cached_property
+    def carriers(self) -> Carriers:
+        """Who carries messages to workers."""
+        return Carriers(Internet(self.settings.carriers_url))
 
     @cached_property
     def whole_cases(self) -> WholeCases:
@@ -237,10 +250,12 @@ class Deps:
                 "work": self.settings.work_dead_letters_url,
                 "jobs": self.settings.jobs_dead_letters_url,
                 "attachments": self.settings.attachments_dead_letters_url,
+                "outbound": self.settings.outbound_dead_letters_url,
                 "schedules": self.settings.schedule_dead_letters_url,
                 "deliveries": self.settings.delivery_dead_letters_url,
             },
             attachments_url=self.settings.attachments_queue_url,
+            outbound_url=self.settings.outbound_queue_url,
         )
 
     @cached_property

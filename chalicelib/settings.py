@@ -29,14 +29,19 @@ class Settings(BaseModel):
     work_queue_url: str
     jobs_queue_url: str
     attachments_queue_url: str
+    outbound_queue_url: str
     work_dead_letters_url: str
     jobs_dead_letters_url: str
     attachments_dead_letters_url: str
+    outbound_dead_letters_url: str
     schedule_dead_letters_url: str
     delivery_dead_letters_url: str
     brand_topic_arn_prefix: str
     root_secret_arn: str
     public_url: str = Field(description="Where the API is reached, without a slash at the end.")
+    carriers_url: str = Field(
+        "", description="Where requests to providers go instead; for machines without any."
+    )
     requests_per_minute: int = Field(600, ge=1, description="Of one key.")
     filings_per_day: int = Field(
         10_000, ge=1, description="Of one partner, where its organisation says nothing else."

@@ -147,12 +147,19 @@ class Service:
                     f"{name}_dead_letters_url": sqs.create_queue(
                         QueueName=f"handshake-test-{name}-dead"
                     )["QueueUrl"]
-                    for name in ("work", "jobs", "attachments", "schedule", "delivery")
+                    for name in (
+                        *("work", "jobs", "attachments", "outbound"),
+                        *("schedule", "delivery"),
+                    )
                 },
                 "attachments_bucket": "handshake-test-attachments",
                 "attachments_queue_url": sqs.create_queue(QueueName="handshake-test-attachments")[
                     "QueueUrl"
                 ],
+                "outbound_queue_url": sqs.create_queue(QueueName="handshake-test-outbound")[
+                    "QueueUrl"
+                ],
+                "carriers_url": "http://127.0.0.1:9",
                 "brand_topic_arn_prefix": (
                     "arn:aws:sns:eu-central-1:123456789012:handshake-test-brand-"
                 ),
@@ -343,6 +350,7 @@ class Service:
             "work_due": settings.work_queue_url,
             "run_job": settings.jobs_queue_url,
             "clean_attachment": settings.attachments_queue_url,
+            "send_outbound": settings.outbound_queue_url,
         }
         while sum(self._work_queue(name, url, seconds) for name, url in queues.items()):
             continue

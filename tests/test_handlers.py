@@ -86,6 +86,10 @@ INVOCATIONS: dict[str, tuple[Any, Any]] = {
         {"Records": [message({"case_id": "g_unknown", "attachment_id": "at_unknown"})]},
         {"batchItemFailures": []},
     ),
+    "app.send_outbound": (
+        {"Records": [message({"case_id": "g_unknown", "outbound_id": "m_unknown"})]},
+        {"batchItemFailures": []},
+    ),
     "app.run_job": ({"Records": [message({"job_id": "j_unknown"})]}, {"batchItemFailures": []}),
 }
 

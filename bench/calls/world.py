@@ -101,6 +101,7 @@ class World:
             self._worked("work_due", settings.work_queue_url, 10)
             or self._worked("run_job", settings.jobs_queue_url, 1)
             or self._worked("clean_attachment", settings.attachments_queue_url, 1)
+            or self._worked("send_outbound", settings.outbound_queue_url, 1)
         ):
             continue
 
@@ -182,11 +183,12 @@ def _settings() -> Settings:
         "ledger_key_id": template.create_ledger_key(boto3.client("kms")),
         "attachments_bucket": "handshake-bench-attachments",
         "attachments_queue_url": sqs.create_queue(QueueName="attachments")["QueueUrl"],
+        "outbound_queue_url": sqs.create_queue(QueueName="outbound")["QueueUrl"],
         "work_queue_url": sqs.create_queue(QueueName="work")["QueueUrl"],
         "jobs_queue_url": sqs.create_queue(QueueName="jobs")["QueueUrl"],
         **{
             f"{name}_dead_letters_url": sqs.create_queue(QueueName=f"{name}-dead")["QueueUrl"]
-            for name in ("work", "jobs", "attachments", "schedule", "delivery")
+            for name in ("work", "jobs", "attachments", "outbound", "schedule", "delivery")
         },
         "brand_topic_arn_prefix": f"arn:aws:sns:{region}:123456789012:handshake-bench-brand-",
         "root_secret_arn": secret["ARN"],

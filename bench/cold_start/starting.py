@@ -22,9 +22,9 @@ ENVIRONMENT = {
             *("VAULT_TABLE", "VAULT_KEYS_TABLE", "VAULT_KEY_ARN"),
             *("LEDGER_TABLE", "LEDGER_BUCKET", "LEDGER_KEY_ID"),
             *(f"{name}_DEAD_LETTERS_URL" for name in ("WORK", "JOBS", "ATTACHMENTS")),
-            *(f"{name}_DEAD_LETTERS_URL" for name in ("SCHEDULE", "DELIVERY")),
+            *(f"{name}_DEAD_LETTERS_URL" for name in ("OUTBOUND", "SCHEDULE", "DELIVERY")),
             *("WORK_QUEUE_URL", "JOBS_QUEUE_URL", "BRAND_TOPIC_ARN_PREFIX", "ROOT_SECRET_ARN"),
-            *("ATTACHMENTS_BUCKET", "ATTACHMENTS_QUEUE_URL", "PUBLIC_URL"),
+            *("ATTACHMENTS_BUCKET", "ATTACHMENTS_QUEUE_URL", "PUBLIC_URL", "OUTBOUND_QUEUE_URL"),
         )
     },
 }

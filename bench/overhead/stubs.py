@@ -19,11 +19,11 @@ _NAMES = (
     *("ledger_table", "ledger_bucket", "ledger_key_id"),
     *(
         f"{name}_dead_letters_url"
-        for name in ("work", "jobs", "attachments", "schedule", "delivery")
+        for name in ("work", "jobs", "attachments", "outbound", "schedule", "delivery")
     ),
     *("work_queue_url", "jobs_queue_url", "brand_topic_arn_prefix", "root_secret_arn"),
     *("vault_table", "vault_keys_table", "vault_key_arn", "public_url"),
-    *("attachments_bucket", "attachments_queue_url"),
+    *("attachments_bucket", "attachments_queue_url", "outbound_queue_url"),
 )
 
 

@@ -10,13 +10,14 @@ from chalicelib.api.views import (
     CaseAlertView,
     EntryView,
     GrievanceView,
+    MessageView,
     case_alert_view,
     entry_view,
     grievance_view,
+    message_view,
 )
 from chalicelib.domain.deadlines import CheckIn
 from chalicelib.domain.facts import Consent
-from chalicelib.domain.message import Message
 from chalicelib.domain.vocabulary import Side
 from chalicelib.usecases.add_message import add_message as use_add_message
 from chalicelib.usecases.change_consent import change_consent as use_change_consent
@@ -84,14 +85,19 @@ def record_check_in(call: Call) -> Reply:
     "/v1/grievances/{grievance_id}/messages",
     roles=STAFF,
     body=NewMessage,
-    replies={201: Message},
+    replies={201: MessageView},
     raises=[errors.NotFound, errors.VersionConflict],
     example={"text": "Called back, wages for September have been paid.", "visibility": "partner"},
 )
 def add_message(call: Call) -> Reply:
-    """Add a note or a message to a grievance."""
+    """Add a note or a message to a grievance.
+
+    One with `visibility` `worker` goes out on the line that the worker has used (SMS, WhatsApp, QQ,
+    WeChat), not at night where she is, and only if she agrees to be contacted: `delivery` says
+    what has become of it.
+    """
     wish: NewMessage = call.body
-    message = use_add_message(
+    added = use_add_message(
         call.path["grievance_id"],
         wish.text,
         wish.visibility,
@@ -99,7 +105,7 @@ def add_message(call: Call) -> Reply:
         by=call.by,
         deps=call.deps,
     )
-    return Reply(message, 201)
+    return Reply(message_view(added.message, added.outbound), 201)
 
 
 @audience.route(
@@ -107,19 +113,19 @@ def add_message(call: Call) -> Reply:
     "/v1/grievances/{grievance_id}/messages",
     roles=STAFF,
     query=Paging,
-    replies={200: Listing[Message]},
+    replies={200: Listing[MessageView]},
     raises=[errors.NotFound, errors.InvalidCursor],
 )
 def list_messages(call: Call) -> Reply:
-    """List the messages on a grievance, oldest first."""
+    """List the messages on a grievance, oldest first; those to the worker with their delivery."""
     grievance_id = call.path["grievance_id"]
     return list_reply(
         call,
-        Listing[Message],
+        Listing[MessageView],
         lambda limit, start: use_list_messages(
             grievance_id, limit=limit, start=start, by=call.by, deps=call.deps
         ),
-        lambda message: message,
+        lambda sent: message_view(sent.message, sent.outbound),
         f"/v1/grievances/{grievance_id}/messages",
     )
 

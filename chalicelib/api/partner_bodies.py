@@ -116,7 +116,8 @@ class NewMessage(Value):
         Field(
             description="`partner`: only your organisation reads it. `brand`: the brands that were"
             " told of the case read it, too, as long as the worker agrees to as much as she does"
-            " now. Name nobody, and no factory that they do not know."
+            " now. Name nobody, and no factory that they do not know. `worker`: it is sent to the"
+            " worker, in 1,500 characters at most."
         ),
     ] = Visibility.PARTNER
     speaks_for: Annotated[

@@ -34,7 +34,9 @@ class FindingView(Value):
     """One thing that does not agree, named as the quarantine names it."""
 
     kind: FindingKind
-    id: Annotated[str, Field(description="Of the grievance, the alert or the attachment.")]
+    id: Annotated[
+        str, Field(description="Of the grievance, the alert, the attachment or the message.")
+    ]
     entry: Annotated[
         int | None, Field(description="Of a ledger: the first entry that is wrong or missing.")
     ]

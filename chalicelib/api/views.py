@@ -12,6 +12,8 @@ from chalicelib.domain.coalition import Record, shown_to_brand
 from chalicelib.domain.dates import Precision, precision_of
 from chalicelib.domain.facts import FactoryReported, Facts
 from chalicelib.domain.ledger import Action, Entry, canonical
+from chalicelib.domain.message import Message
+from chalicelib.domain.outbound import Delivery, Outbound
 from chalicelib.domain.proposal import Proposal
 from chalicelib.domain.registry import Factory
 from chalicelib.domain.resolution import Match
@@ -46,6 +48,19 @@ def shown(model: type[M], source: Any, **more: Any) -> M:
     """The view `model` of a value: the fields they share, and `more`."""
     names = set(model.model_fields) - more.keys()
     return model.model_construct(**{name: getattr(source, name) for name in names}, **more)
+
+
+class MessageView(Message):
+    """A note or a message on a case; one to the worker says what has become of it."""
+
+    delivery: Annotated[
+        Delivery | None, Field(description="Of a message to the worker; null for others.")
+    ] = None
+
+
+def message_view(message: Message, outbound: Outbound | None) -> MessageView:
+    """A message, and its way to the worker."""
+    return shown(MessageView, message, delivery=outbound.delivery if outbound else None)
 
 
 class ProposalView(Value):

@@ -14,6 +14,7 @@ from chalicelib.domain.attachment import Attachment
 from chalicelib.domain.case import Case
 from chalicelib.domain.coalition import Coalition, Record
 from chalicelib.domain.ledger import Action, Entry, first_bad_entry
+from chalicelib.domain.outbound import Outbound
 from chalicelib.domain.retention import Scheduled, next_scheduled
 from chalicelib.domain.routing import is_routable
 from chalicelib.domain.transitions import ENDED
@@ -30,6 +31,7 @@ class Queue(StrEnum):
     QUARANTINE = "quarantine"
     REVIEW = "review"
     ATTACHMENTS = "attachments"
+    OUTBOUND = "outbound"
     RETENTION = "retention"
     ANNOUNCED = "announced"
     ERASURE_REQUESTS = "erasure_requests"
@@ -63,6 +65,7 @@ class WholeCase(NamedTuple):
     alert_ids: Collection[str]
     attachments: Sequence[Lying[Attachment]]
     attachment_ids: Collection[str]
+    outbound: Sequence[Lying[Outbound]]
     plan_ids: Collection[str]
     question_ids: Collection[str]
     extension_ids: Collection[str]
@@ -83,6 +86,7 @@ class FindingKind(StrEnum):
     QUESTION_MISSING = "question_missing"
     EXTENSION_MISSING = "extension_missing"
     ATTACHMENT_MISPLACED = "attachment_misplaced"
+    OUTBOUND_MISPLACED = "outbound_misplaced"
     FILE_LEFT = "file_left"
     FILE_WITHOUT_ROW = "file_without_row"
     FILE_MISSING = "file_missing"
@@ -110,7 +114,8 @@ nothing."""
 
 
 class Finding(Value):
-    """One thing that does not agree. `id` is what it is about: a case, an alert, an attachment."""
+    """One thing that does not agree. `id` is what it is about: a case, an alert, an attachment, a
+    message."""
 
     kind: FindingKind
     id: str
@@ -142,6 +147,9 @@ def _found(whole: WholeCase) -> Iterator[_Found]:
         if queue not in _ALERT_LIES.get(alert.status, _NOWHERE):
             yield FindingKind.ALERT_MISPLACED, alert.alert_id, None
     yield from _about_attachments(whole)
+    for message, queue in whole.outbound:
+        if message.due_at is not None and queue is not Queue.OUTBOUND:
+            yield FindingKind.OUTBOUND_MISPLACED, message.outbound_id, None
     for kind, lying, queue in (
         (FindingKind.REQUEST_MISPLACED, whole.request, Queue.ERASURE_REQUESTS),
         (FindingKind.ERASURE_MISPLACED, whole.erasing, Queue.ERASING),

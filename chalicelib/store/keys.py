@@ -15,6 +15,9 @@ ATTACHMENT_PREFIX = "ATTACHMENT#"
 PLAN_PREFIX = "PLAN#"
 QUESTION_PREFIX = "QUESTION#"
 EXTENSION_PREFIX = "EXTENSION#"
+OUTBOUND_PREFIX = "OUTBOUND#"
+OUTBOUND_DUE = "outbound"
+"""Partition of the work index with the messages that are still to be sent to workers."""
 ATTACHMENTS_DUE = "attachments"
 """Partition of the work index with the attachments that something is still to be done for."""
 WATCH = "WATCH"
@@ -59,6 +62,11 @@ def message(at: datetime, message_id: str) -> str:
 def attachment(attachment_id: str) -> str:
     """Sort key of an attachment."""
     return f"{ATTACHMENT_PREFIX}{attachment_id}"
+
+
+def outbound(outbound_id: str) -> str:
+    """Sort key of a message on its way to a worker."""
+    return f"{OUTBOUND_PREFIX}{outbound_id}"
 
 
 def plan(plan_id: str) -> str:

@@ -1,4 +1,4 @@
-"""The queues for work, jobs and attachments: hints to look now.
+"""The queues for work, jobs, attachments and messages to workers: hints to look now.
 
 What must not be lost is in the tables.
 """
@@ -29,12 +29,14 @@ class Queues:
         work_url: str,
         jobs_url: str,
         attachments_url: str,
+        outbound_url: str,
         dead_letter_urls: Mapping[str, str],
     ) -> None:
         self._client = client
         self._work_url = work_url
         self._jobs_url = jobs_url
         self._attachments_url = attachments_url
+        self._outbound_url = outbound_url
         self._dead_letter_urls = dead_letter_urls
 
     def send_shards(self, shards: Sequence[int]) -> None:
@@ -58,6 +60,7 @@ class Queues:
             "work": self._work_url,
             "jobs": self._jobs_url,
             "attachments": self._attachments_url,
+            "outbound": self._outbound_url,
         }
         return tuple(
             self._depth(name, urls.get(name), dead) for name, dead in self._dead_letter_urls.items()
@@ -79,6 +82,11 @@ class Queues:
         """Ask for attachments to be looked after, each by the case's id and its own."""
         bodies = [{"case_id": case_id, "attachment_id": its_id} for case_id, its_id in found]
         self._send(self._attachments_url, bodies)
+
+    def send_outbound(self, found: Sequence[tuple[str, str]]) -> None:
+        """Ask for messages to workers to be sent, each by the case's id and its own."""
+        bodies = [{"case_id": case_id, "outbound_id": its_id} for case_id, its_id in found]
+        self._send(self._outbound_url, bodies)
 
     def _send(self, url: str, bodies: Sequence[dict[str, Any]]) -> None:
         for position in range(0, len(bodies), BATCH):

@@ -21,6 +21,7 @@ from chalicelib.store.attachments import attachment_in
 from chalicelib.store.cases import case_in, waiting_entry
 from chalicelib.store.coalitions import coalition_in
 from chalicelib.store.codec import Item, load
+from chalicelib.store.outbound import outbound_in
 from chalicelib.store.paging import every_item
 from chalicelib.store.table import Table
 
@@ -63,6 +64,7 @@ class WholeCases:
             alert_ids=frozenset(alerts),
             attachments=reading.all(attachments.values(), attachment_in),
             attachment_ids=frozenset(attachments),
+            outbound=reading.all(_under(keys.OUTBOUND_PREFIX, items).values(), outbound_in),
             plan_ids=frozenset(plans),
             question_ids=frozenset(questions),
             extension_ids=frozenset(extensions),
@@ -113,6 +115,7 @@ def _queues_of(case_id: str) -> Mapping[str, Queue]:
         keys.due_queue(case_id): Queue.DUE,
         keys.quarantine(case_id): Queue.QUARANTINE,
         keys.ATTACHMENTS_DUE: Queue.ATTACHMENTS,
+        keys.OUTBOUND_DUE: Queue.OUTBOUND,
         keys.retention_queue(case_id, announced=False): Queue.RETENTION,
         keys.retention_queue(case_id, announced=True): Queue.ANNOUNCED,
         keys.ERASURE_REQUESTS: Queue.ERASURE_REQUESTS,

@@ -1,17 +1,30 @@
 """Add a note or a message to a case."""
 
+from typing import NamedTuple
+
 from chalicelib.deps import Deps
 from chalicelib.domain.access import Principal
 from chalicelib.domain.case import Case
 from chalicelib.domain.consent import Way, readable_from, release
 from chalicelib.domain.ledger import Action, commitment
 from chalicelib.domain.message import Message
+from chalicelib.domain.outbound import LONGEST, Outbound
 from chalicelib.domain.references import derive_id
 from chalicelib.domain.vocabulary import ConsentLevel, Side, Visibility
+from chalicelib.errors import FieldError, ValidationFailed
 from chalicelib.usecases.committer import committer
+from chalicelib.usecases.hurry import hurry_outbound
 from chalicelib.usecases.own_case import own_case
 from chalicelib.usecases.pseudonyms import ledger_actor
 from chalicelib.usecases.retried import retried
+from chalicelib.usecases.write_to_worker import outbound_to_worker
+
+
+class Added(NamedTuple):
+    """The message, and where it is for the worker its way to her."""
+
+    message: Message
+    outbound: Outbound | None
 
 
 def add_message(
@@ -22,18 +35,26 @@ def add_message(
     speaks_for: Side | None = None,
     by: Principal,
     deps: Deps,
-) -> Message:
+) -> Added:
     """Keep a message with the case. One for brands is read by those that were told of the case, as
-    long as the worker agrees to as much as she does now.
+    long as the worker agrees to as much as she does now. One for the worker goes out on the line
+    that she used, if she agrees to be contacted.
 
-    Raises NotFound, VersionConflict (only under heavy traffic).
+    Raises NotFound, ValidationFailed (too long to be sent), VersionConflict (only under heavy
+    traffic).
     """
+    if visibility is Visibility.WORKER and len(text) > LONGEST:
+        detail = f"A worker gets {LONGEST} characters at most in one message. Send several."
+        raise ValidationFailed(errors=[FieldError("text", "too_long", detail)])
 
-    def added() -> Message:
+    def added() -> Added:
         case = own_case(grievance_id, by=by, deps=deps)
         return _added(case, text, visibility, speaks_for, by, deps)
 
-    return retried(added)
+    kept = retried(added)
+    if kept.outbound is not None:
+        hurry_outbound(kept.outbound, deps=deps)
+    return kept
 
 
 def _added(
@@ -43,7 +64,7 @@ def _added(
     speaks_for: Side | None,
     by: Principal,
     deps: Deps,
-) -> Message:
+) -> Added:
     at = deps.now()
     message = Message(
         message_id=derive_id("m", case.grievance_id, str(case.version + 1)),
@@ -62,8 +83,13 @@ def _added(
     }
     actor = ledger_actor(by, deps.keyring)
     changed = case.recorded(Action.MESSAGE_ADDED, by=actor, at=at, data=data, **case.words_added)
-    deps.cases.save(changed.case, changed.entry, [deps.cases.message_row(message)])
-    return message
+    rows = [deps.cases.message_row(message)]
+    outbound = None
+    if visibility is Visibility.WORKER:
+        outbound = outbound_to_worker(case, message, deps=deps)
+        rows.append(deps.outbound.new_row(outbound))
+    deps.cases.save(changed.case, changed.entry, rows)
+    return Added(message, outbound)
 
 
 def _readable_from(case: Case) -> ConsentLevel:

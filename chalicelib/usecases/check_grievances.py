@@ -6,11 +6,12 @@ from chalicelib.store.work import SHARDS
 
 JOBS_A_TICK = 50
 ATTACHMENTS_A_TICK = 200
+OUTBOUND_A_TICK = 200
 
 
 def check_grievances(*, deps: Deps) -> None:
     """Send one message for each non-empty shard of due work, one for each job that is due,
-    and one for each attachment that has to be looked after.
+    one for each attachment that has to be looked after and one for each message to a worker.
 
     What is due stays due until it is done, so a lost message, a missed tick or two ticks at once
     change nothing but the time it takes. Raises Unavailable.
@@ -22,6 +23,13 @@ def check_grievances(*, deps: Deps) -> None:
     deps.queues.send_jobs(jobs)
     attachments = deps.attachments.due(now, ATTACHMENTS_A_TICK)
     deps.queues.send_attachments(attachments)
-    if shards or jobs or attachments:
-        counts = {"shards": len(shards), "jobs": len(jobs), "attachments": len(attachments)}
+    outbound = deps.outbound.due(now, OUTBOUND_A_TICK)
+    deps.queues.send_outbound(outbound)
+    if shards or jobs or attachments or outbound:
+        counts = {
+            "shards": len(shards),
+            "jobs": len(jobs),
+            "attachments": len(attachments),
+            "outbound": len(outbound),
+        }
         log.info(log.Event.CHECK_STARTED, **counts)

@@ -9,6 +9,7 @@ from chalicelib.domain.access import Principal
 from chalicelib.domain.case import SYSTEM, Case
 from chalicelib.domain.erasure import ErasureRequest, erased, is_erased, was_erased
 from chalicelib.domain.ledger import Action
+from chalicelib.domain.outbound import NotSent
 from chalicelib.domain.retry import STOP_SECONDS
 from chalicelib.domain.vocabulary import ErasureReason, ErasureScope
 from chalicelib.errors import (
@@ -155,6 +156,7 @@ def finish_erasure(grievance_id: str, *, deps: Deps) -> None:
     texts_gone = case.texts_erased_at is not None
     if texts_gone:
         _empty_messages(grievance_id, deps)
+        retried(lambda: _withhold_outbound(grievance_id, deps))
         retried(lambda: _empty_plans(grievance_id, deps))
         retried(lambda: _empty_dialogue(grievance_id, deps))
     scope = ErasureScope.TEXTS if texts_gone else ErasureScope.IDENTITY
@@ -169,6 +171,12 @@ def _empty_messages(grievance_id: str, deps: Deps) -> None:
         deps.cases.empty_messages([m for m in page.items if m.text is not None])
         if (start := page.next_start) is None:
             return
+
+
+def _withhold_outbound(grievance_id: str, deps: Deps) -> None:
+    for message in deps.outbound.all_of_case(grievance_id):
+        if message.text is not None:
+            deps.outbound.save(message.withheld(NotSent.TEXT_ERASED, deps.now()))
 
 
 def _empty_plans(grievance_id: str, deps: Deps) -> None:

@@ -1,7 +1,8 @@
-"""Critical cases do not wait for the next tick."""
+"""What does not wait for the next tick: critical cases, messages to workers."""
 
 from chalicelib.deps import Deps
 from chalicelib.domain.case import Case
+from chalicelib.domain.outbound import Outbound
 from chalicelib.domain.vocabulary import Severity
 from chalicelib.errors import Unavailable
 
@@ -15,5 +16,15 @@ def hurry(case: Case, *, deps: Deps) -> None:
         return
     try:
         deps.queues.send_case(case.grievance_id)
+    except Unavailable:
+        return
+
+
+def hurry_outbound(message: Outbound, *, deps: Deps) -> None:
+    """Ask for a message to be sent now. Only a hint: it is due, and the tick finds it."""
+    if message.due_at is None:
+        return
+    try:
+        deps.queues.send_outbound([(message.grievance_id, message.outbound_id)])
     except Unavailable:
         return

@@ -4,8 +4,9 @@ from chalicelib.deps import Deps
 from chalicelib.domain.access import Principal
 from chalicelib.domain.alert import Alert
 from chalicelib.domain.ledger import Entry
-from chalicelib.domain.message import Message
+from chalicelib.domain.vocabulary import Visibility
 from chalicelib.store.paging import Page, Start
+from chalicelib.usecases.add_message import Added
 from chalicelib.usecases.own_case import own_case
 
 
@@ -18,10 +19,14 @@ def read_history(
 
 def list_messages(
     grievance_id: str, *, limit: int, start: Start | None, by: Principal, deps: Deps
-) -> Page[Message]:
-    """A page of the case's messages, oldest first. Raises NotFound."""
+) -> Page[Added]:
+    """A page of the case's messages, oldest first, those to the worker with what has become of
+    them. Raises NotFound."""
     case = own_case(grievance_id, by=by, deps=deps)
-    return deps.cases.messages(case.grievance_id, limit, start)
+    page = deps.cases.messages(case.grievance_id, limit, start)
+    to_worker = [m.message_id for m in page.items if m.visibility is Visibility.WORKER]
+    sent = deps.outbound.those_of(case.grievance_id, to_worker)
+    return Page([Added(m, sent.get(m.message_id)) for m in page.items], page.next_start)
 
 
 def list_case_alerts(

@@ -16,6 +16,7 @@ from chalicelib.deps import Deps
 from chalicelib.domain.access import Principal
 from chalicelib.domain.attachment import Attachment
 from chalicelib.domain.job import Job, JobKind, JobStatus, Progress
+from chalicelib.domain.outbound import Outbound
 from chalicelib.domain.reconciliation import (
     Finding,
     FindingKind,
@@ -200,6 +201,20 @@ def _make_attachment_due(attachment: Attachment, deps: Deps) -> None:
         return
 
 
+def _send_outbound(finding: Finding, whole: WholeCase, deps: Deps) -> None:
+    """The tick has it sent."""
+    for message, _ in whole.outbound:
+        if message.outbound_id == finding.id:
+            _make_outbound_due(message, deps)
+
+
+def _make_outbound_due(message: Outbound, deps: Deps) -> None:
+    try:
+        deps.outbound.save(message.put_off(deps.now()))
+    except VersionConflict:  # somebody is at it, so it is not lost
+        return
+
+
 def _delete_files(finding: Finding, whole: WholeCase, deps: Deps) -> None:
     """Nobody could read them, and no erasure would find them."""
     deps.attachment_files.delete_both(finding.grievance_id, finding.id)
@@ -226,6 +241,7 @@ _REPAIRS: Mapping[FindingKind, Callable[[Finding, WholeCase, Deps], None]] = {
     FindingKind.CASE_MISPLACED: _send_to_check,
     FindingKind.ALERT_MISPLACED: _put_alert_back,
     FindingKind.ATTACHMENT_MISPLACED: _look_after,
+    FindingKind.OUTBOUND_MISPLACED: _send_outbound,
     FindingKind.FILE_LEFT: _look_after,
     FindingKind.FILE_WITHOUT_ROW: _delete_files,
     FindingKind.RETENTION_MISPLACED: _schedule_retention,

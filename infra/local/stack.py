@@ -46,7 +46,7 @@ class Stack:
             "attachments_bucket": self.settings["HANDSHAKE_ATTACHMENTS_BUCKET"],
             "queues": {
                 name: self.settings[f"HANDSHAKE_{name.upper()}_QUEUE_URL"]
-                for name in ("work", "jobs", "attachments")
+                for name in ("work", "jobs", "attachments", "outbound")
             },
             "root_secret_arn": self.settings["HANDSHAKE_ROOT_SECRET_ARN"],
             "brand_topic_arn_prefix": self.settings["HANDSHAKE_BRAND_TOPIC_ARN_PREFIX"],

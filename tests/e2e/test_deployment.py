@@ -27,6 +27,7 @@ def test_each_queue_reader_is_connected_to_its_queue(deployed: Deployed) -> None
         (m["FunctionArn"].split(":")[6], m["EventSourceArn"].split(":")[5]) for m in mappings
     ) == [
         ("handshake-e2e-clean_attachment", "handshake-e2e-attachments"),
+        ("handshake-e2e-send_outbound", "handshake-e2e-outbound"),
         ("handshake-e2e-run_job", "handshake-e2e-jobs"),
         ("handshake-e2e-work_due", "handshake-e2e-work"),
     ]

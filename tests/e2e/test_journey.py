@@ -335,6 +335,7 @@ def test_no_function_failed_and_none_logged_what_the_worker_said(
         "work_due",
         "run_job",
         "clean_attachment",
+        "send_outbound",
     ):
         group = f"/aws/lambda/handshake-e2e-{function}"
         lines = [e["message"] for e in logs.filter_log_events(logGroupName=group)["events"]]

@@ -26,6 +26,7 @@ FUNCTIONS = {
     "work_due": "WorkDueRole",
     "run_job": "RunJobRole",
     "clean_attachment": "CleanAttachmentRole",
+    "send_outbound": "SendOutboundRole",
 }
 DENIED = {"AccessDenied", "AccessDeniedException", "AuthorizationError"}  # the last one is SNS's
 KEY = {"pk": {"S": "nobody"}, "sk": {"S": "nothing"}}
@@ -168,8 +169,9 @@ def take_from_the_work_queue(client: Client, outputs: dict[str, str]) -> Any:
 
 
 ALLOWED: dict[Attempt, set[str]] = {
-    # run_job may read what lies under an organisation; ministack does not evaluate that condition.
-    read_a_key: {"api_handler", "authorize", "run_job"},
+    # run_job may read what lies under an organisation, send_outbound lines; ministack does not
+    # evaluate these conditions.
+    read_a_key: {"api_handler", "authorize", "run_job", "send_outbound"},
     write_a_key: {"api_handler"},
     delete_a_key: set(),
     read_a_case: {  # one by its key; enforce_deadlines and run_job read whole pages
@@ -178,13 +180,14 @@ ALLOWED: dict[Attempt, set[str]] = {
         "apply_retention",
         "work_due",
         "clean_attachment",
+        "send_outbound",
     },
     delete_a_case: {"api_handler", "vault_handler", "apply_retention", "work_due"},
-    read_an_identity: {"vault_handler"},
+    read_an_identity: {"vault_handler", "send_outbound"},
     put_an_identity: {"api_handler", "vault_handler"},
     delete_an_identity: {"vault_handler", "apply_retention"},
     find_a_person: {"vault_handler"},
-    unwrap_a_data_key: {"vault_handler"},
+    unwrap_a_data_key: {"vault_handler", "send_outbound"},
     make_a_data_key: {"api_handler", "vault_handler"},
     write_the_register: {"vault_handler", "apply_retention"},
     scan_cases: set(),
@@ -209,6 +212,7 @@ ALLOWED: dict[Attempt, set[str]] = {
         "enforce_deadlines",
         "run_job",
         "work_due",
+        "send_outbound",
     },
     read_an_export: {"api_handler"},
     write_an_export: {"run_job"},

@@ -21,6 +21,7 @@ FUNCTIONS = {
     "work_due",
     "run_job",
     "clean_attachment",
+    "send_outbound",
 }
 
 
@@ -79,6 +80,7 @@ def test_a_wildcard_stands_only_at_the_end_of_a_name_that_is_ours(policies: Poli
         r"\$\{FilesBucket\.Arn\}/(imports|exports|matching|erasures)/\*",
         r"\$\{LedgerBucket\.Arn\}/(heads|leaves|tile)/\*",
         r"\$\{AttachmentsBucket\.Arn\}/(incoming|clean)/\*",
+        r"arn:.*:secretsmanager:.*:secret:handshake-\$\{Stage\}-line-\*",
         r"arn:.*:sns:.*:handshake-\$\{Stage\}-brand-\*",
         r"arn:.*:logs:.*:log-group:/aws/lambda/handshake-\$\{Stage\}-\w+:log-stream:\*",
     )
@@ -223,6 +225,7 @@ def test_a_queue_is_read_by_its_own_function_only(policies: Policies) -> None:
         ("work_due", "WorkQueue"),
         ("run_job", "JobsQueue"),
         ("clean_attachment", "AttachmentsQueue"),
+        ("send_outbound", "OutboundQueue"),
     }
 
 
@@ -266,11 +269,12 @@ def test_the_key_is_used_only_through_the_services_that_hold_data(policies: Poli
         assert called == used, function
 
 
-def test_only_the_vaults_function_opens_identities(policies: Policies) -> None:
+def test_only_the_vaults_function_and_the_sender_open_identities(policies: Policies) -> None:
     uses = {f: of_key(statements, "VaultKey") for f, statements in policies.items()}
     assert {f: [s["Action"] for s in found] for f, found in uses.items() if found} == {
         "api_handler": [["kms:GenerateDataKey"]],
         "vault_handler": [["kms:Decrypt", "kms:GenerateDataKey"]],
+        "send_outbound": [["kms:Decrypt"]],
     }
     for found in uses.values():
         for statement in found:
@@ -290,7 +294,8 @@ def test_nobody_else_reads_a_ciphertext(policies: Policies) -> None:
             if {"Fn::GetAtt": ["VaultTable", "Arn"]} in statement["Resource"]:
                 actions.setdefault(function, set()).update(statement["Action"])
     assert actions["api_handler"] == {"dynamodb:PutItem"}
-    assert {f for f, found in actions.items() if "dynamodb:GetItem" in found} == {"vault_handler"}
+    readers = {f for f, found in actions.items() if "dynamodb:GetItem" in found}
+    assert readers == {"vault_handler", "send_outbound"}
     assert not any("dynamodb:Query" in found for found in actions.values())
 
 

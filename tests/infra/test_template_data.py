@@ -310,6 +310,7 @@ def test_what_fails_too_often_is_kept_for_two_weeks(resources: Resources) -> Non
         ("WorkQueue", "WorkDeadLetters", 5),
         ("JobsQueue", "JobsDeadLetters", 3),
         ("AttachmentsQueue", "AttachmentsDeadLetters", 3),
+        ("OutboundQueue", "OutboundDeadLetters", 3),
     ):
         assert queues(resources)[queue]["RedrivePolicy"] == {
             "deadLetterTargetArn": {"Fn::GetAtt": [dead_letters, "Arn"]},

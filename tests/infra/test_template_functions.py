@@ -25,6 +25,7 @@ FUNCTIONS = {
     "WorkDue": "work_due",
     "RunJob": "run_job",
     "CleanAttachment": "clean_attachment",
+    "SendOutbound": "send_outbound",
 }
 LOG_GROUPS = {
     "APIHandler": "ApiHandlerLogGroup",
@@ -38,6 +39,7 @@ QUEUE_READERS = {
     "WorkDue": "WorkQueue",
     "RunJob": "JobsQueue",
     "CleanAttachment": "AttachmentsQueue",
+    "SendOutbound": "OutboundQueue",
 }
 
 
@@ -192,7 +194,12 @@ def test_work_that_waits_too_long_raises_an_alarm(resources: Resources) -> None:
         for alarm in alarms(resources)
         if alarm["MetricName"] == "ApproximateAgeOfOldestMessage"
     }
-    assert watched == {"WorkQueue": 600, "JobsQueue": 1800, "AttachmentsQueue": 1800}
+    assert watched == {
+        "WorkQueue": 600,
+        "JobsQueue": 1800,
+        "AttachmentsQueue": 1800,
+        "OutboundQueue": 1800,
+    }
 
 
 def test_five_minutes_without_a_check_raise_an_alarm(resources: Resources) -> None:

@@ -16,6 +16,7 @@ SETTINGS = {
     "HANDSHAKE_WORK_QUEUE_URL": "http://127.0.0.1/work",
     "HANDSHAKE_JOBS_QUEUE_URL": "http://127.0.0.1/jobs",
     "HANDSHAKE_ATTACHMENTS_QUEUE_URL": "http://127.0.0.1/attachments",
+    "HANDSHAKE_OUTBOUND_QUEUE_URL": "http://127.0.0.1/outbound",
 }
 
 
@@ -36,6 +37,7 @@ def test_each_function_gets_the_queue_that_the_template_connects() -> None:
         QueueSource(
             "clean_attachment", "http://127.0.0.1/attachments", batch_size=1, timeout_seconds=120
         ),
+        QueueSource("send_outbound", "http://127.0.0.1/outbound", batch_size=1, timeout_seconds=60),
     ]
 
 

@@ -34,6 +34,13 @@ def test_a_message_is_kept_as_it_was_written_and_read_again(service: Service) ->
         "brand_id": None,
         "question_id": None,
         "readable_from": None,
+        "delivery": {
+            "status": "withheld",
+            "because": "no_line",
+            "channel": None,
+            "at": "2026-11-22T08:05:00.000Z",
+            "carrier_code": None,
+        },
     }
     assert service.partner().get(path).json() == {"items": [message], "next_cursor": None}
 

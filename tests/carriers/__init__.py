@@ -1,0 +1,1 @@
+"""The providers' APIs, from records of what their documentation says they answer."""

@@ -1,0 +1,255 @@
+"""Each carrier asks its provider as its documentation says, and hears what it answers."""
+
+import base64
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from chalicelib.carriers.carrier import Carrier, RefusedByCarrier
+from chalicelib.carriers.carriers import Carriers
+from chalicelib.carriers.http import LARGEST_ANSWER, Internet
+from chalicelib.carriers.qq import Qq
+from chalicelib.carriers.tokens import EARLIER, Lent, Tokens
+from chalicelib.domain.helpline_line import Provider
+from chalicelib.domain.vocabulary import Channel
+from chalicelib.errors import Unavailable
+from tests.carriers.lines import ACCOUNT, parcel
+from tests.recorded import (
+    QQ_TOKEN,
+    QQ_TOO_LATE,
+    QQ_TOOK_IT,
+    TWILIO_TOOK_IT,
+    TWILIO_UNSUBSCRIBED,
+    WECHAT_TOKEN,
+    WECHAT_TOO_LATE,
+    WECHAT_TOOK_IT,
+    Recorded,
+)
+
+PROVIDERS = {
+    Channel.SMS: Provider.TWILIO_MESSAGES,
+    Channel.WHATSAPP: Provider.TWILIO_MESSAGES,
+    Channel.QQ: Provider.QQ,
+    Channel.WECHAT: Provider.WECHAT,
+}
+
+
+def on(channel: Channel, provider: Recorded) -> Carrier:
+    return Carriers(provider).on(channel)
+
+
+def test_an_sms_is_posted_to_twilio_with_the_lines_account_and_token() -> None:
+    provider = Recorded(TWILIO_TOOK_IT)
+
+    taken = on(Channel.SMS, provider).send(parcel(Provider.TWILIO_MESSAGES))
+
+    (asked,) = provider.asked
+    login = base64.b64encode(f"{ACCOUNT}:a-twilio-token".encode()).decode()
+    assert taken == "SM00000000000000000000000000000001"
+    assert asked.url == f"https://api.twilio.com/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
+    assert asked.headers["Authorization"] == f"Basic {login}"
+    assert asked.form == {
+        "To": "+15550199",
+        "From": "+15550100",
+        "Body": "工资已经补发了吗?",
+        "StatusCallback": "https://handshake.test/status",
+    }
+
+
+@pytest.mark.parametrize("to", ["+15550199", "whatsapp:+15550199"])
+def test_a_whatsapp_message_names_both_numbers_with_their_prefix_once(to: str) -> None:
+    provider = Recorded(TWILIO_TOOK_IT)
+
+    on(Channel.WHATSAPP, provider).send(parcel(Provider.TWILIO_MESSAGES, to=to))
+
+    assert provider.asked[0].form["To"] == "whatsapp:+15550199"
+    assert provider.asked[0].form["From"] == "whatsapp:+15550100"
+
+
+def test_a_qq_reply_names_the_message_that_it_answers() -> None:
+    provider = Recorded(QQ_TOKEN, QQ_TOOK_IT)
+    message = parcel(Provider.QQ, to="OPENID/1", answers="ROBOT1.0_hers")
+
+    taken = on(Channel.QQ, provider).send(message)
+
+    token, sent = provider.asked
+    assert taken == "ROBOT1.0_reply"
+    assert token.url == "https://bots.qq.com/app/getAppAccessToken"
+    assert token.json == {"appId": "102000001", "clientSecret": "a-qq-secret"}
+    assert sent.url == "https://api.sgroup.qq.com/v2/users/OPENID%2F1/messages"
+    assert sent.headers["Authorization"] == "QQBot a-qq-token"
+    assert sent.json == {
+        "content": "工资已经补发了吗?",
+        "msg_type": 0,
+        "msg_id": "ROBOT1.0_hers",
+        "msg_seq": 1,
+    }
+
+
+def test_a_qq_message_of_our_own_answers_none() -> None:
+    provider = Recorded(QQ_TOKEN, QQ_TOOK_IT)
+
+    on(Channel.QQ, provider).send(parcel(Provider.QQ))
+
+    assert provider.asked[1].json == {"content": "工资已经补发了吗?", "msg_type": 0}
+
+
+def test_a_wechat_message_is_a_customer_service_message() -> None:
+    provider = Recorded(WECHAT_TOKEN, WECHAT_TOOK_IT)
+
+    taken = on(Channel.WECHAT, provider).send(parcel(Provider.WECHAT, to="o-openid"))
+
+    token, sent = provider.asked
+    assert taken == ""
+    assert token.url == "https://api.weixin.qq.com/cgi-bin/stable_token"
+    assert token.json == {
+        "grant_type": "client_credential",
+        "appid": "wx-app",
+        "secret": "a-wechat-secret",
+    }
+    assert sent.url == (
+        "https://api.weixin.qq.com/cgi-bin/message/custom/send?access_token=a-wechat-token"
+    )
+    assert sent.json == {
+        "touser": "o-openid",
+        "msgtype": "text",
+        "text": {"content": "工资已经补发了吗?"},
+    }
+    assert "工资".encode() in sent.body  # WeChat shows \u escapes as they are
+
+
+@pytest.mark.parametrize(
+    ("channel", "answers", "code"),
+    [
+        (Channel.SMS, [TWILIO_UNSUBSCRIBED], "21610"),
+        (Channel.QQ, [QQ_TOKEN, QQ_TOO_LATE], "304027"),
+        (Channel.QQ, [(200, {"code": 100007, "message": "appid invalid"})], "100007"),
+        (Channel.WECHAT, [WECHAT_TOKEN, WECHAT_TOO_LATE], "45015"),
+        (Channel.WECHAT, [(200, {"errcode": 40013, "errmsg": "invalid appid"})], "40013"),
+    ],
+)
+def test_a_refusal_carries_the_providers_own_code(
+    channel: Channel, answers: list[tuple[int, object]], code: str
+) -> None:
+    with pytest.raises(RefusedByCarrier) as refused:
+        on(channel, Recorded(*answers)).send(parcel(PROVIDERS[channel]))
+
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("channel", "answers"),
+    [
+        (Channel.SMS, [None]),
+        (Channel.SMS, [(429, {"code": 20429})]),
+        (Channel.SMS, [(503, b"")]),
+        (Channel.SMS, [(400, b"<html>a proxy's own page</html>")]),
+        (Channel.SMS, [(201, b"[]")]),
+        (Channel.QQ, [QQ_TOKEN, None]),
+        (Channel.QQ, [QQ_TOKEN, (429, {})]),
+        (Channel.QQ, [QQ_TOKEN, (401, {"code": 11244})]),
+        (Channel.QQ, [None]),
+        (Channel.WECHAT, [WECHAT_TOKEN, (200, {"errcode": -1})]),
+        (Channel.WECHAT, [WECHAT_TOKEN, (200, {"errcode": 45009})]),
+        (Channel.WECHAT, [WECHAT_TOKEN, (200, {"errcode": 42001})]),
+        (Channel.WECHAT, [(502, b"")]),
+    ],
+)
+def test_what_may_pass_is_to_be_tried_again(channel: Channel, answers: list[object]) -> None:
+    with pytest.raises(Unavailable):
+        on(channel, Recorded(*answers)).send(parcel(PROVIDERS[channel]))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("channel", list(PROVIDERS))
+def test_a_line_without_secrets_sends_nothing(channel: Channel) -> None:
+    provider = Recorded((500, {}))
+
+    with pytest.raises(RefusedByCarrier) as refused:
+        on(channel, provider).send(parcel(PROVIDERS[channel], secrets={}))
+
+    assert (refused.value.code, provider.asked) == ("secret_missing", [])
+
+
+def test_a_token_is_asked_for_once_and_again_shortly_before_its_end() -> None:
+    clock = iter([0.0, 100.0, 7200.0 - EARLIER, 7200.0 - EARLIER])
+    tokens = Tokens(lambda: next(clock))
+    lent = iter("ab")
+
+    def ask() -> Lent:
+        return Lent(next(lent), 7200)
+
+    tokens.of("ln", ask)
+    assert (tokens.of("ln", ask), tokens.of("ln", ask)) == ("a", "b")
+
+
+def test_a_token_that_was_refused_is_not_used_again() -> None:
+    provider = Recorded(QQ_TOKEN, (401, {"code": 11244}), QQ_TOKEN, QQ_TOOK_IT)
+    carrier = Qq(provider, Tokens(lambda: 0.0))
+
+    with pytest.raises(Unavailable):
+        carrier.send(parcel(Provider.QQ))
+    carrier.send(parcel(Provider.QQ))
+
+    assert [asked.url.rsplit("/", 1)[1] for asked in provider.asked] == [
+        "getAppAccessToken",
+        "messages",
+        "getAppAccessToken",
+        "messages",
+    ]
+
+
+@pytest.mark.parametrize("channel", [Channel.PHONE, Channel.WEB, Channel.LETTER])
+def test_nobody_carries_messages_on_other_channels(channel: Channel) -> None:
+    with pytest.raises(KeyError):
+        on(channel, Recorded(TWILIO_TOOK_IT))
+
+
+class _Provider(BaseHTTPRequestHandler):
+    """Says what it was asked; on `/moved` it sends elsewhere, on `/long` it does not stop."""
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(302 if self.path.endswith("/moved") else 200)
+        if self.path.endswith("/moved"):
+            self.send_header("Location", "/api.example/elsewhere")
+        said = b"x" * (2 * LARGEST_ANSWER) if self.path.endswith("/long") else body
+        self.send_header("Content-Length", str(len(said)))
+        self.end_headers()
+        self.wfile.write(said)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def instead() -> Iterator[str]:
+    server = HTTPServer(("127.0.0.1", 0), _Provider)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_request_goes_over_http_and_its_answer_is_read(instead: str) -> None:
+    answer = Internet(instead).post("https://api.example/v1?a=1", headers={}, body=b'{"a": 1}')
+
+    assert (answer.status, answer.json) == (200, {"a": 1})
+
+
+def test_no_redirect_is_followed(instead: str) -> None:
+    assert Internet(instead).post("https://api.example/moved", headers={}, body=b"").status == 302
+
+
+def test_no_more_is_read_of_an_answer_than_there_is_room_for(instead: str) -> None:
+    answer = Internet(instead).post("https://api.example/long", headers={}, body=b"")
+
+    assert len(answer.body) == LARGEST_ANSWER
+
+
+def test_a_provider_that_is_not_there_is_unavailable() -> None:
+    with pytest.raises(Unavailable):
+        Internet("http://127.0.0.1:9").post("https://api.example/v1", headers={}, body=b"")
