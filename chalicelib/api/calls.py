@@ -11,10 +11,12 @@ from chalicelib.api.listing import Listing, Paging, list_reply
 from chalicelib.api.parsing import parse_idempotency_key
 from chalicelib.api.views import shown
 from chalicelib.domain.call import CallFields, CallOutcome, Deviation, LoggedCall
+from chalicelib.domain.call_statistics import CallStatistics
 from chalicelib.domain.standard_answer import GivenAnswer
 from chalicelib.domain.text import CountryCode, LanguageTag
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import Channel, IntakeType
+from chalicelib.usecases.count_calls import count_calls as use_count_calls
 from chalicelib.usecases.log_call import log_call as use_log_call
 from chalicelib.usecases.read_answers import answer_version
 
@@ -47,12 +49,21 @@ class CallView(Value):
     outcome: CallOutcome
 
 
+Month = Annotated[
+    str, StringConstraints(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$"), Field(examples=["2026-11"])
+]
+
+
 class CallQuery(Paging):
     """Which calls to list."""
 
-    month: Annotated[
-        str, StringConstraints(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$"), Field(examples=["2026-11"])
-    ]
+    month: Month
+
+
+class StatisticsQuery(Value):
+    """Which calls to count."""
+
+    month: Month
 
 
 @audience.route(
@@ -113,6 +124,18 @@ def list_calls(call: Call) -> Reply:
         _view,
         "/v1/calls",
     )
+
+
+@audience.route(
+    "GET", "/v1/call-statistics", roles=STAFF, query=StatisticsQuery, replies={200: CallStatistics}
+)
+def count_calls(call: Call) -> Reply:
+    """Count your organisation's calls of a month (UTC): topics, consistency, what had no answer.
+
+    `consistency` is the share of the calls with a standard answer on the officer's screen in which
+    it was what she said. `unanswered` says what to write an answer for next.
+    """
+    return Reply(use_count_calls(call.query.month, by=call.by, deps=call.deps))
 
 
 @audience.route(

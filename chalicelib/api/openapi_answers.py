@@ -8,6 +8,8 @@ from chalicelib.api import openapi_people as people
 from chalicelib.api.calls import CallView
 from chalicelib.api.openapi_story import AT, PARTNER, SECRET, request_of, token
 from chalicelib.api.standard_answers import Suggestion, Suggestions
+from chalicelib.domain.call import LoggedCall
+from chalicelib.domain.call_statistics import CallStatistics, counted, statistics_of
 from chalicelib.domain.references import derive_id, secret_id
 from chalicelib.domain.standard_answer import (
     AnswerDraft,
@@ -46,7 +48,14 @@ def call() -> CallView:
     )
 
 
+def statistics() -> CallStatistics:
+    """The month of the story, which has seen one call."""
+    told = call()
+    logged = LoggedCall(**dict(told), partner_id=PARTNER, fingerprint="")
+    return statistics_of(f"{told.logged_at:%Y-%m}", [counted(logged)])
+
+
 def examples() -> list[BaseModel]:
     """One of each view."""
     suggested = Suggestion(answer=answer(), score=1.25)
-    return [draft(), answer(), Suggestions(items=[suggested]), call()]
+    return [draft(), answer(), Suggestions(items=[suggested]), call(), statistics()]

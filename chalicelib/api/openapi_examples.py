@@ -42,6 +42,7 @@ from chalicelib.api.views import (
     AlertRow,
     EntryView,
     GrievanceRow,
+    MessageView,
     ProposalView,
     alert_view,
     case_alert_view,
@@ -61,7 +62,6 @@ from chalicelib.domain.job import JobStatus, Progress
 from chalicelib.domain.judgement import Judgement, judgement_id_for
 from chalicelib.domain.ledger import GENESIS
 from chalicelib.domain.merkle import complete_root, leaf_hash
-from chalicelib.domain.message import Message
 from chalicelib.domain.references import derive_id, receipt_code
 from chalicelib.domain.retention import Outlook, Plan, PlanLine, plan_id_for
 from chalicelib.domain.rules import ClockKind
@@ -366,8 +366,8 @@ def _retention(told: Story) -> list[BaseModel]:
     ]
 
 
-def _message(told: Story) -> Message:
-    return Message(
+def _message(told: Story) -> MessageView:
+    return MessageView(
         message_id=derive_id("m", told.filed.grievance_id, "2"),
         grievance_id=told.filed.grievance_id,
         at=_DONE_AT,

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 from chalicelib.domain.call import LoggedCall
+from chalicelib.domain.call_statistics import TopicCount, counted
 from chalicelib.domain.dates import moment, timestamp
 from chalicelib.domain.standard_answer import GivenAnswer
 from chalicelib.errors import VersionConflict
 from chalicelib.store.codec import Item, dump, encode, load
 from chalicelib.store.faults import Contended, TransactionRefused
-from chalicelib.store.paging import Page, Start
+from chalicelib.store.paging import Page, Start, every_item
 from chalicelib.store.table import Row, Table
 
 NOT_THERE_YET = "attribute_not_exists(pk)"
@@ -39,7 +40,22 @@ class Calls:
         ]
         if call.given is not None:
             items.append({**_given_key(call.given, call.partner_id, at, call.call_id), **stored})
-        return [self._table.put_row(encode(item), NOT_THERE_YET) for item in items]
+        rows = [self._table.put_row(encode(item), NOT_THERE_YET) for item in items]
+        return [*rows, self._counting_row(call)]
+
+    def _counting_row(self, call: LoggedCall) -> Row:
+        """What the call adds to its topic of the month, in the transaction that writes the call."""
+        added = counted(call)
+        names = sorted(name for name, value in dict(added).items() if isinstance(value, int))
+        return self._table.update_row(
+            _topic_key(call),
+            f"ADD {', '.join(f'{name} :{name}' for name in names)}"
+            " SET topic = :topic, jurisdiction = :jurisdiction",
+            None,
+            **{name: getattr(added, name) for name in names},
+            topic=call.topic,
+            jurisdiction=call.jurisdiction,
+        )
 
     def add(self, rows: Sequence[Row]) -> None:
         """Write a new call. VersionConflict where it is there already."""
@@ -54,6 +70,12 @@ class Calls:
         """A page of a partner's calls of a month (UTC), newest first."""
         partition = {"pk": f"CALLS#{partner_id}#{month}"}
         return _loaded(self._table.page(partition, limit, start, descending=True))
+
+    def topics_of_month(self, partner_id: str, month: str) -> list[TopicCount]:
+        """The counts of a partner's calls of a month, by topic; a call for each hundred."""
+        partition = {"pk": f"CALLED#{partner_id}#{month}"}
+        items = every_item(lambda start: self._table.page(partition, 100, start))
+        return [load(TopicCount, item) for item in items]
 
     def given(
         self, answer_id: str, version: int, partner_id: str, limit: int, start: Start | None
@@ -73,6 +95,11 @@ def _claim_key(call_id: str) -> dict[str, str]:
 
 def _key(partner_id: str, at: str, call_id: str) -> dict[str, str]:
     return {"pk": f"CALLS#{partner_id}#{moment(at):%Y-%m}", "sk": f"{at}#{call_id}"}
+
+
+def _topic_key(call: LoggedCall) -> dict[str, str]:
+    partition = f"CALLED#{call.partner_id}#{call.logged_at:%Y-%m}"
+    return {"pk": partition, "sk": f"{call.topic}#{call.jurisdiction}"}
 
 
 def _given_key(given: GivenAnswer, partner_id: str, at: str, call_id: str) -> dict[str, str]:

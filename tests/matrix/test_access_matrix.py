@@ -145,6 +145,7 @@ GET    /v1/answers/{answer_id}/versions/{answer_version}               y y - - -
 GET    /v1/answers/{answer_id}/versions/{answer_version}/given         y y - - - - -  +/+/+/404
 POST   /v1/calls                                                       y y - - - - -  +/+/+/*
 GET    /v1/calls                                                       y y - - - - -  +/+/+/*
+GET    /v1/call-statistics                                             y y - - - - -  +/+/+/*
 PUT    /v1/organisations/{organisation_id}                             - - - - - - y  +/+/+/+
 GET    /v1/organisations                                               - - - - - - y  +/+/+/*
 GET    /v1/organisations/{organisation_id}                             - - - - - - y  +/+/+/404
