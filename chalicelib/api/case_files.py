@@ -6,6 +6,7 @@ from chalicelib.api.endpoint import Audience, Call, Reply
 from chalicelib.api.listing import Listing, Paging, list_reply
 from chalicelib.api.partner_bodies import NewMessage
 from chalicelib.api.preconditions import IF_MATCH, etag, required_version
+from chalicelib.api.progress import PreparedMessage, prepared_message
 from chalicelib.api.views import (
     CaseAlertView,
     EntryView,
@@ -21,6 +22,7 @@ from chalicelib.domain.facts import Consent
 from chalicelib.domain.vocabulary import Side
 from chalicelib.usecases.add_message import add_message as use_add_message
 from chalicelib.usecases.change_consent import change_consent as use_change_consent
+from chalicelib.usecases.own_case import own_case
 from chalicelib.usecases.pseudonyms import pseudonym_of
 from chalicelib.usecases.read_history import list_case_alerts as use_list_case_alerts
 from chalicelib.usecases.read_history import list_messages as use_list_messages
@@ -128,6 +130,23 @@ def list_messages(call: Call) -> Reply:
         lambda sent: message_view(sent.message, sent.outbound),
         f"/v1/grievances/{grievance_id}/messages",
     )
+
+
+@audience.route(
+    "GET",
+    "/v1/grievances/{grievance_id}/prepared-message",
+    roles=STAFF,
+    replies={200: PreparedMessage},
+    raises=[errors.NotFound],
+)
+def prepare_message(call: Call) -> Reply:
+    """Read a message about how the case stands, in the worker's language, ready to be sent.
+
+    It is sent by nobody but you: post it, as it is or changed, as a message with `visibility`
+    `worker`.
+    """
+    case = own_case(call.path["grievance_id"], by=call.by, deps=call.deps)
+    return Reply(prepared_message(case))
 
 
 @audience.route(

@@ -32,7 +32,7 @@ from chalicelib.api.ledger_heads import LeavesView
 from chalicelib.api.listing import Listing
 from chalicelib.api.openapi_story import AT, Story, actor, request_of, story
 from chalicelib.api.plan_views import plan_view
-from chalicelib.api.progress import progress_of
+from chalicelib.api.progress import prepared_message, progress_of
 from chalicelib.api.public import Health, Taxonomy
 from chalicelib.api.retention import PreviewRow
 from chalicelib.api.rules_view import Rules, rules_view
@@ -170,6 +170,7 @@ def _replies() -> Mapping[type[BaseModel], BaseModel]:
         _rules(),
         _receipt(told),
         progress_of(told.told, None),
+        prepared_message(told.told),
         grievance_view(told.told),
         _grievance_row(told),
         shown(EntryView, told.filed.first_entry, organisation=tale.PARTNER),

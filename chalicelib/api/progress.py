@@ -42,6 +42,21 @@ def progress_of(case: Case, accept_language: str | None) -> ReceiptProgress:
     )
 
 
+class PreparedMessage(Value):
+    """What a worker can be told of how her case stands: for an officer to send, or to change."""
+
+    state: State
+    language: Annotated[str, Field(description="The worker's, where there is a catalogue for it.")]
+    text: Annotated[str, Field(description="Names nobody: not her, no factory, no brand.")]
+
+
+def prepared_message(case: Case) -> PreparedMessage:
+    """The words that her receipt shows, as a message: short enough for one or two SMS."""
+    told = progress_of(case, None)
+    text = f"{told.public_ref}: {told.progress} {told.next_step}"
+    return PreparedMessage(state=told.state, language=told.language, text=text)
+
+
 def _preferences(accept_language: str) -> list[str]:
     """The tags of an `Accept-Language`, best first (RFC 9110, section 12.5.4)."""
     weighted = []

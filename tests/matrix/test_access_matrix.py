@@ -50,6 +50,7 @@ DELETE /v1/grievances/{grievance_id}/proposals/{proposal_id}           - y - - -
 POST   /v1/grievances/{grievance_id}/check-ins                         y y - - - - -  +/+/404/404/+
 POST   /v1/grievances/{grievance_id}/messages                          y y - - - - -  +/+/404/404/+
 GET    /v1/grievances/{grievance_id}/messages                          y y - - - - -  +/+/404/404/+
+GET    /v1/grievances/{grievance_id}/prepared-message                  y y - - - - -  +/+/404/404/+
 GET    /v1/grievances/{grievance_id}/history                           y y - - - - -  +/+/404/404/+
 GET    /v1/grievances/{grievance_id}/alerts                            y y - - - - -  +/+/404/404/+
 GET    /v1/grievances/{grievance_id}/plans                             y y - - - - -  +/+/404/404/+

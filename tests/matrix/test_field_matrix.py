@@ -65,6 +65,12 @@ BrandView iso
     aws_account_id brand_id code_of_conduct code_of_conduct.clauses code_of_conduct.clauses.category
     code_of_conduct.clauses.clause code_of_conduct.version language lei name topic_arn updated_at
     version
+CallStatistics is
+    calls consistency enquiries given mean_seconds month top_topics top_topics.calls
+    top_topics.deviated top_topics.enquiries top_topics.given top_topics.jurisdiction
+    top_topics.no_answer_known top_topics.seconds top_topics.topic unanswered unanswered.calls
+    unanswered.deviated unanswered.enquiries unanswered.given unanswered.jurisdiction
+    unanswered.no_answer_known unanswered.seconds unanswered.topic
 CallView is
     call_id channel deviation duration_seconds given given.answer_id given.content_hash
     given.version grievance_id intake_type jurisdiction language logged_at logged_by outcome topic
@@ -173,8 +179,9 @@ Judgement o
 KeyProposal o
     confirmed decided_at decided_by expires_at key_expires_at key_sha256 name organisation
     proposal_id proposed_at proposed_by user_id
-Message is
-    at brand_id by grievance_id message_id question_id readable_from speaks_for text visibility
+MessageView is
+    at brand_id by delivery delivery.at delivery.because delivery.carrier_code delivery.channel
+    delivery.status grievance_id message_id question_id readable_from speaks_for text visibility
 Operations o
     at due_work due_work.jobs due_work.oldest_due_at due_work.shards queues queues.dead_letters
     queues.in_flight queues.queue queues.waiting schedules schedules.every_seconds
@@ -195,6 +202,8 @@ PlanView isb
     statement submitted_at
 PreviewRow isd
     due_at erases grievance_id plan_id rule_id would
+PreparedMessage is
+    language state text
 ProposalView is
     expires_at from_severity from_state kind proposal_id proposed_at proposed_by reason severity
     transition transition.contact_attempts transition.finding transition.inadmissible_reason
@@ -551,6 +560,7 @@ def _answers(service: Service, caller: Caller, role: Role, marked: dict[str, str
 def _query(operation: Operation) -> str:
     wanted = {"list_brand_links": "?brand_id=acme", "list_access_log": "?month=2026-11"}
     wanted["list_calls"] = "?month=2026-11"
+    wanted["count_calls"] = "?month=2026-11"
     wanted["count_border_crossings"] = "?year=2026"
     return wanted.get(operation.name, "")
 
