@@ -51,6 +51,7 @@ def _where(stack: Stack, options: Options, places: Places) -> str:
         ("API", f"{stack.base_url}   {stack.base_url}/docs   {stack.base_url}/openapi.json"),
         ("AWS", f"{stack.aws_endpoint}   (moto; any credentials, region eu-central-1)"),
         ("Alerts", f"{stack.alerts_url}/   what the demo's HTTP endpoint has received"),
+        ("Workers", f"{stack.alerts_url}/messages   what went out to workers, by SMS, QQ, WeChat"),
         ("Check", f"every {options.tick_seconds:g} s (TICK_SECONDS; deployed: every minute)"),
         ("State", kept),
         ("Logs", _shown(places.log)),

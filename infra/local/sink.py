@@ -1,5 +1,9 @@
-"""A brand's HTTP endpoint as one would write it: takes notifications, shows the latest."""
+"""Those that the service speaks to: a brand's HTTP endpoint, the carriers of messages to workers.
 
+Both take what comes, and show the latest.
+"""
+
+import itertools
 import json
 import socket
 import threading
@@ -9,21 +13,33 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from infra.local.carriers import taken
 from infra.local.ports import url_of
 
 MOST_KEPT = 200
 PATH = "/sns/"
+CARRIERS = "/carriers/"
+MESSAGES = "/messages"
 _LARGEST = 512 * 1024
 
 Received = dict[str, Any]
 
 
 class Sink:
-    """Listens on a socket. `POST /sns/<brand>` is the endpoint, `GET /` shows the latest."""
+    """Listens on a socket. `POST /sns/<brand>` is the endpoint, `GET /` shows the latest alerts;
+    `POST /carriers/<host>/…` is a provider, `GET /messages` shows what it was given."""
 
-    def __init__(self, listening: socket.socket, announce: Callable[[Received], None]) -> None:
+    def __init__(
+        self,
+        listening: socket.socket,
+        announce: Callable[[Received], None],
+        announce_message: Callable[[Received], None],
+    ) -> None:
         self.received: deque[Received] = deque(maxlen=MOST_KEPT)
+        self.messages: deque[Received] = deque(maxlen=MOST_KEPT)
         self._announce = announce
+        self._announce_message = announce_message
+        self._carried = itertools.count(1)
         self._server = _server(listening, self)
         self._started = False
         self.url = url_of(listening)
@@ -43,16 +59,30 @@ class Sink:
         """Keep an alert."""
         received = {
             "brand_id": brand_id,
-            "received_at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+            "received_at": _now(),
             "subject": notification.get("Subject"),
             "alert": json.loads(notification["Message"]),
         }
         self.received.appendleft(received)
         self._announce(received)
 
-    def page(self) -> bytes:
-        """What was received, newest first."""
-        return json.dumps(list(self.received), indent=1, ensure_ascii=False).encode() + b"\n"
+    def carry(self, path: str, body: bytes) -> tuple[int, bytes]:
+        """Answer as a provider does. ValueError, KeyError, TypeError for what it would not know."""
+        done = taken(path, body, next(self._carried))
+        if done.message is not None:
+            message = {"sent_at": _now(), **done.message}
+            self.messages.appendleft(message)
+            self._announce_message(message)
+        return done.status, json.dumps(done.answer).encode()
+
+
+def _now() -> str:
+    return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _page(shown: deque[Received]) -> bytes:
+    """What was received, newest first."""
+    return json.dumps(list(shown), indent=1, ensure_ascii=False).encode() + b"\n"
 
 
 def _server(listening: socket.socket, sink: Sink) -> ThreadingHTTPServer:
@@ -64,20 +94,24 @@ def _server(listening: socket.socket, sink: Sink) -> ThreadingHTTPServer:
         def do_GET(self) -> None:
             """Show."""
             if self.path == "/":
-                self._answer(200, sink.page())
+                self._answer(200, _page(sink.received))
+            elif self.path == MESSAGES:
+                self._answer(200, _page(sink.messages))
             else:
                 self._answer(404)
 
         def do_POST(self) -> None:
-            """Take a notification."""
+            """Take a notification, or a message."""
             length = int(self.headers.get("Content-Length") or 0)
+            body = self.rfile.read(min(length, _LARGEST))
             try:
-                brand_id = self.path.removeprefix(PATH)
-                sink.take(brand_id, json.loads(self.rfile.read(min(length, _LARGEST))))
-            except (ValueError, KeyError, TypeError, AttributeError):
+                if self.path.startswith(CARRIERS):
+                    self._answer(*sink.carry(self.path.removeprefix(CARRIERS), body))
+                else:
+                    sink.take(self.path.removeprefix(PATH), json.loads(body))
+                    self._answer(200)
+            except (ValueError, KeyError, TypeError, AttributeError, IndexError):
                 self._answer(400)
-            else:
-                self._answer(200)
 
         def log_message(self, *arguments: Any) -> None:
             """The terminal belongs to the supervisor."""

@@ -14,7 +14,7 @@ from infra.local.inbox import Heard, Inbox, signals_into
 from infra.local.options import CannotStart, Options
 from infra.local.places import Places
 from infra.local.processes import Processes, last_words
-from infra.local.sink import Received, Sink
+from infra.local.sink import CARRIERS, MESSAGES, Received, Sink
 
 if TYPE_CHECKING:
     from infra.local.organisations import RegisteredBrand
@@ -60,7 +60,7 @@ class Supervisor:
         self._inbox = inbox
         self._terminal = say
         self._processes = Processes(options, places, environ, inbox)
-        self._sink = Sink(_alerts_socket(options), self._announce_alert)
+        self._sink = Sink(_alerts_socket(options), self._announce_alert, self._announce_message)
         self._announced = False
 
     def run(self) -> int:
@@ -88,7 +88,11 @@ class Supervisor:
         stack = self._prepared()
         if ready["restored"]:
             self._say(ready["restored"])
-        stack.settings = {**ready["settings"], "HANDSHAKE_PUBLIC_URL": stack.base_url}
+        stack.settings = {
+            **ready["settings"],
+            "HANDSHAKE_PUBLIC_URL": stack.base_url,
+            "HANDSHAKE_CARRIERS_URL": f"{self._sink.url}{CARRIERS}",
+        }
         self._processes.start_app(
             settings=stack.settings,
             keys=[vars(key) for key in stack.keys],
@@ -200,6 +204,10 @@ class Supervisor:
         alert = received["alert"]
         what = f"alert {alert['public_ref']} ({alert['severity']}, {alert['category']})"
         text = f"          {what} reached {received['brand_id']}: {self._sink.url}/"
+        self._inbox.put("say", text=text)
+
+    def _announce_message(self, sent: Received) -> None:
+        text = f"          a message went out by {sent['channel']}: {self._sink.url}{MESSAGES}"
         self._inbox.put("say", text=text)
 
     def _say(self, text: str) -> None:

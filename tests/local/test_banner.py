@@ -34,7 +34,7 @@ def stack() -> Stack:
         "LEDGER_BUCKET",
         "ATTACHMENTS_BUCKET",
     )
-    queues = ("WORK_QUEUE_URL", "JOBS_QUEUE_URL", "ATTACHMENTS_QUEUE_URL")
+    queues = ("WORK_QUEUE_URL", "JOBS_QUEUE_URL", "ATTACHMENTS_QUEUE_URL", "OUTBOUND_QUEUE_URL")
     others = ("BRAND_TOPIC_ARN_PREFIX", "ROOT_SECRET_ARN")
     settings = {f"HANDSHAKE_{name}": name.lower() for name in (*names, *queues, *others)}
     urls = ("http://127.0.0.1:8000", "http://127.0.0.1:4566", "http://127.0.0.1:8001")
@@ -51,6 +51,7 @@ def test_it_says_where_everything_is(stack: Stack) -> None:
         f"  API      {api}   {api}/docs   {api}/openapi.json",
         "  AWS      http://127.0.0.1:4566   (moto; any credentials, region eu-central-1)",
         "  Alerts   http://127.0.0.1:8001/   what the demo's HTTP endpoint has received",
+        "  Workers  http://127.0.0.1:8001/messages   what went out to workers, by SMS, QQ, WeChat",
         "  Check    every 5 s (TICK_SECONDS; deployed: every minute)",
         "  State    .local/state",
         "  Logs     .local/handshake.log",

@@ -8,8 +8,13 @@ from typing import Any
 import pytest
 import requests
 
+from chalicelib.carriers.carriers import Carriers
+from chalicelib.carriers.http import Internet
+from chalicelib.domain.helpline_line import Provider
+from chalicelib.domain.vocabulary import Channel
 from infra.local.ports import listen
-from infra.local.sink import MOST_KEPT, Sink
+from infra.local.sink import CARRIERS, MOST_KEPT, Sink
+from tests.carriers.lines import parcel
 
 ALERT = {"public_ref": "2026-A", "severity": "S1", "category": "compensation"}
 NOTIFICATION = {"Subject": "[S1] new grievance alert", "Message": json.dumps(ALERT)}
@@ -22,7 +27,7 @@ def announced() -> list[dict[str, Any]]:
 
 @pytest.fixture
 def sink(announced: list[dict[str, Any]]) -> Iterator[Sink]:
-    made = Sink(listen(0, "ALERTS_PORT"), announced.append)
+    made = Sink(listen(0, "ALERTS_PORT"), announced.append, announced.append)
     made.start()
     yield made
     made.close()
@@ -64,7 +69,41 @@ def test_there_is_nothing_else_to_see(sink: Sink) -> None:
 
 def test_one_that_was_never_started_can_be_closed() -> None:
     listening = listen(0, "ALERTS_PORT")
-    Sink(listening, lambda received: None).close()
+    Sink(listening, lambda received: None, lambda sent: None).close()
     with pytest.raises(OSError, match="Bad file descriptor"):
         listening.getsockname()
     assert isinstance(listening, socket.socket)
+
+
+@pytest.mark.parametrize("channel", [Channel.SMS, Channel.WHATSAPP, Channel.QQ, Channel.WECHAT])
+def test_every_carrier_takes_messages_here_and_shows_them(
+    sink: Sink, announced: list[Any], channel: Channel
+) -> None:
+    """The carriers' own code, spoken to over HTTP."""
+    provider = {Channel.QQ: Provider.QQ, Channel.WECHAT: Provider.WECHAT}.get(
+        channel, Provider.TWILIO_MESSAGES
+    )
+    carrier = Carriers(Internet(sink.url + CARRIERS)).on(channel)
+
+    carrier.send(parcel(provider, to="+15550199"))
+
+    (shown,) = requests.get(f"{sink.url}/messages", timeout=30).json()
+    assert announced == [shown]
+    del shown["sent_at"]
+    assert shown == {"channel": channel, "to": "+15550199", "text": "工资已经补发了吗?"}
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("api.twilio.com/2010-04-01/Accounts/AC/Messages.json", b"From=1"),
+        ("api.sgroup.qq.com/v2", b"{}"),
+        ("api.sgroup.qq.com/v2/users/o/messages", b"no json"),
+        ("api.weixin.qq.com/cgi-bin/message/custom/send", b"[]"),
+        ("example.com/elsewhere", b"{}"),
+    ],
+)
+def test_what_no_carrier_knows_is_refused(
+    sink: Sink, announced: list[Any], path: str, body: bytes
+) -> None:
+    assert (_post(sink, CARRIERS + path, body), announced) == (400, [])
