@@ -12,7 +12,12 @@ from chalicelib.settings import Settings, settings
 ROOT = Path(__file__).resolve().parents[1]
 NAMES = [f"HANDSHAKE_{name.upper()}" for name in Settings.model_fields]
 NUMBERS = {"requests_per_minute": 7, "filings_per_day": 8}
-DEFAULTS = {"stage": "dev", "requests_per_minute": 600, "filings_per_day": 10_000}
+DEFAULTS = {
+    "stage": "dev",
+    "carriers_url": "",
+    "requests_per_minute": 600,
+    "filings_per_day": 10_000,
+}
 REQUIRED = [name for name in NAMES if name.removeprefix("HANDSHAKE_").lower() not in DEFAULTS]
 
 

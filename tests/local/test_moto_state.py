@@ -59,7 +59,7 @@ def test_nothing_is_nothing_after_a_restart(settings: Settings) -> None:
     (first,) = before["vault_key"]["ids"]
     assert after.pop("vault_key")["ids"][1:] == [first]
     assert {**after, "vault_key": before["vault_key"]} == before
-    assert [queue["messages"] for queue in before["queues"]] == [[]] * 8
+    assert [queue["messages"] for queue in before["queues"]] == [[]] * 10
 
 
 def test_what_was_kept_before_there_were_attachments_comes_back(settings: Settings) -> None:
