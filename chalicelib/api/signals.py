@@ -43,7 +43,7 @@ class SignalView(Value):
             " `hold_ended`: the case is taken up again, because its hold was over."
             " `retaliation_reported`: so says a check-in; file it as a case of its own,"
             " linked to this one as `retaliation_of`. `question_asked`: a brand wants to know"
-            " something. `extension_asked`: a brand wants more time on `clock`."
+            " something, of you or of the factory (`to` of the question). `extension_asked`: a brand wants more time on `clock`."
             " `coalition`: cases of yours and of other partners say the same of a factory; its"
             " brands were told, without a name. `silence`: you hear far less of a factory than you"
             " used to; ask why."
