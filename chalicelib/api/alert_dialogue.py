@@ -41,10 +41,9 @@ _SHARED = (
     example={"text": "Which months of overtime are meant, and does it concern the night shift?"},
 )
 def ask_partner(call: Call) -> Reply:
-    """Ask the partner about the case of an alert, or the factory. It stops no clock: answer the alert
-    as well.
+    """Ask the partner about the case of an alert, or the factory.
 
-    With `"to": "factory"` the factory's management reads your text, the category and who asks, as
+    It stops no clock: answer the alert as well. With `"to": "factory"` the factory's management reads your text, the category and who asks, as
     long as the worker agrees that the factory is named; the partner reads it, too. The alert must
     name the factory. Within which time it is to answer is `factory` in GET /v1/rules-of-procedure;
     you, not it, owe the answer to the alert. **Name nobody, and nothing that points to a person.**

@@ -45,7 +45,7 @@ _FOR_FACTORIES: Mapping[ConsentLevel, Detail] = {
     level: detail if detail is Detail.FACTORY else Detail.NOTHING
     for level, detail in _FOR_BRANDS.items()
 }
-"""A factory that hears of an issue knows where it is: it hears of one only where brands may know."""
+"""A factory that hears of an issue knows where it is: it hears of none that brands know less of."""
 
 _FOR_AUDITORS: Mapping[ConsentLevel, Detail] = {
     level: max(detail, Detail.ISSUE) for level, detail in _FOR_BRANDS.items()

@@ -66,8 +66,8 @@ class NewFactoryAnswer(Value):
         Prose,
         Field(
             max_length=LONGEST_ANSWER,
-            description="The brand that asks reads it, and who brought the case. Say what is so, and"
-            " what you do about it. Name no worker, and do not look for who spoke: that is"
+            description="The brand that asks reads it, and who brought the case. Say what is so,"
+            " and what you do about it. Name no worker, and do not look for who spoke: that is"
             " retaliation.",
         ),
     ]

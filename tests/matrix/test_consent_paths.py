@@ -37,6 +37,9 @@ OUTSIDERS = (Role.BRAND, Role.FACTORY, Role.AUDITOR, Role.DPO, Role.OPERATOR)
 OF_THE_REGISTRY = ("/v1/factories", "/v1/brands", "/v1/links", "/v1/judgements", "/v1/imports")
 """What these show is the brands' own disclosures, no case."""
 
+KEPT_BY_OPERATORS = "/v1/organisations"
+"""Among them the managements of factories, with the factory that the operator gave each."""
+
 RECALL = "recall"
 """A recall repeats the category: brands' subscriptions filter on it, and it was told before."""
 
@@ -92,6 +95,8 @@ def over_http(service: Service) -> dict[str, str]:
         if operation.method != "GET" or operation.path.startswith(OF_THE_REGISTRY):
             continue
         for role in {*operation.roles} & {*OUTSIDERS}:
+            if role is Role.OPERATOR and operation.path.startswith(KEPT_BY_OPERATORS):
+                continue
             for path in paths(service, operation):
                 seen[f"{role} {path}"] = holders[role].get(path).body.decode()
     return seen
