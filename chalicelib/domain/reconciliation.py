@@ -14,6 +14,7 @@ from chalicelib.domain.attachment import Attachment
 from chalicelib.domain.case import Case
 from chalicelib.domain.coalition import Coalition, Record
 from chalicelib.domain.ledger import Action, Entry, first_bad_entry
+from chalicelib.domain.question import Question
 from chalicelib.domain.retention import Scheduled, next_scheduled
 from chalicelib.domain.routing import is_routable
 from chalicelib.domain.transitions import ENDED
@@ -65,6 +66,7 @@ class WholeCase(NamedTuple):
     attachment_ids: Collection[str]
     plan_ids: Collection[str]
     question_ids: Collection[str]
+    unlisted: Sequence[Question]
     extension_ids: Collection[str]
     retention: Lying[Scheduled] | None
     request: Lying[None] | None
@@ -81,6 +83,7 @@ class FindingKind(StrEnum):
     ALERT_MISSING = "alert_missing"
     PLAN_MISSING = "plan_missing"
     QUESTION_MISSING = "question_missing"
+    QUESTION_MISPLACED = "question_misplaced"
     EXTENSION_MISSING = "extension_missing"
     ATTACHMENT_MISPLACED = "attachment_misplaced"
     FILE_LEFT = "file_left"
@@ -141,6 +144,8 @@ def _found(whole: WholeCase) -> Iterator[_Found]:
     for alert, queue in whole.alerts:
         if queue not in _ALERT_LIES.get(alert.status, _NOWHERE):
             yield FindingKind.ALERT_MISPLACED, alert.alert_id, None
+    for question in whole.unlisted:
+        yield FindingKind.QUESTION_MISPLACED, question.question_id, None
     yield from _about_attachments(whole)
     for kind, lying, queue in (
         (FindingKind.REQUEST_MISPLACED, whole.request, Queue.ERASURE_REQUESTS),

@@ -155,6 +155,14 @@ class Questions(RevisedRows[Question]):
         )
         return next(iter(self._with_cases(page.items)), None)
 
+    def put_back(self, question: Question) -> None:
+        """List a question anew where the factory looks. Does nothing when it was changed since it
+        was read: that has listed it."""
+        try:
+            self._table.put(self._item(question), _STILL_AS_READ, seen=question.revision)
+        except ConditionFailed:
+            return
+
     def _with_cases(self, listed: Sequence[Item]) -> Sequence[QuestionOfCase]:
         """The questions that stand in the index, each with its case, in this order."""
         rows = [{"case_id": item["case_id"]["S"], "sk": item["sk"]["S"]} for item in listed]
@@ -170,11 +178,16 @@ class Questions(RevisedRows[Question]):
         return sorted(questions, key=lambda each: each.question.question_id, reverse=True)
 
     def _listed(self, row: Question) -> dict[str, str]:
-        """One to a factory lies in the waiting index, for good: whether it may be seen is asked of
-        its case, whenever somebody looks."""
-        if row.factory is None:
-            return {}
-        return {"waiting": keys.asked_of(row.factory.factory_id), "received_at": row.question_id}
+        return asked_entry(row)
+
+
+def asked_entry(question: Question) -> dict[str, str]:
+    """The index entry of a question to a factory. It stays for good: whether the question may be
+    seen is asked of its case, whenever somebody looks."""
+    if question.factory is None:
+        return {}
+    partition = keys.asked_of(question.factory.factory_id)
+    return {"waiting": partition, "received_at": question.question_id}
 
 
 def _under(items: Sequence[Item], prefix: str) -> list[Item]:
