@@ -11,7 +11,7 @@ from chalicelib.domain.references import CROCKFORD
 from chalicelib.domain.vocabulary import Role
 from tests.service import Caller, Service, but_for_the_count
 from tests.usecases.plans import Remedied
-from tests.usecases.stories import case_of, consented, covered, fields, refusal, walked
+from tests.usecases.stories import alerted, case_of, consented, covered, fields, refusal, walked
 from tests.usecases.test_commitments import committed
 
 AGREED = {"cross_border": True, "script_version": "helpline-zh-3"}
@@ -371,3 +371,18 @@ def test_a_factory_that_nobody_asks_sees_an_empty_list(service: Service) -> None
     management = service.management(covered(service))
 
     assert management.get("/v1/questions").json() == {"items": [], "next_cursor": None}
+
+
+def test_a_case_that_cannot_be_read_hides_no_other_one(service: Service) -> None:
+    mill = Mill(service)
+    question_id = mill.ask()["question_id"]
+    second = alerted(service, mill.told.partner, "k-2")
+    (alert,) = service.alert_rows(second)
+    unread = mill.told.desk.post(f"/v1/alerts/{alert.alert_id}/questions", ASKED).json()
+    assert len(mill.listed()) == 2
+
+    service.poison(second)
+
+    assert [row["question_id"] for row in mill.listed()] == [question_id]
+    answer = mill.management.get(f"/v1/questions/{unread['question_id']}")
+    assert refusal(answer) == (404, "not_found")
