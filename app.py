@@ -25,6 +25,7 @@ from chalicelib.api import (
     engagements,
     erasures,
     exports,
+    factory_questions,
     factory_registry,
     grievances,
     identities,
@@ -83,6 +84,7 @@ app.register_blueprint(subscriptions.blueprint)  # /v1/subscriptions, /v1/test-a
 app.register_blueprint(
     alert_dialogue.blueprint
 )  # /v1/alerts/{id}/statements, /questions, /extensions
+app.register_blueprint(factory_questions.blueprint)  # /v1/questions
 app.register_blueprint(exports.blueprint)  # /v1/exports
 app.register_blueprint(brand_registry.blueprint)  # /v1/brands
 app.register_blueprint(factory_registry.blueprint)  # /v1/factories

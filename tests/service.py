@@ -266,6 +266,13 @@ class Service:
         """A brand's compliance desk."""
         return self.caller(Role.BRAND, brand_id)
 
+    def management(self, factory_id: str, organisation: str = "mill-one") -> Caller:
+        """The management of a factory of the registry."""
+        body = {"kind": "factory", "name": organisation, "factory_id": factory_id}
+        answer = self.operator().put(f"/v1/organisations/{organisation}", body)
+        assert answer.status in (200, 201), answer.body
+        return self.caller(Role.FACTORY, organisation)
+
     def auditor(self) -> Caller:
         """An auditor."""
         return self.caller(Role.AUDITOR, "audit-house")

@@ -1,4 +1,5 @@
-"""What a brand asks about an alert: the partner, and for more time; and what both sides said."""
+"""What a brand asks about an alert: the partner, the factory, and for more time; and what both
+sides said."""
 
 from chalicelib import errors
 from chalicelib.api.audiences import DESK
@@ -40,7 +41,14 @@ _SHARED = (
     example={"text": "Which months of overtime are meant, and does it concern the night shift?"},
 )
 def ask_partner(call: Call) -> Reply:
-    """Ask the partner about the case of an alert. It stops no clock: answer the alert as well."""
+    """Ask the partner about the case of an alert, or the factory.
+
+    It stops no clock: answer the alert as well. With `"to": "factory"` its management reads your
+    text, the category and who asks, as long as the worker agrees that the factory is named; the
+    partner reads it, too. The alert must name the factory. Within which time it is to answer is
+    `factory` in GET /v1/rules-of-procedure; you, not it, owe the answer to the alert. **Name
+    nobody, and nothing that points to a person.**
+    """
     question = use_ask_partner(call.path["alert_id"], call.body, by=call.by, deps=call.deps)
     return Reply(question_view(question), 201)
 

@@ -11,6 +11,9 @@ LEAD = (Role.PARTNER_SUPERVISOR,)
 DESK = (Role.BRAND,)
 """A brand's compliance desk."""
 
+MANAGEMENT = (Role.FACTORY,)
+"""A factory's management."""
+
 AUDITOR = (Role.AUDITOR,)
 """An outside auditor."""
 

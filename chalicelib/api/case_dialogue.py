@@ -57,7 +57,10 @@ def list_case_statements(call: Call) -> Reply:
     raises=[errors.NotFound, errors.InvalidCursor],
 )
 def list_case_questions(call: Call) -> Reply:
-    """List what brands have asked about a grievance, newest first, with your answers."""
+    """List what brands have asked you, or the factory, about a grievance, with the answers.
+
+    The newest comes first. What they ask the factory (`to`) is for it to answer.
+    """
     grievance_id = call.path["grievance_id"]
     return list_reply(
         call,

@@ -46,6 +46,7 @@ _TAGS = {
     "Partners": "For NGOs and unions: grievances from intake to the ledger.",
     "Identity": "For partners and the data-protection officer: who a worker is, and erasing it.",
     "Brands": "For brands: the alerts addressed to them.",
+    "Factories": "For the management of factories: what brands ask it, and nothing else.",
     "Scorecards": "What brands did about what they were told: for them, and later for anybody.",
     "Standard answers": "For helplines: what every officer says, approved, and which calls got it.",
     "Auditors": "For auditors: exports.",

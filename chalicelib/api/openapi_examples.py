@@ -23,7 +23,13 @@ from chalicelib.api.attachments import (
 )
 from chalicelib.api.border_crossings import BorderCrossings
 from chalicelib.api.brand_registry import BrandView
-from chalicelib.api.dialogue_views import QuestionView, extension_view, question_view
+from chalicelib.api.dialogue_views import (
+    FactoryQuestion,
+    QuestionView,
+    extension_view,
+    factory_question,
+    question_view,
+)
 from chalicelib.api.endpoint import Operation
 from chalicelib.api.erasures import erasure_state
 from chalicelib.api.identities import IdentityHeld, IdentityOpened, SamePersonRow
@@ -84,6 +90,7 @@ from chalicelib.domain.vocabulary import (
     WorkerVerdict,
 )
 from chalicelib.matching.judged import confirmed_key
+from chalicelib.store.revised_rows import QuestionOfCase
 from chalicelib.usecases.count_border_crossings import BorderCrossing
 from chalicelib.usecases.import_disclosure import Imported, ImportRequest
 from chalicelib.usecases.run_export import ExportRequest
@@ -189,6 +196,7 @@ def _replies() -> Mapping[type[BaseModel], BaseModel]:
         plan_view(tale.plan()),
         _scorecard(),
         _answered(),
+        _asked_of_factory(),
         extension_view(tale.extension()),
         _statement(told),
         shown(BrandView, told.brand, topic_arn=_TOPIC),
@@ -243,6 +251,13 @@ def _answered() -> QuestionView:
     text = request_of("answer_question")["text"]
     answered = tale.question().answered(text, ConsentLevel.C3, _DONE_AT)
     return question_view(answered)
+
+
+def _asked_of_factory() -> FactoryQuestion:
+    text = request_of("answer_brand")["text"]
+    asked, case = tale.question_to_factory()
+    answered = asked.answered(text, ConsentLevel.C3, _DONE_AT)
+    return factory_question(QuestionOfCase(answered, case))
 
 
 def _statement(told: Story) -> Statement:

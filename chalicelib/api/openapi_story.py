@@ -15,19 +15,21 @@ from chalicelib.domain.case import Case, open_case
 from chalicelib.domain.extension import Extension, NewExtension, asked_for
 from chalicelib.domain.key_text import RANDOM_BYTES
 from chalicelib.domain.ledger import canonical
-from chalicelib.domain.question import NewQuestion, Question, asked
+from chalicelib.domain.question import NewQuestion, Question, asked, asked_factory
 from chalicelib.domain.references import keyed_hash, secret_id
 from chalicelib.domain.registry import Brand, Factory, FactoryFields, SourcingLink
 from chalicelib.domain.remediation import NewPlan, RemediationPlan, submitted
 from chalicelib.domain.resolution import Candidate, Decision, Match
 from chalicelib.domain.routing import Told, for_review, route
 from chalicelib.domain.vocabulary import AlertStatus, MatchMethod, Role, Verdict
+from chalicelib.store.revised_rows import QuestionOfCase
 from chalicelib.usecases.keep_factories import factory_id_for
 
 AT = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 PARTNER = "handshake-gz"
 BRAND = "acme"
 AUDITOR = "audit-house"
+MILL = "yi-chang-tai"
 OPERATOR = "operations"
 IDEMPOTENCY_KEY = "7b1f0c1e-5a0e-4f7c-9d55-2f6c1c2f8a11"
 DESK_URL = "https://api.handshake.example"
@@ -116,6 +118,13 @@ def question() -> Question:
         brand_id=BRAND,
         at=AT,
     )
+
+
+def question_to_factory() -> QuestionOfCase:
+    """What it asks the factory instead."""
+    told, alert = story().told, story().alert
+    factory = asked_factory(told, alert, AT)
+    return QuestionOfCase(question().model_copy(update={"factory": factory}), told)
 
 
 def extension() -> Extension:

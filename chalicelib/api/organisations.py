@@ -23,7 +23,11 @@ blueprint = audience.blueprint
     example={"kind": "auditor", "name": "Linden Audit"},
 )
 def put_organisation(call: Call) -> Reply:
-    """Add an organisation, or change its name and quota. A brand's is called as its `brand_id`."""
+    """Add an organisation, or change its name, quota or factory.
+
+    A brand's is called as its `brand_id`. A factory's management names its `factory_id`, and sees
+    what that one is asked, from this moment on no other's.
+    """
     kept = keep_organisations.put_organisation(
         call.path["organisation_id"], call.body, by=call.by, deps=call.deps
     )

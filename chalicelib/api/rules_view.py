@@ -84,6 +84,14 @@ class ExtensionRuleView(Value):
     source: Annotated[str | None, Field(description="The law or the procedure that says so.")]
 
 
+class FactoryRuleView(Value):
+    """How long a factory has to answer what a brand asks it."""
+
+    answers: Annotated[
+        Allowance, Field(description="It stops no clock of the case, and starts none.")
+    ]
+
+
 class CoalitionRuleView(Value):
     """When cases of several partners about one factory and category raise an alert."""
 
@@ -116,6 +124,7 @@ class Rules(Value):
         tuple[ExtensionRuleView, ...],
         Field(description="The clocks that a brand may ask to have extended; no other can be."),
     ]
+    factory: FactoryRuleView
     calendars: tuple[CalendarView, ...]
     retention: tuple[RetentionRuleView, ...]
     coalition: CoalitionRuleView
@@ -145,6 +154,7 @@ def rules_view() -> Rules:
         extensions=tuple(
             ExtensionRuleView(clock=kind, **dict(rule)) for kind, rule in rules.EXTENSIONS.items()
         ),
+        factory=FactoryRuleView(**dict(rules.FACTORY)),
         calendars=(
             CalendarView(jurisdiction=None, zone=DEFAULT_ZONE, business_days="monday_to_friday"),
             *(

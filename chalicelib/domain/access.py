@@ -26,6 +26,14 @@ FilingsPerDay = Annotated[
     ),
 ]
 
+OwnFactory = Annotated[
+    str | None,
+    Field(
+        pattern=r"^f_[0-9a-z]{26}$",
+        description="The factory of the registry whose management this is; null for all others.",
+    ),
+]
+
 ROLES_OF: Mapping[OrganisationKind, frozenset[Role]] = {
     OrganisationKind.PARTNER: frozenset({Role.PARTNER_INTAKE, Role.PARTNER_SUPERVISOR}),
     OrganisationKind.BRAND: frozenset({Role.BRAND}),
@@ -66,6 +74,7 @@ class Organisation(Value):
     created_at: Moment
     suspended_at: Moment | None = None
     filings_per_day: FilingsPerDay = None
+    factory_id: OwnFactory = None
     version: int = 1
 
 

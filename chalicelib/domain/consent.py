@@ -19,6 +19,7 @@ class Way(StrEnum):
 
     ALERT = "alert"
     BRAND_DESK = "brand_desk"
+    FACTORY_DESK = "factory_desk"
     EXPORT = "export"
     STATISTICS = "statistics"
 
@@ -40,6 +41,12 @@ _FOR_BRANDS: Mapping[ConsentLevel, Detail] = {
     ConsentLevel.C4: Detail.FACTORY,  # identity never goes out by itself: see the vault
     ConsentLevel.X: Detail.COUNTED,
 }
+_FOR_FACTORIES: Mapping[ConsentLevel, Detail] = {
+    level: detail if detail is Detail.FACTORY else Detail.NOTHING
+    for level, detail in _FOR_BRANDS.items()
+}
+"""A factory that hears of an issue knows where it is: it hears of none that brands know less of."""
+
 _FOR_AUDITORS: Mapping[ConsentLevel, Detail] = {
     level: max(detail, Detail.ISSUE) for level, detail in _FOR_BRANDS.items()
 }
@@ -52,6 +59,7 @@ _AS_A_NUMBER: Mapping[ConsentLevel, Detail] = {
 AT_MOST: Mapping[Way, Mapping[ConsentLevel, Detail]] = {
     Way.ALERT: _FOR_BRANDS,
     Way.BRAND_DESK: _FOR_BRANDS,
+    Way.FACTORY_DESK: _FOR_FACTORIES,
     Way.EXPORT: _FOR_AUDITORS,
     Way.STATISTICS: _AS_A_NUMBER,
 }

@@ -1,4 +1,4 @@
-"""What a brand asks the partner about a case, and what the partner answers."""
+"""What a brand asks the partner, or the factory, about a case, and what is answered."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,13 +6,15 @@ from typing import Annotated
 
 from pydantic import Field
 
+from chalicelib.domain.alert import Alert
 from chalicelib.domain.case import Case, Changed
-from chalicelib.domain.consent import Detail, told_at
+from chalicelib.domain.consent import Detail, Way, release, told_at
 from chalicelib.domain.ledger import Action, Commit, commitment
 from chalicelib.domain.references import timed_id
+from chalicelib.domain.rules import factory_answers_by
 from chalicelib.domain.text import Prose
 from chalicelib.domain.values import Moment, Value
-from chalicelib.domain.vocabulary import ConsentLevel
+from chalicelib.domain.vocabulary import Addressee, ConsentLevel
 from chalicelib.errors import StateConflict
 
 MOST_QUESTIONS = 50
@@ -31,9 +33,18 @@ class NewQuestion(Value):
         Prose,
         Field(
             max_length=LONGEST_QUESTION,
-            description="The partner reads it. Do not ask who spoke: that is retaliation.",
+            description="Who is asked reads it, and the partner. Do not ask who spoke: that is"
+            " retaliation.",
         ),
     ]
+    to: Annotated[
+        Addressee,
+        Field(
+            description="`factory`: the management of the factory reads the text as it stands here,"
+            " with the category of the case and who asks. Write nothing in it that points to a"
+            " person: no name, line, shift or day. It needs an alert that names the factory."
+        ),
+    ] = Addressee.PARTNER
 
 
 class NewAnswer(Value):
@@ -48,16 +59,41 @@ class NewAnswer(Value):
     ]
 
 
+class NewFactoryAnswer(Value):
+    """What the factory answers."""
+
+    text: Annotated[
+        Prose,
+        Field(
+            max_length=LONGEST_ANSWER,
+            description="The brand that asks reads it, and who brought the case. Say what is so,"
+            " and what you do about it. Name no worker, and do not look for who spoke: that is"
+            " retaliation.",
+        ),
+    ]
+
+
 class Answer(Value):
-    """An answer of the partner; the text is null where it was erased, or may not be read now."""
+    """An answer of who was asked; the text is null where it was erased, or may not be read now."""
 
     at: Moment
     text: str | None = None
     readable_from: ConsentLevel
 
 
+class AskedFactory(Value):
+    """The factory that is asked, where it is, and until when it is to answer."""
+
+    factory_id: str
+    country: str | None = None
+    answer_by: Moment
+
+
 class Question(Value):
-    """A question of a brand with its answers: a row in the case's item collection."""
+    """A question of a brand with its answers: a row in the case's item collection.
+
+    It is for the partner, or for a `factory`.
+    """
 
     question_id: str
     grievance_id: str
@@ -65,8 +101,28 @@ class Question(Value):
     alert_id: str
     text: str | None = None
     asked_at: Moment
+    factory: AskedFactory | None = None
     answers: tuple[Answer, ...] = ()
     revision: int = 1
+
+    @property
+    def to(self) -> Addressee:
+        """Who is asked."""
+        return Addressee.FACTORY if self.factory else Addressee.PARTNER
+
+    @property
+    def answer_by(self) -> datetime | None:
+        """Until when a factory is to answer; of the partner nobody says."""
+        return self.factory.answer_by if self.factory else None
+
+    def is_known_to(self, factory_id: str, case: Case) -> bool:
+        """Whether this factory may know of the question, as its case stands: it is the one that was
+        asked, the case is about no other one by now, and the worker agrees to as much."""
+        asked = self.factory
+        if asked is None or not factory_id == asked.factory_id == case.factory_id:
+            return False
+        countries = (case.law, case.factory_reported.country, asked.country)
+        return release(case.agreed, Way.FACTORY_DESK, *countries).names_factory
 
     def without_words(self) -> "Question":
         """The question without what people wrote in it."""
@@ -76,7 +132,7 @@ class Question(Value):
     def answered(self, text: str, readable_from: ConsentLevel, at: datetime) -> "Question":
         """The question with one more answer. StateConflict (too many)."""
         if len(self.answers) >= MOST_ANSWERS:
-            raise StateConflict(f"A question takes {MOST_ANSWERS} answers. Write a message.")
+            raise StateConflict(f"A question takes {MOST_ANSWERS} answers.")
         answer = Answer(at=at, text=text, readable_from=readable_from)
         return self._changed_to(answers=(*self.answers, answer))
 
@@ -105,8 +161,12 @@ def asked(
     alert_id: str,
     brand_id: str,
     at: datetime,
+    factory: AskedFactory | None = None,
 ) -> Question:
-    """The question. `earlier` are the brand's about the case. StateConflict (too many)."""
+    """The question, to the partner or to a factory. `earlier` are the brand's about the case.
+
+    StateConflict (too many).
+    """
     if len(earlier) >= MOST_QUESTIONS:
         raise StateConflict(f"A case takes {MOST_QUESTIONS} questions. Talk to the partner.")
     return Question(
@@ -116,6 +176,25 @@ def asked(
         alert_id=alert_id,
         text=wish.text,
         asked_at=at,
+        factory=factory,
+    )
+
+
+def asked_factory(case: Case, alert: Alert, at: datetime) -> AskedFactory:
+    """The factory that an alert names to its brand, as things stand.
+
+    StateConflict where it names none, or the case is about another one by now.
+    """
+    shown = alert.shown(case)
+    named = shown.factory if shown else None
+    if shown is None or named is None:
+        raise StateConflict("This alert does not name the factory, so you cannot ask it.")
+    if named.factory_id != case.factory_id:
+        raise StateConflict("The case is about another factory by now. Ask the partner.")
+    return AskedFactory(
+        factory_id=named.factory_id,
+        country=shown.country,
+        answer_by=factory_answers_by(at, shown.country),
     )
 
 
@@ -129,12 +208,17 @@ def case_with_question(
         "alert_id": commitment("alert_id", question.alert_id, commit),
         "text": commitment("text", question.text, commit),
     }
+    private = {"alert_id": question.alert_id}
+    if question.factory is not None:
+        factory_id = question.factory.factory_id
+        data |= {"to": question.to, "factory_id": commitment("factory_id", factory_id, commit)}
+        private["factory_id"] = factory_id
     return case.recorded(
         Action.QUESTION_ASKED,
         by=by,
         at=question.asked_at,
         data=data,
-        private={"alert_id": question.alert_id},
+        private=private,
         **case.words_added,
     )
 
@@ -142,7 +226,7 @@ def case_with_question(
 def case_with_answer(
     case: Case, question: Question, message_id: str, *, by: str, commit: Commit
 ) -> Changed:
-    """The case once the partner has given the latest of a question's answers."""
+    """The case once who was asked has given the latest of a question's answers."""
     latest = question.answers[-1]
     data = {
         "question_id": question.question_id,

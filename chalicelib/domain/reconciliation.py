@@ -15,6 +15,7 @@ from chalicelib.domain.case import Case
 from chalicelib.domain.coalition import Coalition, Record
 from chalicelib.domain.ledger import Action, Entry, first_bad_entry
 from chalicelib.domain.outbound import Outbound
+from chalicelib.domain.question import Question
 from chalicelib.domain.retention import Scheduled, next_scheduled
 from chalicelib.domain.routing import is_routable
 from chalicelib.domain.transitions import ENDED
@@ -68,6 +69,7 @@ class WholeCase(NamedTuple):
     outbound: Sequence[Lying[Outbound]]
     plan_ids: Collection[str]
     question_ids: Collection[str]
+    unlisted: Sequence[Question]
     extension_ids: Collection[str]
     retention: Lying[Scheduled] | None
     request: Lying[None] | None
@@ -84,6 +86,7 @@ class FindingKind(StrEnum):
     ALERT_MISSING = "alert_missing"
     PLAN_MISSING = "plan_missing"
     QUESTION_MISSING = "question_missing"
+    QUESTION_MISPLACED = "question_misplaced"
     EXTENSION_MISSING = "extension_missing"
     ATTACHMENT_MISPLACED = "attachment_misplaced"
     OUTBOUND_MISPLACED = "outbound_misplaced"
@@ -146,6 +149,8 @@ def _found(whole: WholeCase) -> Iterator[_Found]:
     for alert, queue in whole.alerts:
         if queue not in _ALERT_LIES.get(alert.status, _NOWHERE):
             yield FindingKind.ALERT_MISPLACED, alert.alert_id, None
+    for question in whole.unlisted:
+        yield FindingKind.QUESTION_MISPLACED, question.question_id, None
     yield from _about_attachments(whole)
     for message, queue in whole.outbound:
         if message.due_at is not None and queue is not Queue.OUTBOUND:

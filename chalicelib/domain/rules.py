@@ -119,6 +119,22 @@ EXTENSIONS: Mapping[ClockKind, ExtensionRule] = {
 partners owe workers is no brand's to put off."""
 
 
+class FactoryRule(Value):
+    """How long a factory has to answer what a brand asks it. Whatever it does, every clock of the
+    case runs on: it is the brand that answers for its supply chain."""
+
+    answers: Allowance
+
+
+FACTORY = FactoryRule(answers=_in(Unit.DAYS, 10))
+"""Within what a brand has for its first reply, so that the answer can be part of that."""
+
+
+def factory_answers_by(asked_at: datetime, country: str | None) -> datetime:
+    """Until when a factory in this country is to answer what it is asked now."""
+    return deadline(asked_at, FACTORY.answers.amount, FACTORY.answers.unit, country)
+
+
 LONGEST_PLAN = timedelta(days=730)
 """How far ahead the last action of a remediation plan may be due."""
 

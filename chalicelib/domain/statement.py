@@ -11,6 +11,7 @@ from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import ConsentLevel, Role, Side, Visibility
 
 _OTHER_SIDE = frozenset({Side.BRAND, Side.FACTORY})
+_SIDES = {Role.BRAND.value: Side.BRAND, Role.FACTORY.value: Side.FACTORY}
 
 
 class Statement(Value):
@@ -43,22 +44,29 @@ def statement_of(message: Message) -> Statement | None:
 
 
 def statement_to(brand_id: str, message: Message, allowed: Detail) -> Statement | None:
-    """The statement as this brand may read it while this much is allowed: its own words, and what
-    the partner has marked for it, as long as the worker agrees to as much as she did then."""
+    """The statement as this brand may read it while this much is allowed: its own words (and those
+    that it passed on), and what the partner has marked for it or the factory has answered, as long
+    as the worker agrees to as much as she did then."""
     said = statement_of(message)
     if said is None or said.brand_id not in (None, brand_id):
         return None
-    if said.side in _OTHER_SIDE:
+    if said.side in _OTHER_SIDE and message.readable_from is None:
         return said
     needed = told_at(message.readable_from or ConsentLevel.C3)
     return said if needed <= allowed else None
 
 
 def _writers_side(message: Message) -> Side:
-    return Side.PARTNER if _writing_brand(message) is None else Side.BRAND
+    return _SIDES.get(_writer(message)[0], Side.PARTNER)
 
 
 def _writing_brand(message: Message) -> str | None:
-    """The brand that wrote it; None where the partner did."""
-    role, organisation, *_ = message.by.split(":")
+    """The brand that wrote it; None where somebody else did."""
+    role, organisation = _writer(message)
     return organisation if role == Role.BRAND else None
+
+
+def _writer(message: Message) -> tuple[str, str]:
+    """Role and organisation."""
+    role, organisation, *_ = message.by.split(":")
+    return role, organisation

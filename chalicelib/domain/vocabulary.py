@@ -355,6 +355,13 @@ class Visibility(StrEnum):
     WORKER = "worker"
 
 
+class Addressee(StrEnum):
+    """Whom a brand asks."""
+
+    PARTNER = "partner"
+    FACTORY = "factory"
+
+
 class Side(StrEnum):
     """Whose statement it is: what the worker's side says, and what the brand's does."""
 

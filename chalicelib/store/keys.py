@@ -130,6 +130,11 @@ def in_escrow(factory_id: str) -> str:
     return f"escrow#{factory_id}"
 
 
+def asked_of(factory_id: str) -> str:
+    """Partition of the waiting index: what brands ask a factory, each under the question's id."""
+    return f"asked#{factory_id}"
+
+
 def waiting(country: str | None) -> str:
     """Partition of the waiting index: cases whose factory a changed registry may show."""
     return f"country#{country or '?'}"

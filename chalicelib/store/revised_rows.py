@@ -4,15 +4,17 @@ A row is written anew only as it was read. Its id begins with its time, so that 
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, TypeVar
+from functools import partial
+from typing import Any, Generic, NamedTuple, TypeVar
 
+from chalicelib.domain.case import Case
 from chalicelib.domain.extension import Extension
 from chalicelib.domain.question import Question
 from chalicelib.domain.remediation import RemediationPlan
 from chalicelib.errors import VersionConflict
 from chalicelib.store import keys
-from chalicelib.store.cases import NOT_THERE_YET
-from chalicelib.store.codec import Item, dump, encode, load
+from chalicelib.store.cases import NOT_THERE_YET, case_in
+from chalicelib.store.codec import Item, dump, encode, load, readable
 from chalicelib.store.faults import ConditionFailed
 from chalicelib.store.paging import Page, Start, every_item
 from chalicelib.store.table import Row, Table
@@ -82,8 +84,14 @@ class RevisedRows(Generic[V]):
             raise VersionConflict() from changed
 
     def _item(self, row: V) -> Item:
-        sort_key = self._sort_key(self._id_of(row))
-        return encode({**dump(row), "case_id": row.grievance_id, "sk": sort_key})
+        return encode({**dump(row), **self._key(row), **self._listed(row)})
+
+    def _key(self, row: V) -> dict[str, str]:
+        return {"case_id": row.grievance_id, "sk": self._sort_key(self._id_of(row))}
+
+    def _listed(self, row: V) -> dict[str, str]:
+        """What puts a row into an index besides."""
+        return {}
 
 
 class Plans(RevisedRows[RemediationPlan]):
@@ -99,6 +107,13 @@ class Plans(RevisedRows[RemediationPlan]):
         )
 
 
+class QuestionOfCase(NamedTuple):
+    """A question with the case it is about."""
+
+    question: Question
+    case: Case
+
+
 class Questions(RevisedRows[Question]):
     """The questions in the `cases` table."""
 
@@ -110,6 +125,73 @@ class Questions(RevisedRows[Question]):
             sort_key=keys.question,
             id_of=lambda question: question.question_id,
         )
+
+    def asked_of(self, factory_id: str, limit: int, start: Start | None) -> Page[QuestionOfCase]:
+        """A page of what a factory was asked, newest first, each with its case as it stands.
+
+        The way to the next page names no case. What cannot be read is left out.
+        """
+        before: dict[str, Any] = {"sort": "received_at < :before", "values": start}
+        page = self._table.page(
+            {"waiting": keys.asked_of(factory_id)},
+            limit,
+            None,
+            index="by_waiting",
+            descending=True,
+            **(before if start else {}),
+        )
+        more = {"before": page.items[-1]["received_at"]["S"]} if page.next_start else None
+        return Page(self._with_cases(page.items), more)
+
+    def one_asked_of(self, factory_id: str, question_id: str) -> QuestionOfCase | None:
+        """One question that a factory was asked, with its case; None when there is none."""
+        page = self._table.page(
+            {"waiting": keys.asked_of(factory_id)},
+            1,
+            None,
+            index="by_waiting",
+            sort="received_at = :id",
+            values={"id": question_id},
+        )
+        return next(iter(self._with_cases(page.items)), None)
+
+    def put_back(self, question: Question) -> None:
+        """List a question anew where the factory looks. Does nothing when it was changed since it
+        was read: that has listed it."""
+        try:
+            self._table.put(self._item(question), _STILL_AS_READ, seen=question.revision)
+        except ConditionFailed:
+            return
+
+    def _with_cases(self, listed: Sequence[Item]) -> Sequence[QuestionOfCase]:
+        """The questions that stand in the index, each with its case, in this order."""
+        rows = [{"case_id": item["case_id"]["S"], "sk": item["sk"]["S"]} for item in listed]
+        heads = [{"case_id": case_id, "sk": keys.HEAD} for case_id in {r["case_id"] for r in rows}]
+        found = self._table.get_many([*rows, *heads])
+        cases = {case.grievance_id: case for case in readable(case_in, _under(found, keys.HEAD))}
+        asked = _under(found, self._prefix)
+        questions = [
+            QuestionOfCase(question, cases[question.grievance_id])
+            for question in readable(partial(load, Question), asked)
+            if question.grievance_id in cases
+        ]
+        return sorted(questions, key=lambda each: each.question.question_id, reverse=True)
+
+    def _listed(self, row: Question) -> dict[str, str]:
+        return asked_entry(row)
+
+
+def asked_entry(question: Question) -> dict[str, str]:
+    """The index entry of a question to a factory. It stays for good: whether the question may be
+    seen is asked of its case, whenever somebody looks."""
+    if question.factory is None:
+        return {}
+    partition = keys.asked_of(question.factory.factory_id)
+    return {"waiting": partition, "received_at": question.question_id}
+
+
+def _under(items: Sequence[Item], prefix: str) -> list[Item]:
+    return [item for item in items if item["sk"]["S"].startswith(prefix)]
 
 
 class Extensions(RevisedRows[Extension]):

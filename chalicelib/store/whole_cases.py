@@ -23,6 +23,7 @@ from chalicelib.store.coalitions import coalition_in
 from chalicelib.store.codec import Item, load
 from chalicelib.store.outbound import outbound_in
 from chalicelib.store.paging import every_item
+from chalicelib.store.revised_rows import asked_entry
 from chalicelib.store.table import Table
 
 T = TypeVar("T")
@@ -51,7 +52,7 @@ class WholeCases:
         plans = _under(keys.PLAN_PREFIX, items)
         reading.all(plans.values(), partial(load, RemediationPlan))
         questions = _under(keys.QUESTION_PREFIX, items)
-        reading.all(questions.values(), partial(load, Question))
+        asked = reading.all(questions.values(), partial(load, Question))
         extensions = _under(keys.EXTENSION_PREFIX, items)
         reading.all(extensions.values(), partial(load, Extension))
         return WholeCase(
@@ -67,6 +68,7 @@ class WholeCases:
             outbound=reading.all(_under(keys.OUTBOUND_PREFIX, items).values(), outbound_in),
             plan_ids=frozenset(plans),
             question_ids=frozenset(questions),
+            unlisted=[q for q, _ in asked if not _is_listed(q, questions[q.question_id])],
             extension_ids=frozenset(extensions),
             retention=reading.one(items.get(keys.RETENTION), partial(load, Scheduled)),
             request=reading.one(items.get(keys.ERASURE_REQUEST), lambda item: None),
@@ -134,6 +136,12 @@ def _entries(
     first = [] if head is None else [head.row.first_entry]
     later = _under(keys.LEDGER_PREFIX, items).values()
     return [*first, *(lying.row for lying in reading.all(later, partial(load, Entry)))]
+
+
+def _is_listed(question: Question, item: Item) -> bool:
+    """Whether the index holds a question to a factory where that looks for it, and no other one."""
+    stored = {name: item[name]["S"] for name in ("waiting", "received_at") if name in item}
+    return asked_entry(question) == stored
 
 
 def _waits_rightly(case: Case, item: Item) -> bool:

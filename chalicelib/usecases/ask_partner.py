@@ -1,4 +1,4 @@
-"""A brand asks the partner about a case, and the partner answers."""
+"""A brand asks the partner about a case, or the factory; and the partner answers."""
 
 from chalicelib.deps import Deps
 from chalicelib.domain.access import Principal
@@ -12,12 +12,13 @@ from chalicelib.domain.question import (
     NewQuestion,
     Question,
     asked,
+    asked_factory,
     case_with_answer,
     case_with_question,
 )
 from chalicelib.domain.references import derive_id
 from chalicelib.domain.remedy import refuse_ended
-from chalicelib.domain.vocabulary import Visibility
+from chalicelib.domain.vocabulary import Addressee, ConsentLevel, Visibility
 from chalicelib.errors import NotFound, StateConflict
 from chalicelib.usecases.committer import committer
 from chalicelib.usecases.own_case import own_case
@@ -27,21 +28,26 @@ from chalicelib.usecases.retried import retried
 
 
 def ask_partner(alert_id: str, wish: NewQuestion, *, by: Principal, deps: Deps) -> Question:
-    """Keep a brand's question with the case, where its partner reads it and is told of it.
+    """Keep a brand's question with the case, where its partner reads it and is told of it; and the
+    factory, if it is for that.
 
     It stops no clock: who asks has not answered. Raises NotFound, EngagementNotActive,
-    ConsentWithdrawn, StateConflict (the case has ended, a recall, too many), VersionConflict.
+    ConsentWithdrawn, StateConflict (the case has ended, a recall, too many; for a factory that the
+    alert does not name), VersionConflict.
     """
     return retried(lambda: _asked(alert_id, wish, by, deps))
 
 
 def _asked(alert_id: str, wish: NewQuestion, by: Principal, deps: Deps) -> Question:
-    _, case = alert_to_work_on(alert_id, by=by, deps=deps)
+    alert, case = alert_to_work_on(alert_id, by=by, deps=deps)
     refuse_ended(case)
     at, brand_id = deps.now(), by.organisation
+    factory = asked_factory(case, alert, at) if wish.to is Addressee.FACTORY else None
     earlier = deps.questions.all_of(case.grievance_id, brand_id=brand_id)
-    question = asked(case, wish, earlier, alert_id=alert_id, brand_id=brand_id, at=at)
-    message = _message(case, question, wish.text, by, deps)
+    question = asked(
+        case, wish, earlier, alert_id=alert_id, brand_id=brand_id, at=at, factory=factory
+    )
+    message = said_about(case, question, wish.text, by, deps)
     changed = case_with_question(
         case,
         question,
@@ -63,8 +69,8 @@ def answer_question(
 ) -> Question:
     """Keep the partner's answer, where the brand that asked reads it.
 
-    Raises NotFound, StateConflict (the brand may know nothing of the case any more, too many),
-    VersionConflict.
+    Raises NotFound, StateConflict (the factory was asked; the brand may know nothing of the case
+    any more; too many), VersionConflict.
     """
     return retried(lambda: _answered(grievance_id, question_id, wish, by, deps))
 
@@ -77,12 +83,12 @@ def _answered(
     alert = deps.alerts.get(question.alert_id) if question else None
     if question is None or alert is None:
         raise NotFound()
+    if question.to is Addressee.FACTORY:
+        raise StateConflict("The factory was asked. Write the brand a message instead.")
     _refuse_unless_told(alert, case)
     readable = readable_from(allowed_now(case, alert.payload).detail)
     answered = question.answered(wish.text, readable, deps.now())
-    message = _message(case, answered, wish.text, by, deps).model_copy(
-        update={"readable_from": readable}
-    )
+    message = said_about(case, answered, wish.text, by, deps, readable_from=readable)
     changed = case_with_answer(
         case,
         answered,
@@ -100,7 +106,17 @@ def _refuse_unless_told(alert: Alert, case: Case) -> None:
         raise StateConflict("The worker no longer agrees that this brand is told anything.")
 
 
-def _message(case: Case, question: Question, text: str, by: Principal, deps: Deps) -> Message:
+def said_about(
+    case: Case,
+    question: Question,
+    text: str,
+    by: Principal,
+    deps: Deps,
+    *,
+    readable_from: ConsentLevel | None = None,
+) -> Message:
+    """What somebody asks or answers, as the statement that both sides read: the partner, and the
+    brand that asks."""
     return Message(
         message_id=derive_id("m", case.grievance_id, str(case.version + 1)),
         grievance_id=case.grievance_id,
@@ -110,4 +126,5 @@ def _message(case: Case, question: Question, text: str, by: Principal, deps: Dep
         text=text,
         brand_id=question.brand_id,
         question_id=question.question_id,
+        readable_from=readable_from,
     )

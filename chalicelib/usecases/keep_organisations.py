@@ -5,7 +5,7 @@ from typing import Annotated, NamedTuple
 from pydantic import Field
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import FilingsPerDay, Organisation, Principal
+from chalicelib.domain.access import FilingsPerDay, Organisation, OwnFactory, Principal
 from chalicelib.domain.access_log import AccessEvent
 from chalicelib.domain.text import Line
 from chalicelib.domain.values import Value
@@ -22,6 +22,7 @@ class OrganisationFields(Value):
     ]
     name: Line
     filings_per_day: FilingsPerDay = None
+    factory_id: OwnFactory = None
 
 
 class KeptOrganisation(NamedTuple):
@@ -34,18 +35,21 @@ class KeptOrganisation(NamedTuple):
 def put_organisation(
     organisation_id: str, fields: OrganisationFields, *, by: Principal, deps: Deps
 ) -> KeptOrganisation:
-    """Add an organisation, or change its name or quota. A second time changes nothing.
+    """Add an organisation, or change its name, quota or factory. A second time changes nothing.
 
-    Raises ValidationFailed (a brand that the registry does not know; another kind than before; a
-    quota for who files nothing), VersionConflict.
+    Raises ValidationFailed (a brand or a factory that the registry does not know; another kind than
+    before; a quota for who files nothing; a factory's management without one, or anybody else with
+    one), VersionConflict.
     """
     _refuse_pointless_quota(fields)
+    _refuse_misplaced_factory(fields)
     known = deps.access.organisation(organisation_id)
     if known is not None and known.kind is not fields.kind:
         raise _wrong("kind", "kind_is_fixed", "An organisation keeps its kind. Add another one.")
-    changes = {"name": fields.name, "filings_per_day": fields.filings_per_day}
+    changes = fields.model_dump(include={"name", "filings_per_day", "factory_id"})
     if known is not None and known.model_copy(update=changes) == known:
         return KeptOrganisation(known, created=False)
+    _refuse_unknown_factory(fields, deps)
     if known is None:
         _refuse_unknown_brand(organisation_id, fields, deps)
         organisation = Organisation(
@@ -110,6 +114,19 @@ def _refuse_pointless_quota(fields: OrganisationFields) -> None:
         raise _wrong(
             "filings_per_day", "not_a_partner", "Only partners file grievances. Leave it out."
         )
+
+
+def _refuse_misplaced_factory(fields: OrganisationFields) -> None:
+    if fields.kind is OrganisationKind.FACTORY and fields.factory_id is None:
+        raise _wrong("factory_id", "missing", "Say which factory of the registry it manages.")
+    if fields.kind is not OrganisationKind.FACTORY and fields.factory_id is not None:
+        raise _wrong("factory_id", "not_a_factory", "Only factories have one. Leave it out.")
+
+
+def _refuse_unknown_factory(fields: OrganisationFields, deps: Deps) -> None:
+    if fields.factory_id is not None and deps.registry.factory(fields.factory_id) is None:
+        detail = "There is no such factory. Create it with POST /v1/factories first."
+        raise _wrong("factory_id", "unknown_factory", detail)
 
 
 def _refuse_unknown_brand(organisation_id: str, fields: OrganisationFields, deps: Deps) -> None:

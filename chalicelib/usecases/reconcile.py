@@ -187,6 +187,12 @@ def _put_alert_back(finding: Finding, whole: WholeCase, deps: Deps) -> None:
             deps.alerts.put_back(alert, deps.now())
 
 
+def _list_question(finding: Finding, whole: WholeCase, deps: Deps) -> None:
+    for question in whole.unlisted:
+        if question.question_id == finding.id:
+            deps.questions.put_back(question)
+
+
 def _look_after(finding: Finding, whole: WholeCase, deps: Deps) -> None:
     """The tick has it looked at, or its files deleted."""
     for attachment, _ in whole.attachments:
@@ -240,6 +246,7 @@ def _put_erasure_back(finding: Finding, whole: WholeCase, deps: Deps) -> None:
 _REPAIRS: Mapping[FindingKind, Callable[[Finding, WholeCase, Deps], None]] = {
     FindingKind.CASE_MISPLACED: _send_to_check,
     FindingKind.ALERT_MISPLACED: _put_alert_back,
+    FindingKind.QUESTION_MISPLACED: _list_question,
     FindingKind.ATTACHMENT_MISPLACED: _look_after,
     FindingKind.OUTBOUND_MISPLACED: _send_outbound,
     FindingKind.FILE_LEFT: _look_after,

@@ -79,6 +79,7 @@ def test_the_commands_of_the_guide_work_one_after_the_other(service: Service) ->
         "SUPERVISOR_KEY": str(service.partner("pearl-river-line").key),
         "BRAND_KEY": str(service.brand_desk(tale.BRAND).key),
         "AUDITOR_KEY": str(service.auditor().key),
+        "FACTORY_KEY": str(service.caller(Role.FACTORY, tale.MILL).key),
         "FACTORY": path_example("factory_id"),
         "CASE": "",
         "ALERT": "",
@@ -98,6 +99,8 @@ def test_the_commands_of_the_guide_work_one_after_the_other(service: Service) ->
             known["ENGAGEMENT"] = answer.json()["engagement_id"]
         if command[:2] == ["-X", "POST"] and command[2].endswith("$ALERT/plans"):
             known["PLAN"] = answer.json()["plan_id"]
+        if command[:2] == ["-X", "POST"] and command[2].endswith("$ALERT/questions"):
+            known["QUESTION"] = answer.json()["question_id"]
         if command[:2] == ["-X", "POST"] and command[2].endswith("/v1/subscriptions"):
             known["SUBSCRIPTION"] = answer.json()["subscription_id"]
         if "draft_id" in answer.body.decode():

@@ -29,6 +29,7 @@ ORGANISATIONS = {
     Role.PARTNER_INTAKE: tale.PARTNER,
     Role.PARTNER_SUPERVISOR: tale.PARTNER,
     Role.BRAND: tale.BRAND,
+    Role.FACTORY: tale.MILL,
     Role.AUDITOR: tale.AUDITOR,
     Role.DPO: tale.OPERATOR,
     Role.OPERATOR: tale.OPERATOR,
@@ -47,7 +48,7 @@ def tell(service: Service, *, until: str = "told") -> str:
     """Tell the story until the registry is `known`, the grievance `filed`, its severity
     `disputed` or its factory `judged`, a standard answer `drafted` or `answered`, an erasure
     `planned`, the brand `told`, its plan `promised`, `agreed` or `reported` done, a question
-    `asked`, the brand `short_of_time`, the ledger
+    `asked` (of the `factory_asked`), the brand `short_of_time`, the ledger
     `sealed`, somebody let in (see
     `PEOPLE`), or the jobs `done` (an export of a year asks day by day: seconds).
 
@@ -77,8 +78,10 @@ def tell(service: Service, *, until: str = "told") -> str:
         _propose_to_lower(service, receipt["grievance_id"])
     if until == "judged":
         sent(service, "resolve_factory", If_Match=None)
-    if until in ("told", "done", *REMEDY):
+    if until in ("told", "done", "factory_asked", *REMEDY):
         service.tick()
+    if until == "factory_asked":
+        _ask_the_factory(service)
     for name in REMEDY.get(until, ()):
         sent(service, name)
     if until == "sealed":
@@ -119,6 +122,13 @@ def _propose_to_lower(service: Service, grievance_id: str) -> None:
     other.patch(path, {"severity": "S1"}, If_Match='"1"')
     lowered = {"severity": "S2", "severity_reason": "Nobody is held back."}
     assert other.patch(path, lowered, If_Match='"2"').status == 202
+
+
+def _ask_the_factory(service: Service) -> None:
+    service.management(path_example("factory_id"), tale.MILL)
+    asking = f"/v1/alerts/{path_example('alert_id')}/questions"
+    wish = {**request_of("ask_partner"), "to": "factory"}
+    assert service.brand_desk(tale.BRAND).post(asking, wish).status == 201
 
 
 PEOPLE = ("housed", "engaged", "staffed", "keyed", "proposed")

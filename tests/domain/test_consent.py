@@ -13,6 +13,7 @@ TABLE = """
              C0       C1       C2     C3       C4       X
 alert        nothing  counted  issue  factory  factory  counted
 brand_desk   nothing  counted  issue  factory  factory  counted
+factory_desk nothing  nothing  nothing factory factory  nothing
 export       issue    issue    issue  factory  factory  issue
 statistics   nothing  counted  counted  counted  counted  counted
 """

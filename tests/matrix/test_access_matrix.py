@@ -94,6 +94,9 @@ GET    /v1/alerts/{alert_id}/statements                                - - y - -
 POST   /v1/alerts/{alert_id}/extensions                                - - y - - - -  +/+/404/404/+
 GET    /v1/alerts/{alert_id}/extensions                                - - y - - - -  +/+/404/404/+
 POST   /v1/alerts/{alert_id}/redeliver                                 - - - - - - y  +/+/+/404/+
+GET    /v1/questions                                                   - - - y - - -  +/+/+/*
+GET    /v1/questions/{question_id}                                     - - - y - - -  +/+/404/404
+POST   /v1/questions/{question_id}/answers                             - - - y - - -  +/+/404/404
 GET    /v1/scorecards/{quarter}                                        - - y - - - -  +/+/+/409
 PUT    /v1/scorecards/{quarter}/statements                             - - y - - - -  +/+/+/409
 POST   /v1/subscriptions                                               - - y - - - -  +/+/+/*

@@ -27,6 +27,7 @@ from tests.usecases.stories import alerted, consented
 
 FACTORY = "CANARY Shoe Factory"
 SUMMARY = "CANARY-SUMMARY two months of wages."
+QUESTION = "CANARY-QUESTION which months?"
 NEVER = {
     "narrative": "CANARY-NARRATIVE they hold our passports.",
     "requested_remedy": "CANARY-REMEDY payment.",
@@ -35,6 +36,9 @@ NEVER = {
 OUTSIDERS = (Role.BRAND, Role.FACTORY, Role.AUDITOR, Role.DPO, Role.OPERATOR)
 OF_THE_REGISTRY = ("/v1/factories", "/v1/brands", "/v1/links", "/v1/judgements", "/v1/imports")
 """What these show is the brands' own disclosures, no case."""
+
+KEPT_BY_OPERATORS = "/v1/organisations"
+"""Among them the managements of factories, with the factory that the operator gave each."""
 
 RECALL = "recall"
 """A recall repeats the category: brands' subscriptions filter on it, and it was told before."""
@@ -53,12 +57,16 @@ def agreed(consent: dict[str, Any]) -> dict[str, Any]:
 
 
 def world(service: Service, consent: dict[str, Any]) -> str:
-    """A case of that consent, worked by the check, and an export of the day."""
+    """A case of that consent, worked by the check, of which its brand has asked the factory, if it
+    may; and an export of the day."""
     service.brand()
     service.link(service.factory(FACTORY, country="CN"))
     reported = {"name": FACTORY, "city": "Shenzhen", "country": "CN"}
     facts: dict[str, Any] = {"factory_reported": reported, "summary": SUMMARY, **NEVER}
     grievance_id = alerted(service, service.partner(), consent=agreed(consent), **facts)
+    for alert in service.alert_rows(grievance_id):
+        asking = f"/v1/alerts/{alert.alert_id}/questions"
+        service.brand_desk().post(asking, {"text": QUESTION, "to": "factory"})
     exported(service)
     return grievance_id
 
@@ -79,13 +87,16 @@ def over_http(service: Service) -> dict[str, str]:
     holders = {
         Role.BRAND: service.brand_desk(),
         Role.AUDITOR: service.auditor(),
-        **{r: service.caller(r, "office") for r in (Role.FACTORY, Role.DPO, Role.OPERATOR)},
+        Role.FACTORY: service.management(service.factory(FACTORY, country="CN")),
+        **{r: service.caller(r, "office") for r in (Role.DPO, Role.OPERATOR)},
     }
     seen: dict[str, str] = {}
     for operation in OPERATIONS:
         if operation.method != "GET" or operation.path.startswith(OF_THE_REGISTRY):
             continue
         for role in {*operation.roles} & {*OUTSIDERS}:
+            if role is Role.OPERATOR and operation.path.startswith(KEPT_BY_OPERATORS):
+                continue
             for path in paths(service, operation):
                 seen[f"{role} {path}"] = holders[role].get(path).body.decode()
     return seen
@@ -97,6 +108,7 @@ def paths(service: Service, operation: Operation) -> Iterator[str]:
     ids = {
         "grievance_id": {i["case_id"] for i in items if i["sk"] == "CASE"},
         "alert_id": {i["alert_id"] for i in items if "alert_id" in i},
+        "question_id": {i["question_id"] for i in items if "question_id" in i},
         "export_id": {e["export_id"] for e in service.auditor().get("/v1/exports").json()["items"]},
     }
     known = [sorted(ids.get(name, {"acme"})) for name in operation.path_parameters]
@@ -121,12 +133,18 @@ def files(service: Service) -> dict[str, str]:
 def leaks(service: Service, consent: dict[str, Any], seen: dict[str, str]) -> list[str]:
     """Where more is shown than this consent lets out on any way."""
     given = Consent.model_validate(agreed(consent))
-    brand, auditor = (release(given, way, "CN") for way in (Way.ALERT, Way.EXPORT))
+    brand, auditor, management = (
+        release(given, way, "CN") for way in (Way.ALERT, Way.EXPORT, Way.FACTORY_DESK)
+    )
     factory_id = service.factory(FACTORY, country="CN")
     found = []
     for where, text in seen.items():
         allowed = auditor if where.startswith(("exports/", "auditor")) else brand
+        allowed = management if where.startswith("factory ") else allowed
         forbidden = list(NEVER.values())
+        if allowed is management:  # a brand's own words are its own; it knows itself
+            forbidden += cases_in(service)
+            forbidden += ["handshake-gz", *([] if allowed.names_factory else [QUESTION])]
         if not allowed.names_factory:
             forbidden += [FACTORY, factory_id]
         if not (allowed.summary and allowed is brand):
@@ -135,6 +153,10 @@ def leaks(service: Service, consent: dict[str, Any], seen: dict[str, str]) -> li
             forbidden.append("compensation")
         found += [where for word in forbidden if word in text]
     return found
+
+
+def cases_in(service: Service) -> list[str]:
+    return [item["case_id"] for item in service.all_items() if item["sk"] == "CASE"]
 
 
 @pytest.mark.parametrize("consent", CONSENTS, ids=lambda c: "-".join(map(str, c.values())))
@@ -159,7 +181,7 @@ def test_nor_after_the_worker_has_taken_back_what_she_agreed_to(
     assert any(FACTORY in text for where, text in told.items() if where.startswith("topic"))
     delete_files(service)  # what an auditor has fetched before is hers
 
-    answer = consented(service.partner(), grievance_id, 2, **agreed(less))
+    answer = consented(service.partner(), grievance_id, 3, **agreed(less))
     service.tick()
     exported(service)
 
@@ -185,6 +207,8 @@ def test_the_finder_looks_everywhere(service: Service) -> None:
 
     ways = {where.split(" ")[0].split("/")[0] for where in seen}
     assert {"topic", "brand", "exports"} <= ways
+    asked = [where for where, text in shown(service).items() if QUESTION in text]
+    assert {"factory /v1/questions"} < {where for where in asked if where.startswith("factory ")}
 
 
 class _Leak(Value):

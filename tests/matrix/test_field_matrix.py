@@ -113,6 +113,8 @@ ExportView a
 ExtensionView isb
     alert_id asked_at brand_id clock days decided_at decision_reason due_at due_before extension_id
     reason state
+FactoryQuestion f
+    answer_by answers answers.at answers.text asked_at brand_id category question_id text
 Factory iso
     address admin_area aliases city country factory_id gln latitude lei longitude name os_id
     parent processing_types updated_at uscc version workers
@@ -188,7 +190,7 @@ Operations o
     schedules.last_run_at schedules.late schedules.schedule quarantined
     quarantined_counted_to_the_end
 Organisation o
-    created_at filings_per_day kind name organisation_id suspended_at version
+    created_at factory_id filings_per_day kind name organisation_id suspended_at version
 Plan do
     announced_at carry_out_at dropped erased erases held plan_id planned rule_id
 PlanLine isd
@@ -213,8 +215,8 @@ ProposalView is
 Quarantined o
     attempts id kind last_error since
 QuestionView isb
-    alert_id answers answers.at answers.readable_from answers.text asked_at brand_id question_id
-    text
+    alert_id answer_by answers answers.at answers.readable_from answers.text asked_at brand_id
+    question_id text to
 Receipt is
     grievance_id public_ref receipt_code received_at respond_by severity state
 ReceiptProgress public
@@ -265,7 +267,8 @@ Rules public
     clocks clocks.clock clocks.high clocks.high.amount clocks.high.unit clocks.jurisdiction
     clocks.normal clocks.normal.amount clocks.normal.unit clocks.source clocks.urgent
     clocks.urgent.amount clocks.urgent.unit extensions extensions.clock extensions.longest_days
-    extensions.most extensions.source levels levels.clock levels.level levels.percent
+    extensions.most extensions.source factory factory.answers factory.answers.amount
+    factory.answers.unit levels levels.clock levels.level levels.percent
     reopen_days retention retention.after_days retention.after_withdrawal_days retention.erases
     retention.jurisdiction retention.rule_id silence silence.chance silence.months_before
     silence.usual_at_least steps steps.by steps.state steps.to version
@@ -351,6 +354,8 @@ plan_statement       y y - y - - - - - - -
 plan_return_reason   y y - y - - - - - - -
 brand_question       y y - y - - - - - - -
 partner_answer       y y - y - - - - - - -
+question_to_factory  y y - y y - - - - - -
+factory_answer       y y - y y - - - - - -
 message_to_brands    y y - y - - - - - - -
 extension_reason     y y - y - - - - - - -
 decision_reason      y y - y - - - - - - -
@@ -392,6 +397,8 @@ MARKS: dict[str, str] = {
     "plan_return_reason": "mark-sent-back-7f3a",
     "brand_question": "mark-question-7f3a",
     "partner_answer": "mark-answer-7f3a",
+    "question_to_factory": "mark-to-factory-7f3a",
+    "factory_answer": "mark-from-factory-7f3a",
     "message_to_brands": "mark-message-7f3a",
     "extension_reason": "mark-more-time-7f3a",
     "decision_reason": "mark-decision-7f3a",
@@ -446,7 +453,9 @@ def marked(service: Service) -> dict[str, str]:
     desk = service.brand_desk()
     (row,) = desk.get("/v1/alerts").json()["items"]
     desk.post(f"/v1/alerts/{row['alert_id']}/replies", {"text": MARKS["brand_reply"]})
-    question_id, extension_id = _talked(partner, desk, path, f"/v1/alerts/{row['alert_id']}")
+    extension_id = _talked(partner, desk, path, f"/v1/alerts/{row['alert_id']}")
+    factory = service.management(factory_id, HOUSES[Role.FACTORY])
+    question_id = _asked_the_factory(desk, factory, f"/v1/alerts/{row['alert_id']}")
     promised = {"statement": MARKS["plan_statement"], "actions": [PROMISE]}
     plan_id = desk.post(f"/v1/alerts/{row['alert_id']}/plans", promised).json()["plan_id"]
     back = {"reason": MARKS["plan_return_reason"]}
@@ -467,8 +476,17 @@ def marked(service: Service) -> dict[str, str]:
     return {**MARKS, **known, "factory_id": factory_id, "alert_id": row["alert_id"]}
 
 
-def _talked(partner: Caller, desk: Caller, case: str, alert: str) -> tuple[str, str]:
-    """Brand and partner ask, answer, write and decide; the ids of the question and the request."""
+def _asked_the_factory(desk: Caller, factory: Caller, alert: str) -> str:
+    """The brand asks the factory, which answers; the id of the question."""
+    wish = {"text": MARKS["question_to_factory"], "to": "factory"}
+    question_id = str(desk.post(f"{alert}/questions", wish).json()["question_id"])
+    answer = {"text": MARKS["factory_answer"]}
+    assert factory.post(f"/v1/questions/{question_id}/answers", answer).status == 201
+    return question_id
+
+
+def _talked(partner: Caller, desk: Caller, case: str, alert: str) -> str:
+    """Brand and partner ask, answer, write and decide; the id of the request for more time."""
     question = desk.post(f"{alert}/questions", {"text": MARKS["brand_question"]}).json()
     answers = f"{case}/questions/{question['question_id']}/answers"
     wanted = {"clock": "hard_stop", "days": 9, "reason": MARKS["extension_reason"]}
@@ -481,7 +499,7 @@ def _talked(partner: Caller, desk: Caller, case: str, alert: str) -> tuple[str, 
         assert partner.post(path, body).status == 201
     decided = {"granted": True, "reason": MARKS["decision_reason"]}
     assert partner.post(decision, decided).status == 200
-    return question["question_id"], extension["extension_id"]
+    return str(extension["extension_id"])
 
 
 def announced_plan(service: Service, grievance_id: str) -> str:
@@ -532,6 +550,7 @@ def test_a_fact_is_read_by_whom_the_table_names_and_by_nobody_else(
 
 HOUSES = {
     Role.BRAND: "acme",
+    Role.FACTORY: "mill-one",
     Role.AUDITOR: "audit-house",
     Role.OPERATOR: "operations",
     Role.PARTNER_INTAKE: "handshake-gz",

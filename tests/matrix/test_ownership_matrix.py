@@ -127,13 +127,16 @@ class World:
         subscription = desk.post("/v1/subscriptions", mail).json()
         alert_id = desk.get("/v1/alerts").json()["items"][0]["alert_id"]
         dialogue = _asked(desk, f"/v1/alerts/{alert_id}")
+        service.management(factory_id, HOUSES[Role.FACTORY][0])
+        wish = {"text": "What was paid?", "to": "factory"}
+        to_factory = desk.post(f"/v1/alerts/{alert_id}/questions", wish).json()
         plan = desk.post(f"/v1/alerts/{alert_id}/plans", PLAN).json()["plan_id"]
         unknown = {"name": "Nobody knows it", "country": "CN"}
         waiting = alerted(service, partner, "k-2", factory_reported=unknown)
         partner.post(f"/v1/grievances/{waiting}/factory", {"factory_id": factory_id})
         (judgement,) = service.deps.registry.all_judgements()
         lowered = {"severity": "S2", "severity_reason": "x"}
-        proposed = partner.patch(f"/v1/grievances/{grievance_id}", lowered, If_Match='"5"')
+        proposed = partner.patch(f"/v1/grievances/{grievance_id}", lowered, If_Match='"6"')
         export_id = service.auditor().post("/v1/exports", TODAY).json()["export_id"]
         listed = _upload(operator)
         asked_again = {"brand_id": "acme", "since": "2026-11-20T00:00:00Z"}
@@ -161,6 +164,7 @@ class World:
             "public_ref": case_of(partner, grievance_id)["public_ref"],
             "remediation_plan_id": plan,
             **dialogue,
+            "question_to_factory": to_factory["question_id"],
             "action_number": "1",
             "plan_id": announced_plan(service, grievance_id),
             "attachment_id": attached["attachment_id"],
@@ -253,6 +257,7 @@ BODIES: dict[str, Body] = {
     "return_plan": lambda w, r: {"reason": "By when?"},
     "ask_partner": lambda w, r: {"text": "Which shift?"},
     "answer_question": lambda w, r: {"text": "Both."},
+    "answer_brand": lambda w, r: {"text": "It was paid."},
     "request_extension": lambda w, r: {**TIME, "clock": "hard_stop"},
     "decide_extension": lambda w, r: {"granted": False, "reason": "Not again."},
     "verify_action": lambda w, r: {"verified": True, "how": "Payslips seen."},
@@ -315,7 +320,10 @@ def sent(world: World, operation: Operation, role: Role, whose: str) -> Answer:
 
 
 def _ids(world: World, operation: Operation, role: Role) -> dict[str, str]:
-    """Engagements are an auditor's or a brand's, users and keys a partner's."""
+    """Engagements are an auditor's or a brand's, users and keys a partner's; one question is to the
+    partner, another one to the factory."""
+    if role is Role.FACTORY:
+        return {**world.ids, "question_id": world.ids["question_to_factory"]}
     if "/engagements" not in operation.path:
         return world.ids
     house = HOUSES[role][0] if role in (Role.AUDITOR, Role.BRAND) else "audit-house"
@@ -386,7 +394,8 @@ def _kept_apart(operation: Operation) -> list[Role]:
     [
         o
         for o in OPERATIONS
-        if {"grievance_id", "alert_id", "export_id", "subscription_id"} & set(o.path_parameters)
+        if {"grievance_id", "alert_id", "question_id", "export_id", "subscription_id"}
+        & set(o.path_parameters)
         and _kept_apart(o)
     ],
     ids=lambda o: o.name,

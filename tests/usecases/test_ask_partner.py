@@ -41,8 +41,10 @@ def test_a_question_reaches_the_partner_and_its_answer_the_brand(service: Servic
         "question_id": question["question_id"],
         "brand_id": "acme",
         "alert_id": told.alert_id(),
+        "to": "partner",
         "text": "Which months?",
         "asked_at": "2026-11-22T09:00:00.000Z",
+        "answer_by": None,
         "answers": [],
     }
     at = "2026-11-22T10:00:00.000Z"

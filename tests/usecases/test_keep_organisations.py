@@ -26,6 +26,7 @@ def test_an_organisation_is_added_once_and_renamed(service: Service) -> None:
         "created_at": "2026-11-22T08:00:00.000Z",
         "suspended_at": None,
         "filings_per_day": None,
+        "factory_id": None,
         "version": 2,
     }
     events = [e.event for e in logged(service)]
@@ -51,6 +52,29 @@ def test_a_brands_organisation_is_a_brand_of_the_registry(service: Service) -> N
     service.brand("bolt")
 
     assert operator.put("/v1/organisations/bolt", body).status == 201
+
+
+def test_a_factorys_management_names_a_factory_of_the_registry(service: Service) -> None:
+    operator = service.operator()
+    path, body = "/v1/organisations/mill-one", {"kind": "factory", "name": "Mill"}
+    first, second = service.factory(), service.factory("Dong Fang Shoes")
+    unknown = {**body, "factory_id": "f_" + "0" * 26}
+
+    assert fields(operator.put(path, body)) == {"factory_id": "missing"}
+    assert fields(operator.put(path, unknown)) == {"factory_id": "unknown_factory"}
+    assert fields(operator.put(path, {**body, "factory_id": "acme"})) == {
+        "factory_id": "string_pattern_mismatch"
+    }
+    for kind in ("partner", "brand", "auditor", "dpo_office", "operator"):
+        others = operator.put(path, {**body, "kind": kind, "factory_id": first})
+        assert fields(others) == {"factory_id": "not_a_factory"}
+
+    added = operator.put(path, {**body, "factory_id": first})
+    moved = operator.put(path, {**body, "factory_id": second})
+    assert (added.status, added.json()["factory_id"]) == (201, first)
+    assert (moved.status, moved.json()["factory_id"]) == (200, second)
+    assert fields(operator.put(path, unknown)) == {"factory_id": "unknown_factory"}
+    assert operator.get(path).json() == moved.json()
 
 
 def test_suspended_means_that_no_key_opens_anything_from_that_moment(service: Service) -> None:

@@ -58,7 +58,7 @@ def test_anybody_reads_the_rules_and_no_store_is_touched(service: Service) -> No
     assert answer.headers["Cache-Control"] == "public, max-age=3600"
     assert set(table) == {
         *("version", "steps", "clocks", "levels", "extensions", "calendars", "retention"),
-        *("coalition", "silence", "reopen_days"),
+        *("factory", "coalition", "silence", "reopen_days"),
     }
     assert (table["version"], table["reopen_days"]) == ("2026-1", 30)
     assert [(rule["clock"], rule["jurisdiction"]) for rule in table["clocks"]] == [
@@ -103,6 +103,17 @@ def test_the_page_has_the_levels_that_are_published(service: Service) -> None:
         said = [(name, percent_in(cell)) for name, cell in zip(names, row, strict=True)]
         reached = [(e["level"], e["percent"]) for e in levels if e["clock"] == clock]
         assert [each for each in said if each[1] is not None] == reached, clock
+
+
+def test_the_page_says_how_long_a_factory_has_to_answer_as_it_is_published(
+    service: Service,
+) -> None:
+    published = service.public().get("/v1/rules-of-procedure").json()["factory"]
+
+    page = " ".join(Path("docs/deadlines.md").read_text("utf-8").split())
+    said = re.search(r"A factory has (\d+) days to answer what a brand asks it", page)
+    assert said is not None
+    assert published == {"answers": {"amount": int(said[1]), "unit": "days"}}
 
 
 def percent_in(cell: str) -> int | None:

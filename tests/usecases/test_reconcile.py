@@ -107,13 +107,15 @@ class Lived:
         self._move(paused, to="on_hold", reason="She is away.", until="2026-12-01T00:00:00Z")
         self.service.tick()
 
-    def _asked(self, brand_id: str, alert: str) -> tuple[str, str]:
-        """The ids of a question and of a request for more time."""
+    def _asked(self, brand_id: str, alert: str) -> tuple[str, str, str]:
+        """The ids of a question, of a request for more time, and of a question to the factory."""
         desk = self.service.brand_desk(brand_id)
+        wish = {"text": "Which months?", "to": "factory"}
+        to_factory = desk.post(f"{alert}/questions", wish).json()
         question = desk.post(f"{alert}/questions", {"text": "Which months?"}).json()
         time = {"clock": "hard_stop", "days": 9, "reason": "An audit."}
         extension = desk.post(f"{alert}/extensions", time).json()
-        return question["question_id"], extension["extension_id"]
+        return question["question_id"], extension["extension_id"], to_factory["question_id"]
 
     def _attached(self) -> None:
         self.attachments: dict[str, tuple[str, str]] = {}
@@ -267,11 +269,13 @@ class Damage:
         case_id, plan_id = self.lived.promised
         deleted(self.service, case_id, keys.plan(plan_id))
         self._note("plan_missing", plan_id, 3)
-        question_id, extension_id = self.lived.asked
+        question_id, extension_id, to_factory = self.lived.asked
+        without(self.service, case_id, keys.question(to_factory), "waiting")
+        self._note("question_misplaced", to_factory)
         deleted(self.service, case_id, keys.question(question_id))
-        self._note("question_missing", question_id, 4)
+        self._note("question_missing", question_id, 5)
         deleted(self.service, case_id, keys.extension(extension_id))
-        self._note("extension_missing", extension_id, 5)
+        self._note("extension_missing", extension_id, 6)
 
     def _alert(self, case_id: str) -> Any:
         rows = self.service.alert_rows(case_id)

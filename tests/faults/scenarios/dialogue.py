@@ -36,6 +36,22 @@ def _answer(service: Service) -> Asked:
     return Asked(lambda: case.partner.post(path, {"text": "September."}), seen)
 
 
+def _factory_answer(service: Service) -> Asked:
+    case = Remedied(service)
+    management = service.management(service.factory())
+    wish = {"text": "Which months?", "to": "factory"}
+    question = case.desk.post(f"{case.alert}/questions", wish).json()
+    since = told(service, case.grievance_id)
+
+    def seen() -> tuple[list[str], int, int]:
+        (now,) = case.desk.get(f"{case.alert}/questions").json()["items"]
+        said = case.partner.get(f"{case.case}/statements").json()["items"]
+        return since(), len(now["answers"]), len(said) - 1
+
+    path = f"/v1/questions/{question['question_id']}/answers"
+    return Asked(lambda: management.post(path, {"text": "September."}), seen)
+
+
 def _decision(service: Service) -> Asked:
     case = Remedied(service)
     asked = case.desk.post(f"{case.alert}/extensions", _TIME).json()
@@ -78,6 +94,20 @@ SCENARIOS = [
         _of_brand("questions", {"text": "Which months?"}),
         (["question_asked"], 1),
         (["question_asked"] * 2, 2),
+        calls=5,
+    ),
+    repeated(
+        "a brand's question to a factory",
+        _of_brand("questions", {"text": "Which months?", "to": "factory"}),
+        (["question_asked"], 1),
+        (["question_asked"] * 2, 2),
+        calls=5,
+    ),
+    repeated(
+        "a factory's answer",
+        _factory_answer,
+        (["question_answered"], 1, 1),
+        (["question_answered"] * 2, 2, 2),
         calls=5,
     ),
     repeated(

@@ -91,6 +91,7 @@ def _out_of_step(service: Service) -> str:
     file = {"kind": "photo", "content_type": "image/png", "bytes": 9, "sha256": "0" * 64}
     its_id = partner.post(f"{path}/attachments", file).json()["attachment_id"]
     partner.post(f"{path}/erasure-requests", {"reason": "worker_request"})
+    asked = _asked_the_factory(service, case_id)
     closing = {"to": "closed", "outcome": "withdrawn", "root_cause": "unknown"}
     partner.post(f"{path}/transitions", closing)
     lost: dict[str, str] = {"work_queue": "nowhere"}
@@ -98,6 +99,7 @@ def _out_of_step(service: Service) -> str:
         service.set_attributes(case_id, row, **lost, due_at=_LONG_AGO)
     for alert in service.alert_rows(case_id):
         service.set_attributes(case_id, keys.alert(alert.alert_id), **lost)
+    service.set_attributes(case_id, keys.question(asked), waiting="nowhere")
     service.set_attributes(case_id, keys.RETENTION, **lost)
     service.set_attributes(case_id, keys.ERASURE, **lost, due_at=_LONG_AGO)
     client("s3").put_object(
@@ -108,6 +110,13 @@ def _out_of_step(service: Service) -> str:
     wish = {"received_from": "2026-11-22", "received_to": "2026-11-22", "repair": True}
     service.operator().post("/v1/reconciliations", wish)
     return case_id
+
+
+def _asked_the_factory(service: Service, case_id: str) -> str:
+    alert_id = next(a.alert_id for a in service.alert_rows(case_id) if a.brand_id == "acme")
+    wish = {"text": "Which months?", "to": "factory"}
+    answer = service.brand_desk().post(f"/v1/alerts/{alert_id}/questions", wish)
+    return str(answer.json()["question_id"])
 
 
 def _reconcile(service: Service, _: str) -> None:
@@ -131,6 +140,7 @@ _LONG_AGO = "2026-11-22T07:00:00.000Z"
 _REPAIRED = [
     *("case_misplaced", "alert_misplaced", "alert_misplaced", "attachment_misplaced"),
     *("file_without_row", "retention_misplaced", "request_misplaced", "erasure_misplaced"),
+    "question_misplaced",
 ]
 
 SCENARIOS = [
