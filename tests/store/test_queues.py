@@ -57,6 +57,7 @@ def test_a_queue_that_does_not_answer_is_unavailable(
         jobs_url=settings.jobs_queue_url,
         dead_letter_urls={},
         attachments_url=settings.attachments_queue_url,
+        outbound_url=settings.outbound_queue_url,
     )
 
     with pytest.raises(Unavailable):
