@@ -27,6 +27,7 @@ from chalicelib.api import (
     exports,
     factory_questions,
     factory_registry,
+    grievance_imports,
     grievances,
     identities,
     imports,
@@ -53,13 +54,14 @@ from chalicelib.usecases.check_grievances import check_grievances as look_for_du
 from chalicelib.usecases.run_schedule import run_of
 
 app = Chalice(app_name="handshake")
-app.api.binary_types = [*imports.LIST_TYPES]
+app.api.binary_types = [*grievance_imports.FILE_TYPES]
 app.register_middleware(problem_instead, "http")
 
 app.register_blueprint(authorizer.blueprint)  # bearer key → principal
 app.register_blueprint(public.blueprint)  # /health, /openapi.json, /v1/receipts, …
 app.register_blueprint(viewer.blueprint)  # /docs
 app.register_blueprint(grievances.blueprint)  # /v1/grievances
+app.register_blueprint(grievance_imports.blueprint)  # /v1/grievance-imports, …-template
 app.register_blueprint(
     case_files.blueprint
 )  # /v1/grievances/{id}/consent, /messages, /history, /alerts

@@ -23,6 +23,7 @@ from chalicelib.store.deadlines import Deadlines
 from chalicelib.store.envelope import Envelope
 from chalicelib.store.erasures import Erasures
 from chalicelib.store.files import Files
+from chalicelib.store.grievance_lists import GrievanceLists
 from chalicelib.store.index_builds import IndexBuilds
 from chalicelib.store.jobs import Jobs
 from chalicelib.store.keyring import Keyring, root_secret
@@ -122,6 +123,11 @@ class Deps:
     def attachment_files(self) -> AttachmentFiles:
         """The files themselves."""
         return AttachmentFiles(lambda: client("s3"), self.settings.attachments_bucket)
+
+    @cached_property
+    def grievance_lists(self) -> GrievanceLists:
+        """Files of grievances while they are read."""
+        return GrievanceLists(lambda: client("s3"), self.settings.attachments_bucket)
 
     @cached_property
     def outbound(self) -> OutboundMessages:

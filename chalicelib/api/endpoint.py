@@ -42,6 +42,7 @@ PATH_PATTERNS: Mapping[str, str] = {
     "judgement_id": r"j_[0-9a-z]{26}",
     "redelivery_id": r"r_[0-9a-z]{26}",
     "reconciliation_id": r"rc_[0-9a-z]{26}",
+    "grievance_import_id": r"gi_[0-9a-z]{26}",
     "import_id": r"i_[0-9a-z]{26}",
     "remediation_plan_id": r"rp_[0-9a-z]{26}",
     "question_id": r"q_[0-9a-z]{26}",

@@ -70,6 +70,12 @@ def _imported(job: Job, *, deps: Deps) -> Job:
     return import_list(job, deps=deps)
 
 
+def _grievances_imported(job: Job, *, deps: Deps) -> Job:
+    from chalicelib.channels.import_grievances import import_grievances
+
+    return import_grievances(job, deps=deps)
+
+
 class _Run(Protocol):
     def __call__(self, job: Job, *, deps: Deps) -> Job: ...
 
@@ -80,6 +86,7 @@ _RUN: Mapping[JobKind, _Run] = {
     JobKind.REDELIVERY: run_redelivery,
     JobKind.RECONCILIATION: run_reconciliation,
     JobKind.TEST_ALERT: run_test_alert,
+    JobKind.GRIEVANCE_IMPORT: _grievances_imported,
 }
 
 

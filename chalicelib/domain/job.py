@@ -15,6 +15,7 @@ class JobKind(StrEnum):
     REDELIVERY = "redelivery"
     RECONCILIATION = "reconciliation"
     TEST_ALERT = "test_alert"
+    GRIEVANCE_IMPORT = "grievance_import"
 
 
 class JobStatus(StrEnum):

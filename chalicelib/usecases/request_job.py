@@ -5,6 +5,7 @@ from typing import Any
 
 from chalicelib.deps import Deps
 from chalicelib.domain.access import Principal
+from chalicelib.domain.grievance_import import GrievanceImportRequest
 from chalicelib.domain.job import Job, JobKind
 from chalicelib.domain.references import derive_id
 from chalicelib.domain.vocabulary import Role
@@ -26,6 +27,24 @@ def request_import(content: bytes, content_type: str, params: dict[str, Any], *,
     deps.files.put(f"imports/{job_id}/list", content, content_type)
     params = {**params, "content_type": content_type}
     return queue_job(JobKind.IMPORT, job_id, Role.OPERATOR, params, deps)
+
+
+def request_grievance_import(
+    content: bytes,
+    content_type: str,
+    request: GrievanceImportRequest,
+    *,
+    by: Principal,
+    deps: Deps,
+) -> Job:
+    """Keep an uploaded file of grievances and queue its reading. Raises Unavailable."""
+    job_id = derive_id("gi", deps.token(16))
+    deps.grievance_lists.put(job_id, "list", content, content_type)
+    params = {
+        "request": request.model_dump(mode="json"),
+        "by": by.model_dump(mode="json", exclude={"organisation"}),
+    }
+    return queue_job(JobKind.GRIEVANCE_IMPORT, job_id, by.organisation, params, deps)
 
 
 def queue_job(kind: JobKind, job_id: str, owner: str, params: dict[str, Any], deps: Deps) -> Job:

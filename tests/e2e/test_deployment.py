@@ -27,8 +27,8 @@ def test_each_queue_reader_is_connected_to_its_queue(deployed: Deployed) -> None
         (m["FunctionArn"].split(":")[6], m["EventSourceArn"].split(":")[5]) for m in mappings
     ) == [
         ("handshake-e2e-clean_attachment", "handshake-e2e-attachments"),
-        ("handshake-e2e-send_outbound", "handshake-e2e-outbound"),
         ("handshake-e2e-run_job", "handshake-e2e-jobs"),
+        ("handshake-e2e-send_outbound", "handshake-e2e-outbound"),
         ("handshake-e2e-work_due", "handshake-e2e-work"),
     ]
     assert all(m["FunctionResponseTypes"] == ["ReportBatchItemFailures"] for m in mappings)
@@ -55,7 +55,7 @@ def test_the_schedules_call_their_functions(
 
 def test_every_function_runs_under_a_role_of_its_own(deployed: Deployed) -> None:
     functions: list[dict[str, Any]] = deployed.client("lambda").list_functions()["Functions"]
-    assert len(functions) == 11
+    assert len(functions) == 12
     assert len({function["Role"] for function in functions}) == 11
 
 

@@ -79,7 +79,7 @@ def test_a_wildcard_stands_only_at_the_end_of_a_name_that_is_ours(policies: Poli
     ours = (
         r"\$\{FilesBucket\.Arn\}/(imports|exports|matching|erasures)/\*",
         r"\$\{LedgerBucket\.Arn\}/(heads|leaves|tile)/\*",
-        r"\$\{AttachmentsBucket\.Arn\}/(incoming|clean)/\*",
+        r"\$\{AttachmentsBucket\.Arn\}/(incoming|clean|lists)/\*",
         r"arn:.*:secretsmanager:.*:secret:handshake-\$\{Stage\}-line-\*",
         r"arn:.*:sns:.*:handshake-\$\{Stage\}-brand-\*",
         r"arn:.*:logs:.*:log-group:/aws/lambda/handshake-\$\{Stage\}-\w+:log-stream:\*",
@@ -145,7 +145,7 @@ def test_keys_are_read_by_the_authorizer_and_kept_by_the_api_alone(policies: Pol
             "dynamodb:Query",
             "dynamodb:UpdateItem",
         ],
-        "run_job": ["dynamodb:GetItem"],
+        "run_job": ["dynamodb:GetItem", "dynamodb:UpdateItem"],  # of counters of filings
         "send_outbound": ["dynamodb:GetItem"],  # of lines alone
         "work_due": ["dynamodb:Query"],
         "enforce_deadlines": ["dynamodb:Query"],
@@ -275,6 +275,7 @@ def test_only_the_vaults_function_and_the_sender_open_identities(policies: Polic
     uses = {f: of_key(statements, "VaultKey") for f, statements in policies.items()}
     assert {f: [s["Action"] for s in found] for f, found in uses.items() if found} == {
         "api_handler": [["kms:GenerateDataKey"]],
+        "run_job": [["kms:GenerateDataKey"]],
         "vault_handler": [["kms:Decrypt", "kms:GenerateDataKey"]],
         "send_outbound": [["kms:Decrypt"]],
     }
@@ -373,7 +374,12 @@ def test_what_was_uploaded_is_read_by_the_function_that_cleans_it_and_by_nobody_
                     place = str(resource.get("Fn::Sub", "bucket")).rpartition("}/")[2]
                     may.setdefault(function, set()).update((a, place) for a in statement["Action"])
     assert may == {
-        "api_handler": {("s3:PutObject", "incoming/*"), ("s3:GetObject", "clean/*")},
+        "api_handler": {
+            ("s3:PutObject", "incoming/*"),
+            ("s3:GetObject", "clean/*"),
+            ("s3:GetObject", "lists/*"),
+            ("s3:PutObject", "lists/*"),
+        },
         "clean_attachment": {
             ("s3:GetObject", "incoming/*"),
             ("s3:DeleteObject", "incoming/*"),
@@ -385,6 +391,9 @@ def test_what_was_uploaded_is_read_by_the_function_that_cleans_it_and_by_nobody_
             ("s3:ListBucket", "bucket"),
             ("s3:DeleteObject", "incoming/*"),
             ("s3:DeleteObject", "clean/*"),
+            ("s3:DeleteObject", "lists/*"),
+            ("s3:GetObject", "lists/*"),
+            ("s3:PutObject", "lists/*"),
         },
     }
 

@@ -237,6 +237,7 @@ def test_the_bucket_of_attachments_is_private_encrypted_and_keeps_no_older_versi
     assert [(r.get("Prefix"), r.get("ExpirationInDays"), r["Status"]) for r in rules] == [
         (None, None, "Enabled"),
         ("incoming/", 7, "Enabled"),
+        ("lists/", 7, "Enabled"),
     ]
 
 
