@@ -200,9 +200,9 @@ def _shown(told: Told) -> AlertPayload | None:
     alert, record = told
     if alert.status is AlertStatus.SUPPRESSED:
         return None
-    if isinstance(record, Case) and not alert.is_recall:
-        if alert.brand_id not in record.alerted_brands:
-            return None
+    undecided = isinstance(record, Case) and alert.brand_id not in record.alerted_brands
+    if undecided and not alert.is_recall:
+        return None
     return shown_to_brand(alert, record)
 
 

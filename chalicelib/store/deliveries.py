@@ -25,9 +25,7 @@ class Deliveries:
         self._client = client
         self._topics = topics
 
-    def by_day(
-        self, brand_id: str, since: date, days: int
-    ) -> Mapping[date, Mapping[Counted, int]]:
+    def by_day(self, brand_id: str, since: date, days: int) -> Mapping[date, Mapping[Counted, int]]:
         """What was counted on so many days (UTC); a day on which nothing was is left out. One call.
 
         A topic that is not there has counted nothing.
