@@ -136,7 +136,7 @@ def write_digest(
     items = [item for each in told if (item := _item(each)) is not None]
     if not items:
         return None
-    late = [item for each in asked if (item := _overdue(each, now)) is not None]
+    late = [one for each in asked if (one := _overdue(each, now)) is not None]
     items.sort(key=lambda item: (item.severity, item.alerted_at, item.alert_id))
     late.sort(key=lambda item: (item.due_at, item.alert_id))
     return DigestPayload.model_validate(

@@ -221,12 +221,13 @@ def test_nobody_else_gets_a_digest(service: Service, published: Published) -> No
     covered(service, "acme", "bolt")
     desk = subscribed(service, "daily")
     received: dict[str, list[str]] = {}
-    for name, wish in {
+    wishes: dict[str, dict[str, Any]] = {
         "all": {},
         "severe": {"filter": {"severities": ["S2"]}},
         "new": {"filter": {"kinds": ["new"]}},
         "weekly": {"digest": "weekly"},
-    }.items():
+    }
+    for name, wish in wishes.items():
         arn = _queue(name)
         made = desk.post("/v1/subscriptions", {"protocol": "sqs", "endpoint": arn, **wish})
         assert made.status == 201, made.body
