@@ -20,6 +20,8 @@ from chalicelib.store.coalitions import Coalitions
 from chalicelib.store.counters import Counters
 from chalicelib.store.current_index import CurrentIndex
 from chalicelib.store.deadlines import Deadlines
+from chalicelib.store.deliveries import Deliveries
+from chalicelib.store.digests import Digests
 from chalicelib.store.envelope import Envelope
 from chalicelib.store.erasures import Erasures
 from chalicelib.store.files import Files
@@ -160,6 +162,11 @@ class Deps:
         return Work(self._cases_table)
 
     @cached_property
+    def digests(self) -> Digests:
+        """Whose digests are to be written, and how far they are."""
+        return Digests(self._cases_table)
+
+    @cached_property
     def registry(self) -> Registry:
         """Brands, factories, links."""
         return Registry(self._registry_table)
@@ -244,6 +251,11 @@ class Deps:
                 self.settings.delivery_dead_letters_url, self.settings.brand_topic_arn_prefix
             ),
         )
+
+    @cached_property
+    def deliveries(self) -> Deliveries:
+        """What became of what the brands' topics delivered."""
+        return Deliveries(lambda: client("cloudwatch"), self.topics)
 
     @cached_property
     def queues(self) -> Queues:

@@ -1,7 +1,7 @@
 """Write the API's description: `python -m infra.openapi`, with `--check` only compare it.
 
 The file is committed, so that a change of the API is seen in a diff, and so that a Lambda has it
-without making it. So is the schema of an alert, which is written along.
+without making it. So are the schemas of an alert and of a digest, which are written along.
 """
 
 import argparse
@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import app
-from chalicelib.api import alert_schema, openapi
+from chalicelib.api import alert_schema, digest_schema, openapi
 
 FILE = Path(openapi.__file__).with_name("openapi.json")
 SCHEMA_FILE = FILE.with_name(alert_schema.FILE)
+DIGEST_SCHEMA_FILE = FILE.with_name(digest_schema.FILE)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -27,6 +28,7 @@ def main(arguments: Sequence[str]) -> int:
         options.out.write_bytes(generated)
         if options.out == FILE:
             SCHEMA_FILE.write_text(alert_schema.text(), "utf-8")
+            DIGEST_SCHEMA_FILE.write_text(digest_schema.text(), "utf-8")
     elif not options.out.is_file() or options.out.read_bytes() != generated:
         print(f"{options.out} is not what the code says. Run: python -m infra.openapi")
         return 1

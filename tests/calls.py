@@ -7,7 +7,7 @@ from typing import Any
 
 from chalicelib.store import clients
 
-SERVICES = ("dynamodb", "sns", "sqs", "s3", "secretsmanager", "kms")
+SERVICES = ("dynamodb", "sns", "sqs", "s3", "secretsmanager", "kms", "cloudwatch")
 
 
 @contextmanager

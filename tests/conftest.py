@@ -51,6 +51,7 @@ Lines = Callable[[], list[dict[str, Any]]]
 
 BACKENDS: tuple[Any, ...] = (
     "cloudformation",
+    "cloudwatch",
     "dynamodb",
     "kms",
     "s3",

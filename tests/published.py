@@ -1,4 +1,5 @@
-"""Every alert that a test publishes, as it is handed to SNS; each must match the published schema.
+"""Every alert and digest that a test publishes, as it is handed to SNS; each must match the
+published schema of its kind, and what SNS takes.
 
 What other processes publish (killed forks, the local stack) is not seen here.
 """
@@ -10,18 +11,28 @@ from typing import Any
 from jsonschema import Draft202012Validator, ValidationError
 
 from chalicelib.api.alert_schema import alert_schema
+from chalicelib.api.digest_schema import digest_schema
 from chalicelib.store.clients import client
 
 
 @cache
-def _validator() -> Draft202012Validator:
-    schema = alert_schema()
-    return Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
+def _validators() -> tuple[Draft202012Validator, Draft202012Validator]:
+    checker = Draft202012Validator.FORMAT_CHECKER
+    alert, digest = (
+        Draft202012Validator(schema, format_checker=checker)
+        for schema in (alert_schema(), digest_schema())
+    )
+    return alert, digest
 
 
 def is_alert(payload: dict[str, Any]) -> None:
     """Raise ValidationError if the schema says that it is none."""
-    _validator().validate(payload)
+    _validators()[0].validate(payload)
+
+
+def is_digest(payload: dict[str, Any]) -> None:
+    """The same of a digest."""
+    _validators()[1].validate(payload)
 
 
 class Published:
@@ -58,7 +69,9 @@ class Published:
         self.entries += entries
         for entry in entries:
             try:
-                is_alert(json.loads(json.loads(entry["Message"])["default"]))
+                payload = json.loads(json.loads(entry["Message"])["default"])
+                check = is_digest if payload["kind"].startswith("digest_") else is_alert
+                check(payload)
             except (KeyError, ValueError, ValidationError) as error:
                 # Raised here, it would be taken for trouble with SNS.
                 self.against_the_schema.append(str(error)[:500])

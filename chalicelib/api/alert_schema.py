@@ -9,6 +9,8 @@ import json
 from importlib import resources
 from typing import Any
 
+from pydantic import BaseModel
+
 from chalicelib.domain.alert import SCHEMA_VERSION, AlertPayload
 
 FILE = f"alert-{SCHEMA_VERSION}.schema.json"
@@ -26,14 +28,19 @@ def text() -> str:
 
 
 def alert_schema() -> dict[str, Any]:
+    """The schema of what is sent for each alert."""
+    return schema_of(AlertPayload, f"urn:handshake:schemas:alert:{SCHEMA_VERSION}")
+
+
+def schema_of(payload: type[BaseModel], identifier: str) -> dict[str, Any]:
     """What is sent, seen from its readers: open to fields that are yet to come, never null."""
-    schema = AlertPayload.model_json_schema()
+    schema = payload.model_json_schema()
     definitions = schema.pop("$defs")
     for model in (schema, *definitions.values()):
         _as_it_is_sent(model)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"urn:handshake:schemas:alert:{SCHEMA_VERSION}",
+        "$id": identifier,
         **schema,
         "$defs": definitions,
     }

@@ -1,12 +1,19 @@
-"""Examples of what a brand reads of its subscriptions: one to a mailbox, a dry run, a test."""
+"""Examples of what a brand reads of its subscriptions: one to a mailbox, a dry run, a test, and a
+day on which an endpoint was out of order."""
 
 from datetime import timedelta
 
 from pydantic import BaseModel
 
 from chalicelib.api.openapi_story import AT, BRAND, IDEMPOTENCY_KEY, request_of
-from chalicelib.api.subscriptions import AlertTestView, DryRun, SubscriptionView
+from chalicelib.api.subscriptions import (
+    AlertTestView,
+    DeliveriesView,
+    DryRun,
+    SubscriptionView,
+)
 from chalicelib.api.views import AlertRow
+from chalicelib.domain.delivery import DAYS_SHOWN, Counted, by_day
 from chalicelib.domain.job import JobStatus
 from chalicelib.domain.references import derive_id
 from chalicelib.domain.subscription import (
@@ -28,6 +35,8 @@ def examples(row: AlertRow) -> list[BaseModel]:
     """One of each view; the dry run finds an alert."""
     wish = NewSubscription.model_validate(request_of("subscribe"), strict=False)
     words = explained(wish.filter, catalogue(FALLBACK))
+    today = AT.date()
+    counted = {Counted.DELIVERED: 3, Counted.FAILED: 1, Counted.KEPT: 1}
     return [
         SubscriptionView(
             subscription_id=subscription_id(),
@@ -35,6 +44,7 @@ def examples(row: AlertRow) -> list[BaseModel]:
             endpoint=wish.endpoint,
             status=SubscriptionStatus.PENDING,
             filter=wish.filter,
+            digest=wish.digest,
             explanation=words,
             keeps_undelivered=False,
         ),
@@ -42,11 +52,14 @@ def examples(row: AlertRow) -> list[BaseModel]:
             since=AT - timedelta(days=DAYS_LOOKED_BACK),
             looked_at=1,
             would_receive=1,
+            in_digests=0,
+            digests=0,
             recalled=0,
             explanation=words,
             items=[row],
             next_cursor=None,
         ),
+        DeliveriesView(days=by_day({today: counted}, today - timedelta(days=DAYS_SHOWN - 1))),
         AlertTestView(
             alert_id=alert_id_of(derive_id("ta", BRAND, IDEMPOTENCY_KEY)),
             status=JobStatus.QUEUED,

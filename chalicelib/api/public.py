@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from chalicelib import errors
-from chalicelib.api import alert_schema
+from chalicelib.api import alert_schema, digest_schema
 from chalicelib.api.endpoint import Audience, Call, Header, Reply
 from chalicelib.api.progress import ReceiptProgress, progress_of
 from chalicelib.api.rules_view import Rules, rules_view
@@ -66,8 +66,22 @@ def read_alert_schema(_: Call) -> Reply:
     An alert's `schema_version` is the last part of the schema's `$id`. New fields may come within a
     version; what could break a reader gets a new one.
     """
-    headers = {"Content-Type": alert_schema.MEDIA_TYPE, "Cache-Control": "public, max-age=3600"}
-    return Reply(alert_schema.published_text(), headers=headers)
+    return Reply(alert_schema.published_text(), headers=_SCHEMA_HEADERS)
+
+
+@audience.route("GET", "/v1/schemas/digest", replies={200: alert_schema.MEDIA_TYPE})
+def read_digest_schema(_: Call) -> Reply:
+    """Read the JSON Schema (2020-12) of a digest as queues and endpoints get it.
+
+    It is versioned like that of an alert. A message's `kind` says which of the two it is.
+    """
+    return Reply(digest_schema.published_text(), headers=_SCHEMA_HEADERS)
+
+
+_SCHEMA_HEADERS = {
+    "Content-Type": alert_schema.MEDIA_TYPE,
+    "Cache-Control": "public, max-age=3600",
+}
 
 
 @audience.route(

@@ -1,4 +1,5 @@
-"""Where a brand has its alerts sent: subscriptions to its topic, a dry run, a test alert."""
+"""Where a brand has its alerts sent: subscriptions to its topic, a dry run, a test alert, and
+whether they arrive."""
 
 from typing import Annotated
 
@@ -10,13 +11,16 @@ from chalicelib.api.endpoint import Audience, Call, Header, Reply
 from chalicelib.api.listing import Listing, Paging, list_reply, read_from_cursor
 from chalicelib.api.parsing import parse_idempotency_key
 from chalicelib.api.views import AlertRow, alert_row
+from chalicelib.domain.delivery import DayOfDeliveries
 from chalicelib.domain.job import Job, JobStatus
 from chalicelib.domain.registry import Brand
 from chalicelib.domain.subscription import (
     AlertFilter,
     NewSubscription,
+    Rhythm,
     Subscription,
     SubscriptionStatus,
+    WantedOfAlerts,
     explained,
 )
 from chalicelib.domain.values import Moment, Value
@@ -27,6 +31,7 @@ from chalicelib.usecases.keep_subscriptions import list_subscriptions as use_lis
 from chalicelib.usecases.keep_subscriptions import read_subscription as use_read_subscription
 from chalicelib.usecases.keep_subscriptions import subscribe as use_subscribe
 from chalicelib.usecases.keep_subscriptions import unsubscribe as use_unsubscribe
+from chalicelib.usecases.read_deliveries import read_deliveries as use_read_deliveries
 from chalicelib.usecases.send_test_alert import alert_id_of
 from chalicelib.usecases.send_test_alert import send_test_alert as use_send_test_alert
 from chalicelib.usecases.try_filter import Tried
@@ -67,32 +72,54 @@ class SubscriptionView(Value):
     filter: Annotated[
         AlertFilter | None, Field(description="Null: not known, or not made with this API.")
     ]
-    explanation: Annotated[str, Field(description="The filter in words, in your brand's language.")]
+    digest: Annotated[
+        Rhythm | None,
+        Field(description="Null: not known, or whatever is published comes, digests as well."),
+    ]
+    explanation: Annotated[
+        str, Field(description="What comes, in words, in your brand's language.")
+    ]
     keeps_undelivered: Annotated[
-        bool, Field(description="What SNS cannot deliver is kept, and the operator hears of it.")
+        bool,
+        Field(
+            description="What SNS cannot deliver is kept, and the operator hears of it: queues and"
+            " HTTPS endpoints. Of others SNS tells nobody which message was lost."
+        ),
     ]
 
 
-class FilterTrial(Value):
-    """A filter to try out."""
-
-    filter: AlertFilter
+class FilterTrial(WantedOfAlerts):
+    """A filter, or a digest, to try out."""
 
 
 class DryRun(Value):
-    """What a filter lets through of a part of your alerts, newest first."""
+    """What would have come of a part of your alerts, newest first."""
 
     since: Annotated[Moment, Field(description="Ninety days ago: older alerts are not looked at.")]
     looked_at: int
-    would_receive: int
+    would_receive: Annotated[int, Field(description="Each by itself.")]
+    in_digests: Annotated[
+        int, Field(description="Listed in a digest; critical ones (S1) came by themselves, too.")
+    ]
+    digests: Annotated[int, Field(description="That have been written since: 0 without `digest`.")]
     recalled: Annotated[
         int, Field(description="Looked at, but what they were about is not to be told any more.")
     ]
     explanation: str
-    items: Annotated[list[AlertRow], Field(description="The first of them, up to `limit`.")]
+    items: Annotated[
+        list[AlertRow], Field(description="The first that would have come, up to `limit`.")
+    ]
     next_cursor: Annotated[
         str | None,
         Field(description="Send it as `cursor` to go on with older alerts, and add the counts."),
+    ]
+
+
+class DeliveriesView(Value):
+    """Whether your alerts arrive: what SNS has counted of your topic."""
+
+    days: Annotated[
+        tuple[DayOfDeliveries, ...], Field(description="Fourteen, oldest first, with today.")
     ]
 
 
@@ -123,11 +150,11 @@ class AlertTestView(Value):
     reply_headers=["Location"],
 )
 def subscribe(call: Call) -> Reply:
-    """Have your alerts sent somewhere: all of them, or those that match a filter.
+    """Have your alerts sent somewhere: all of them, those that match a filter, or a digest.
 
     Whoever has the endpoint must confirm it, by a link that SNS sends there (within two days). The
     same again gets the same subscription, and another link if it waits. Recalls, critical alerts
-    and tests come whatever the filter says.
+    and tests come singly, whatever the filter or the digest says.
     """
     done = use_subscribe(call.body, by=call.by, deps=call.deps)
     location = {"Location": f"/v1/subscriptions/{done.subscription.subscription_id}"}
@@ -193,22 +220,32 @@ def unsubscribe(call: Call) -> Reply:
     example={"filter": {"severities": ["S2"], "countries": ["CN", "BD"]}},
 )
 def try_filter(call: Call) -> Reply:
-    """Try out a filter: which of your alerts of the last ninety days it would have let through.
+    """Try out a filter or a digest: which alerts of the last ninety days would have come.
 
     It looks at a thousand alerts at a time; nothing is sent, nothing changed.
     """
     trial: FilterTrial = call.body
-    explanation = explained(trial.filter, _texts(call))
+    explanation = explained(trial.filter, _texts(call), trial.digest)
 
     def read(limit: int, start: Start | None) -> Page[Tried]:
         tried = use_try_filter(
-            trial.filter, examples=limit, start=start, by=call.by, deps=call.deps
+            trial.wanted, examples=limit, start=start, by=call.by, deps=call.deps
         )
         return Page([tried], tried.next_start)
 
-    query = {"path": "/v1/subscriptions/dry-run", "filter": trial.filter.model_dump_json()}
+    query = {"path": "/v1/subscriptions/dry-run", "trial": trial.model_dump_json()}
     (tried,), next_cursor = read_from_cursor(call, read, query)
     return Reply(_dry_run(tried, explanation, next_cursor))
+
+
+@audience.route("GET", "/v1/deliveries", roles=DESK, replies={200: DeliveriesView})
+def read_deliveries(call: Call) -> Reply:
+    """Read what SNS counted of your topic, by day: delivered, failed, filtered out, kept.
+
+    Of all your subscriptions together: SNS tells no more. The numbers come some minutes late.
+    Which of your endpoints fails, a test alert shows.
+    """
+    return Reply(DeliveriesView(days=use_read_deliveries(by=call.by, deps=call.deps)))
 
 
 @audience.route(
@@ -249,7 +286,8 @@ def _view(subscription: Subscription, texts: Texts) -> SubscriptionView:
         endpoint=subscription.endpoint,
         status=subscription.status,
         filter=subscription.filter,
-        explanation=explained(subscription.filter, texts),
+        digest=subscription.digest,
+        explanation=explained(subscription.filter, texts, subscription.digest),
         keeps_undelivered=subscription.keeps_undelivered,
     )
 
@@ -259,6 +297,8 @@ def _dry_run(tried: Tried, explanation: str, next_cursor: str | None) -> DryRun:
         since=tried.since,
         looked_at=tried.looked_at,
         would_receive=tried.received,
+        in_digests=tried.in_digests,
+        digests=tried.digests,
         recalled=tried.recalled,
         explanation=explanation,
         items=[alert_row(row) for row in tried.examples],

@@ -3,6 +3,9 @@
 A filter is lists that must all match. What nobody may filter out carries one more value, `always`,
 in every attribute, and every filter lets that through: SNS has no `or` between attributes that
 would leave room for anything else within its limits.
+
+A digest is a message of a kind of its own, and has no other attribute to filter on. So a
+subscription to digests asks for that kind and `always`, and no other subscription gets one.
 """
 
 import ipaddress
@@ -49,6 +52,14 @@ class Protocol(StrEnum):
     SMS = "sms"
 
 
+class Rhythm(StrEnum):
+    """How often what need not come singly comes in a digest."""
+
+    NONE = "none"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+
+
 class SubscriptionStatus(StrEnum):
     """Whether whoever has the endpoint has agreed to get alerts."""
 
@@ -79,6 +90,14 @@ def _each_once(values: tuple[Any, ...] | None) -> tuple[Any, ...] | None:
     if values is not None and len(set(values)) < len(values):
         raise ValueError("name each value once")
     return values
+
+
+def digest_kind(rhythm: Rhythm) -> str:
+    """What a digest says as its `kind`, in its attributes and in its JSON."""
+    return f"digest_{rhythm}"
+
+
+DIGEST_KINDS = {digest_kind(rhythm): rhythm for rhythm in Rhythm if rhythm is not Rhythm.NONE}
 
 
 class AlertFilter(Value):
@@ -143,16 +162,62 @@ def _lets_always_through(values: Any) -> bool:
     return isinstance(values, list) and ALWAYS in values
 
 
+_NO_DIGEST: Mapping[str, Any] = {"kind": [{"anything-but": list(DIGEST_KINDS)}]}
+"""What lets every alert through, of kinds that are yet to come, too, and no digest."""
+
+
+class Wanted(NamedTuple):
+    """What a subscription asks for: alerts that match a filter, or digests of all of them."""
+
+    filter: AlertFilter
+    digest: Rhythm = Rhythm.NONE
+
+
+def policy_of(wanted: Wanted) -> Mapping[str, Any]:
+    """What a subscription asks for as SNS takes it (scope: message attributes)."""
+    if wanted.digest is not Rhythm.NONE:
+        return {"kind": [digest_kind(wanted.digest), ALWAYS]}
+    return filter_policy(wanted.filter) or _NO_DIGEST
+
+
+def wanted_in(policy: Mapping[str, Any]) -> Wanted | None:
+    """What a policy of SNS asks for; None where it is not one that we make."""
+    if policy == _NO_DIGEST:
+        return Wanted(AlertFilter())
+    for kind, rhythm in DIGEST_KINDS.items():
+        if policy == {"kind": [kind, ALWAYS]}:
+            return Wanted(AlertFilter(), rhythm)
+    found = filter_in(policy) if policy else None
+    return Wanted(found) if found is not None else None
+
+
 def lets_through(wish: AlertFilter, attributes: Attributes) -> bool:
     """Whether SNS delivers what has these attributes: each list has one of its values."""
     policy = filter_policy(wish)
     return all(set(values) & set(attributes[name]) for name, values in policy.items())
 
 
-def explained(wish: AlertFilter | None, texts: Mapping[str, str]) -> str:
-    """The filter in words; None is a filter that was not made here."""
+def comes_singly(wanted: Wanted, attributes: Attributes) -> bool:
+    """Whether SNS delivers an alert that has these attributes by itself."""
+    if wanted.digest is not Rhythm.NONE:
+        return ALWAYS in attributes["kind"]
+    return lets_through(wanted.filter, attributes)
+
+
+def explained(
+    wish: AlertFilter | None, texts: Mapping[str, str], digest: Rhythm | None = Rhythm.NONE
+) -> str:
+    """What a subscription gets, in words.
+
+    A filter that is None was not made here; a rhythm that is None says that there is no filter at
+    all, so that whatever is published comes.
+    """
     if wish is None:
         return texts["filter.own"]
+    if digest is None:
+        return texts["filter.none"]
+    if digest is not Rhythm.NONE:
+        return "\n".join((texts[f"filter.{digest_kind(digest)}"], texts["filter.always"]))
     if not filter_policy(wish):
         return texts["filter.everything"]
     lines = [texts["filter.narrowed"], *_lists(wish, texts), texts["filter.always"]]
@@ -207,10 +272,34 @@ class EndpointOfProtocol(Value):
         return endpoint
 
 
-class NewSubscription(EndpointOfProtocol):
-    """Where alerts shall go, and which of them; every one, if no filter is given."""
+class WantedOfAlerts(Value):
+    """Which alerts, and whether singly: every one by itself, if nothing is said."""
 
     filter: AlertFilter = AlertFilter()
+    digest: Annotated[
+        Rhythm,
+        Field(
+            description="`daily`, `weekly`: one message each morning (06:00 UTC), or each Monday's,"
+            " if anything happened. Recalls, critical alerts (S1) and tests come singly all the"
+            " same. A digest lists all alerts: it takes no filter."
+        ),
+    ] = Rhythm.NONE
+
+    @field_validator("digest")
+    @classmethod
+    def _takes_no_filter(cls, digest: Rhythm, info: ValidationInfo) -> Rhythm:
+        if digest is not Rhythm.NONE and info.data.get("filter", AlertFilter()) != AlertFilter():
+            raise ValueError("lists all alerts: leave the filter out, or the digest")
+        return digest
+
+    @property
+    def wanted(self) -> Wanted:
+        """What is asked of SNS."""
+        return Wanted(self.filter, self.digest)
+
+
+class NewSubscription(EndpointOfProtocol, WantedOfAlerts):
+    """Where alerts shall go, and which of them; every one by itself, if nothing is said."""
 
 
 def _is_an_address(endpoint: str) -> None:
@@ -277,7 +366,8 @@ class Subscription(NamedTuple):
     """A subscription as SNS has it.
 
     SNS tells the id of one that is not confirmed only to who makes it. A `filter` that is None is
-    one that was not made here, or of a subscription whose id is not known.
+    one that was not made here, or of a subscription whose id is not known; a `digest` that is None
+    is the same, or of a subscription without any filter.
     """
 
     subscription_id: str | None
@@ -285,4 +375,12 @@ class Subscription(NamedTuple):
     endpoint: str
     status: SubscriptionStatus
     filter: AlertFilter | None
+    digest: Rhythm | None
     keeps_undelivered: bool
+
+    @property
+    def wanted(self) -> Wanted | None:
+        """What it asks for, where that is something that can be asked for here."""
+        if self.filter is None or self.digest is None:
+            return None
+        return Wanted(self.filter, self.digest)

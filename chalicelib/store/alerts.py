@@ -1,7 +1,7 @@
 """Alerts: rows in the item collection of the case they are about."""
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -17,11 +17,13 @@ from chalicelib.store.cases import NOT_THERE_YET, case_in
 from chalicelib.store.coalitions import coalition_in
 from chalicelib.store.codec import Item, decode, dump, encode, load, readable
 from chalicelib.store.faults import ConditionFailed, Contended, TransactionRefused
-from chalicelib.store.paging import Page, Start
+from chalicelib.store.paging import Page, Start, every_item
 from chalicelib.store.table import Row, Table
 
 PER_TRANSACTION = 90
 """Alerts that fit one transaction beside the case and its ledger entry."""
+
+_IDS_READ = 1000
 
 _LIST_FIELDS = (
     "kind",
@@ -113,6 +115,14 @@ class Alerts:
             values={"since": timestamp(since), "until": timestamp(until)},
         )
         return Page([item["alert_id"]["S"] for item in page.items], page.next_start)
+
+    def ids_between(self, brand_id: str, since: datetime, until: datetime) -> Iterator[str]:
+        """The ids of all that a brand was to be told since a moment and before another one, oldest
+        first, a thousand a call."""
+        before = until - timedelta(milliseconds=1)
+        return every_item(
+            lambda start: self.alerted_between(brand_id, since, before, _IDS_READ, start)
+        )
 
     def of_case(self, case_id: str, limit: int, start: Start | None) -> Page[Alert]:
         """A page of a case's alerts, in the order of their ids."""

@@ -125,6 +125,16 @@ def watched_signals(factory_id: str, day: str) -> str:
     return f"WATCH#signals#{factory_id}#{day}"
 
 
+def watched_digest(brand_id: str, rhythm: str) -> str:
+    """Partition of the note that a brand's digests of a rhythm are to be written."""
+    return f"WATCH#digest#{brand_id}#{rhythm}"
+
+
+def rhythm_of(partition: str) -> str:
+    """The rhythm of such a note."""
+    return partition.rsplit("#", 1)[1]
+
+
 def in_escrow(factory_id: str) -> str:
     """Partition of the waiting index: cases that wait for others to file about their factory."""
     return f"escrow#{factory_id}"
@@ -141,7 +151,7 @@ def waiting(country: str | None) -> str:
 
 
 def watched(partition: str) -> tuple[str, str]:
-    """(`factory`, `brand`, `country`, `escrow` or `signals`, its id) of such a note."""
+    """(`factory`, `brand`, `country`, `escrow`, `signals` or `digest`, its id) of such a note."""
     kind, watched_id = partition.split("#")[1:3]
     return kind, watched_id
 

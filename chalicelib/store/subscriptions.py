@@ -7,10 +7,12 @@ from typing import Any
 from chalicelib.domain.subscription import (
     AlertFilter,
     Protocol,
+    Rhythm,
     Subscription,
     SubscriptionStatus,
-    filter_in,
-    filter_policy,
+    Wanted,
+    policy_of,
+    wanted_in,
 )
 from chalicelib.store.faults import NoSuchThing, in_our_words
 from chalicelib.store.paging import Page, Start
@@ -32,17 +34,17 @@ class Subscriptions:
         self._topics = topics
         self._dead_letters = dead_letters
 
-    def add(self, brand_id: str, protocol: Protocol, endpoint: str, wish: AlertFilter) -> str:
+    def add(self, brand_id: str, protocol: Protocol, endpoint: str, wanted: Wanted) -> str:
         """Subscribe an endpoint; the subscription's id. The same again changes nothing, but has an
         endpoint that has not confirmed asked once more.
 
         Raises NoSuchThing (no topic), RefusedByStore (SNS does not take this endpoint, or has it
         with another filter), LimitReached.
         """
-        attributes = {}
-        if policy := filter_policy(wish):
-            attributes["FilterPolicyScope"] = "MessageAttributes"
-            attributes["FilterPolicy"] = json.dumps(policy)
+        attributes = {
+            "FilterPolicyScope": "MessageAttributes",
+            "FilterPolicy": json.dumps(policy_of(wanted)),
+        }
         if protocol in _KEEP_UNDELIVERED:
             attributes["RedrivePolicy"] = json.dumps({"deadLetterTargetArn": self._dead_letters})
         with in_our_words():
@@ -93,6 +95,14 @@ class Subscriptions:
                 return self._whole(brand_id, listed)
         return None
 
+    def asks_for(self, brand_id: str, rhythm: Rhythm) -> bool:
+        """Whether anybody has confirmed a subscription to the brand's digests of this rhythm."""
+        return any(
+            found.digest is rhythm and found.status is SubscriptionStatus.CONFIRMED
+            for found in (self._whole(brand_id, listed) for listed in self._every_one(brand_id))
+            if found is not None
+        )
+
     def count(self, brand_id: str) -> int:
         """How many the brand's topic has."""
         return sum(1 for _ in self._every_one(brand_id))
@@ -129,29 +139,33 @@ class Subscriptions:
             endpoint=listed["Endpoint"],
             status=SubscriptionStatus.PENDING,
             filter=None,
+            digest=None,
             keeps_undelivered=False,
         )
 
 
 def _subscription(subscription_id: str, attributes: Mapping[str, str]) -> Subscription:
     pending = attributes[_PENDING] == "true"
+    wish, digest = _filter(attributes)
     return Subscription(
         subscription_id=subscription_id,
         protocol=attributes["Protocol"],
         endpoint=attributes["Endpoint"],
         status=SubscriptionStatus.PENDING if pending else SubscriptionStatus.CONFIRMED,
-        filter=_filter(attributes),
+        filter=wish,
+        digest=digest,
         keeps_undelivered=bool(attributes.get("RedrivePolicy")),
     )
 
 
-def _filter(attributes: Mapping[str, str]) -> AlertFilter | None:
+def _filter(attributes: Mapping[str, str]) -> tuple[AlertFilter | None, Rhythm | None]:
+    """The filter and the rhythm of a subscription; without any filter everything comes."""
     policy = attributes.get("FilterPolicy")
     if not policy:
-        return AlertFilter()
+        return AlertFilter(), None
     if attributes.get("FilterPolicyScope", "MessageAttributes") != "MessageAttributes":
-        return None
-    return filter_in(json.loads(policy))
+        return None, None
+    return wanted_in(json.loads(policy)) or (None, None)
 
 
 def _id_in(arn: str) -> str:

@@ -37,8 +37,8 @@ class WorkRow(NamedTuple):
 
     @property
     def watched(self) -> tuple[str, str] | None:
-        """(`factory`, `brand`, `country`, `escrow` or `signals`, its id) that has changed, where
-        something follows from that."""
+        """(`factory`, `brand`, `country`, `escrow`, `signals` or `digest`, its id) that has
+        changed, or whose time has come, where something follows from that."""
         return keys.watched(self.case_id) if self.sk == keys.WATCH else None
 
     @property

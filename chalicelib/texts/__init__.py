@@ -1,9 +1,9 @@
 """Message catalogues, one file a language. Keys are the same in all of them; a test says so.
 
-Receipts (`progress.`, `next.`), alerts (`alert.`, `sms.`) and explanations of subscriptions
-(`filter.`) are in one catalogue, with the words of the field (`kind.`, `severity.`, `category.`,
-`ilo.`). What stands in braces is filled in with `str.format`. Alerts' texts are drafts until
-somebody who speaks the language has read them: docs/messages.md says which are.
+Receipts (`progress.`, `next.`), alerts (`alert.`, `sms.`), digests (`digest.`) and explanations of
+subscriptions (`filter.`) are in one catalogue, with the words of the field (`kind.`, `severity.`,
+`category.`, `ilo.`). What stands in braces is filled in with `str.format`. Alerts' texts are drafts
+until somebody who speaks the language has read them: docs/messages.md says which are.
 """
 
 import json

@@ -17,6 +17,7 @@ from chalicelib.store.work import Progress, WorkRow
 from chalicelib.usecases.look_for_signals import look_for_signals
 from chalicelib.usecases.match_factories import match_factories
 from chalicelib.usecases.open_escrow import open_escrow
+from chalicelib.usecases.send_digest import send_digest
 from chalicelib.usecases.tell_later import tell_later
 
 SecondsLeft = Callable[[], float]
@@ -27,7 +28,8 @@ LATER = timedelta(minutes=1)
 
 def follow_up(row: WorkRow, now: datetime, seconds_left: SecondsLeft, deps: Deps) -> None:
     """Work off a note that links of a factory or a brand, or factories of a country, have changed,
-    that a factory's escrow may open, or that what was filed about it is to be looked at.
+    that a factory's escrow may open, that what was filed about it is to be looked at, or that a
+    brand's digest is to be written.
 
     When time runs short the note stays, and the next tick goes on.
     """
@@ -36,6 +38,9 @@ def follow_up(row: WorkRow, now: datetime, seconds_left: SecondsLeft, deps: Deps
     kind, watched_id = row.watched
     if kind == "country":
         _look_again(row, watched_id, now, seconds_left, deps)
+        return
+    if kind == "digest":
+        send_digest(row, deps=deps)
         return
     progress = deps.work.progress(row)
     if kind == "escrow":

@@ -7,9 +7,11 @@ from typing import NamedTuple
 
 from chalicelib.deps import Deps
 from chalicelib.domain.access import Principal
+from chalicelib.domain.digest import due_after, period_start
 from chalicelib.domain.subscription import (
     MOST_SUBSCRIPTIONS,
     NewSubscription,
+    Rhythm,
     Subscription,
     SubscriptionStatus,
 )
@@ -43,22 +45,33 @@ def subscribe(wish: NewSubscription, *, by: Principal, deps: Deps) -> Subscribed
     brand_id = by.organisation
     known = deps.subscriptions.of_endpoint(brand_id, wish.protocol, wish.endpoint)
     if known is not None and known.status is SubscriptionStatus.CONFIRMED:
-        if known.filter != wish.filter:
+        if known.wanted != wish.wanted:
             raise AlreadyExists("This endpoint has a subscription. Delete it to make another one.")
+        _have_digests_written(wish.digest, brand_id, deps)
         return Subscribed(known, created=False)
     if known is None and deps.subscriptions.count(brand_id) >= MOST_SUBSCRIPTIONS:
         raise StateConflict(_FULL)
+    _have_digests_written(wish.digest, brand_id, deps)
     return Subscribed(_added(wish, known, brand_id, deps), created=known is None)
 
 
 _FULL = "Your topic has as many subscriptions as SNS takes. Delete one that you do not need."
 
 
+def _have_digests_written(rhythm: Rhythm, brand_id: str, deps: Deps) -> None:
+    """Before SNS is asked: a note that nobody needs goes by itself, one that is missing would never
+    come."""
+    if rhythm is not Rhythm.NONE:
+        now = deps.now()
+        since = period_start(rhythm, now)
+        deps.digests.ask_for(brand_id, rhythm, now, since=since, due_at=due_after(rhythm, since))
+
+
 def _added(
     wish: NewSubscription, known: Subscription | None, brand_id: str, deps: Deps
 ) -> Subscription:
     try:
-        new = deps.subscriptions.add(brand_id, wish.protocol, wish.endpoint, wish.filter)
+        new = deps.subscriptions.add(brand_id, wish.protocol, wish.endpoint, wish.wanted)
     except NoSuchThing:
         raise StateConflict("Your brand has no topic yet. Ask the operator for it.") from None
     except LimitReached:

@@ -1,6 +1,7 @@
 """Filters: what SNS takes, what they let through, how they read; and what is no endpoint."""
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -11,13 +12,19 @@ from pydantic import ValidationError
 
 from chalicelib.domain.subscription import (
     ALWAYS,
+    DIGEST_KINDS,
     AlertFilter,
     NewSubscription,
+    Rhythm,
+    Wanted,
+    comes_singly,
     explained,
     filter_in,
     filter_policy,
     filtered_on,
     lets_through,
+    policy_of,
+    wanted_in,
 )
 from chalicelib.domain.vocabulary import AlertKind, Category, Severity
 from chalicelib.texts import catalogue, languages
@@ -62,16 +69,64 @@ def test_a_filter_lets_through_what_somebody_elses_matcher_does(
     if wish is None:
         return
     attributes = filtered_on(brand_id="acme", **alert)
-    sent = {
+    policy = filter_policy(wish)
+    matcher = FilterPolicyMatcher(policy, "MessageAttributes")
+    sent = as_sent(attributes)
+
+    assert lets_through(wish, attributes) is bool(not policy or matcher.matches(sent, ""))
+
+
+def as_sent(attributes: Mapping[str, Sequence[str]]) -> dict[str, dict[str, str]]:
+    return {
         name: {"Type": "String", "Value": values[0]}
         if len(values) == 1
         else {"Type": "String.Array", "Value": json.dumps(list(values))}
         for name, values in attributes.items()
     }
-    policy = filter_policy(wish)
-    matcher = FilterPolicyMatcher(policy, "MessageAttributes")
 
-    assert lets_through(wish, attributes) is bool(not policy or matcher.matches(sent, ""))
+
+@given(FILTERS, st.sampled_from(list(Rhythm)), ALERTS)
+def test_what_comes_singly_is_what_somebody_elses_matcher_lets_through(
+    lists_of: dict[str, Any], rhythm: Rhythm, alert: dict[str, Any]
+) -> None:
+    wish = valid(lists_of)
+    if wish is None:
+        return
+    wanted = Wanted(wish) if rhythm is Rhythm.NONE else Wanted(AlertFilter(), rhythm)
+    attributes = filtered_on(brand_id="acme", **alert)
+    matcher = FilterPolicyMatcher(dict(policy_of(wanted)), "MessageAttributes")
+
+    assert comes_singly(wanted, attributes) is bool(matcher.matches(as_sent(attributes), ""))
+    if rhythm is not Rhythm.NONE:
+        always = alert["kind"] in ("recall", "test") or alert["severity"] == "S1"
+        assert comes_singly(wanted, attributes) is always
+    assert wanted_in(json.loads(json.dumps(policy_of(wanted)))) == wanted
+
+
+@given(FILTERS, st.sampled_from(list(Rhythm)))
+def test_a_digest_reaches_who_asked_for_its_rhythm_and_nobody_else(
+    lists_of: dict[str, Any], rhythm: Rhythm
+) -> None:
+    wish = valid(lists_of)
+    if wish is None:
+        return
+    wanted = Wanted(wish) if rhythm is Rhythm.NONE else Wanted(AlertFilter(), rhythm)
+    matcher = FilterPolicyMatcher(dict(policy_of(wanted)), "MessageAttributes")
+
+    for kind, of in DIGEST_KINDS.items():
+        sent = as_sent({"brand_id": ["acme"], "kind": [kind]})
+        assert bool(matcher.matches(sent, "")) is (of is rhythm)
+
+
+def test_a_policy_that_is_almost_ours_is_not_taken_for_it() -> None:
+    for policy in (
+        {},
+        {"kind": ["digest_daily"]},
+        {"kind": ["digest_daily", "digest_weekly", ALWAYS]},
+        {"kind": ["digest_daily", ALWAYS], "severity": ["S2", ALWAYS]},
+        {"kind": [{"anything-but": ["digest_daily"]}]},
+    ):
+        assert wanted_in(policy) is None
 
 
 @given(FILTERS, ALERTS)

@@ -52,15 +52,20 @@ def test_no_statement_allows_a_wildcard_action(policies: Policies) -> None:
                 assert re.fullmatch(r"[a-z0-9]+:[A-Za-z]+", action)
 
 
-OF_NO_RESOURCE = {"sns:GetSubscriptionAttributes", "sns:Unsubscribe"}
-"""What AWS asks for `*`: it knows no subscriptions as resources. The code looks at one topic's."""
+OF_NO_RESOURCE = {
+    "sns:GetSubscriptionAttributes",
+    "sns:Unsubscribe",
+    "cloudwatch:GetMetricData",
+}
+"""What AWS asks for `*`: it knows no subscriptions, and no metrics, as resources. The code looks at
+one topic's."""
 
 
 def test_every_statement_names_a_resource_of_this_stack(policies: Policies) -> None:
     for statements in policies.values():
         for statement in statements:
             assert isinstance(statement["Resource"], list)
-            if set(statement["Action"]) == OF_NO_RESOURCE:
+            if set(statement["Action"]) <= OF_NO_RESOURCE:
                 assert statement["Resource"] == ["*"]
                 continue
             for resource in statement["Resource"]:
@@ -201,9 +206,12 @@ def test_only_the_worker_and_the_job_of_a_test_alert_publish_to_brands(policies:
     assert publishers == {"work_due", "run_job"}
 
 
-def test_only_the_api_looks_after_topics_and_subscriptions(policies: Policies) -> None:
+def test_only_the_api_looks_after_topics_and_subscriptions_and_the_worker_reads_them(
+    policies: Policies,
+) -> None:
     assert {f: allowed(policies, f, "sns") - {"sns:Publish"} for f in FUNCTIONS} == {
         **{function: set() for function in FUNCTIONS},
+        "work_due": {"sns:ListSubscriptionsByTopic", "sns:GetSubscriptionAttributes"},
         "api_handler": {
             "sns:CreateTopic",
             "sns:SetTopicAttributes",
@@ -212,6 +220,14 @@ def test_only_the_api_looks_after_topics_and_subscriptions(policies: Policies) -
             "sns:GetSubscriptionAttributes",
             "sns:Unsubscribe",
         },
+    }
+
+
+def test_only_the_api_reads_metrics(policies: Policies) -> None:
+    readers = {f: allowed(policies, f, "cloudwatch") for f in FUNCTIONS}
+    assert readers == {
+        **{function: set() for function in FUNCTIONS},
+        "api_handler": {"cloudwatch:GetMetricData"},
     }
 
 
@@ -268,7 +284,7 @@ def test_the_key_is_used_only_through_the_services_that_hold_data(policies: Poli
         services = kms["Condition"]["StringEquals"]["kms:ViaService"]
         called = {s["Fn::Sub"].split(".")[0] for s in services}
         used = {a.split(":")[0] for s in statements for a in s["Action"]} - {"kms", "logs"}
-        assert called == used, function
+        assert called == used - {"cloudwatch"}, function  # which holds numbers only
 
 
 def test_only_the_vaults_function_and_the_sender_open_identities(policies: Policies) -> None:

@@ -38,6 +38,7 @@ GET    /v1/ledger/heads                                                public
 GET    /v1/ledger/key                                                  public
 GET    /v1/brands/{brand_id}/scorecards/{quarter}                      public
 GET    /v1/schemas/alert                                               public
+GET    /v1/schemas/digest                                              public
 GET    /v1/ledger/heads/{tree_size}/leaves                             - - - - y - -  +/+/+/404
 POST   /v1/grievances                                                  y y - - - - -  +/+/+/*
 GET    /v1/grievances                                                  y y - - - - -  +/+/+/*
@@ -104,6 +105,7 @@ GET    /v1/subscriptions                                               - - y - -
 POST   /v1/subscriptions/dry-run                                       - - y - - - -  +/+/+/*
 GET    /v1/subscriptions/{subscription_id}                             - - y - - - -  +/+/404/404
 DELETE /v1/subscriptions/{subscription_id}                             - - y - - - -  +/+/404/404
+GET    /v1/deliveries                                                  - - y - - - -  +/+/+/*
 POST   /v1/test-alerts                                                 - - y - - - -  +/+/+/*
 POST   /v1/exports                                                     - - - - y - -  +/+/+/*
 GET    /v1/exports                                                     - - - - y - -  +/+/+/*

@@ -80,11 +80,13 @@ CaseAlertView is
     sent_at status
 DeliveryView o
     alert_id attempts brand_id last_error next_attempt_at outcome sent_at status
+DeliveriesView b
+    days days.day days.delivered days.failed days.filtered_out days.kept days.not_kept
 DryRun b
-    explanation items items.acknowledged_at items.alert_id items.alerted_at items.category
-    items.country items.first_reply_at items.kind items.public_ref items.recalled_at
-    items.respond_by items.sequence items.severity looked_at next_cursor recalled since
-    would_receive
+    digests explanation in_digests items items.acknowledged_at items.alert_id items.alerted_at
+    items.category items.country items.first_reply_at items.kind items.public_ref
+    items.recalled_at items.respond_by items.sequence items.severity looked_at next_cursor
+    recalled since would_receive
 Engagement bao
     brands countries ended_at engagement_id made_at made_by organisation purpose purpose_text
     received_from received_to valid_from valid_until
@@ -248,8 +250,8 @@ StandardAnswer iso
     content_hash drafted_at drafted_by effective_from expires_on jurisdiction language question
     text title topic version
 SubscriptionView b
-    endpoint explanation filter filter.categories filter.countries filter.kinds filter.severities
-    keeps_undelivered protocol status subscription_id
+    digest endpoint explanation filter filter.categories filter.countries filter.kinds
+    filter.severities keeps_undelivered protocol status subscription_id
 Statement isb
     at brand_id question_id side statement_id text
 Suggestions is

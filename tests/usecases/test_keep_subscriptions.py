@@ -64,6 +64,7 @@ def test_a_subscription_is_read_as_it_was_made(service: Service, desk: Caller) -
         **MAIL,
         "status": "confirmed",
         "filter": {**EVERYTHING, **wish},
+        "digest": "none",
         "explanation": (
             "You get the alerts that match all of this:\nSeverity: S2 (high), S3 (medium)\n"
             "Country: BD\nRecalls, critical alerts (S1) and tests come always."
@@ -89,9 +90,52 @@ def test_the_filter_that_sns_gets_lets_through_what_comes_always(desk: Caller) -
 def test_without_a_filter_every_alert_comes(desk: Caller) -> None:
     subscription = made(desk)
 
-    assert subscription["filter"] == EVERYTHING
+    assert (subscription["filter"], subscription["digest"]) == (EVERYTHING, "none")
     assert subscription["explanation"] == "You get every alert."
-    assert "FilterPolicy" not in in_sns(subscription).attributes
+    assert json.loads(in_sns(subscription).attributes["FilterPolicy"]) == {
+        "kind": [{"anything-but": ["digest_daily", "digest_weekly"]}]
+    }
+
+
+@pytest.mark.parametrize("rhythm", ["daily", "weekly"])
+def test_a_digest_is_read_as_it_was_asked_for(desk: Caller, rhythm: str) -> None:
+    subscription = made(desk, digest=rhythm)
+
+    day = {"daily": "morning", "weekly": "Monday"}[rhythm]
+    assert (subscription["filter"], subscription["digest"]) == (EVERYTHING, rhythm)
+    assert subscription["explanation"] == (
+        f"You get one digest each {day}, if anything happened.\n"
+        "Recalls, critical alerts (S1) and tests come always."
+    )
+    assert desk.get(path_of(subscription)).json() == subscription
+    assert json.loads(in_sns(subscription).attributes["FilterPolicy"]) == {
+        "kind": [f"digest_{rhythm}", "always"]
+    }
+
+
+def test_an_endpoint_has_one_rhythm(desk: Caller) -> None:
+    subscription = made(desk, digest="daily")
+
+    for other in ({}, {"digest": "weekly"}):
+        answer = desk.post("/v1/subscriptions", {**MAIL, **other})
+        assert refusal(answer) == (409, "already_exists")
+    assert desk.get(path_of(subscription)).json() == subscription
+
+
+def test_one_without_any_filter_is_said_to_get_digests_as_well(
+    service: Service, desk: Caller
+) -> None:
+    client("sns").subscribe(
+        TopicArn=service.deps.topics.arn("acme"), Protocol="email", Endpoint=MAIL["endpoint"]
+    )
+
+    (row,) = desk.get("/v1/subscriptions").json()["items"]
+
+    assert (row["filter"], row["digest"]) == (EVERYTHING, None)
+    assert row["explanation"] == (
+        "You get everything: each alert, and digests too where another subscription asks for them."
+    )
+    assert refusal(desk.post("/v1/subscriptions", MAIL)) == (409, "already_exists")
 
 
 def test_the_explanation_is_in_the_brands_language(service: Service) -> None:
@@ -235,6 +279,7 @@ def test_a_list_shows_what_sns_does_not_tell_the_id_of(desk: Caller) -> None:
         "subscription_id": None,
         "status": "pending",
         "filter": None,
+        "digest": None,
         "explanation": "A filter that was not made here, or is not known until the endpoint is"
         " confirmed.",
     }
@@ -275,7 +320,7 @@ def test_a_filter_that_somebody_made_elsewhere_is_shown_as_such(
 
     found = desk.get(f"/v1/subscriptions/{arn.rsplit(':', 1)[1]}").json()
 
-    assert (found["filter"], found["status"]) == (None, "confirmed")
+    assert (found["filter"], found["digest"], found["status"]) == (None, None, "confirmed")
 
 
 def test_a_topic_has_as_many_subscriptions_as_sns_takes(desk: Caller, service: Service) -> None:

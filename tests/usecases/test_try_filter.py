@@ -1,12 +1,14 @@
 """A dry run tells what a filter would have let through, and nothing that is to be forgotten."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from chalicelib.usecases import try_filter
 from infra.local.gateway import Answer
-from tests.service import Caller, Service
+from tests.service import START, Caller, Service
+from tests.usecases.digests import digests, subscribed
 from tests.usecases.stories import alerted, covered, ended, engaged_again, refusal
 
 PATH = "/v1/subscriptions/dry-run"
@@ -54,6 +56,8 @@ def test_it_counts_and_shows_what_would_have_come(service: Service, desk: Caller
         "since": "2026-08-24T08:01:00.000Z",
         "looked_at": 2,
         "would_receive": 1,
+        "in_digests": 0,
+        "digests": 0,
         "recalled": 0,
         "explanation": "You get the alerts that match all of this:\nCountry: BD\n"
         "Recalls, critical alerts (S1) and tests come always.",
@@ -96,6 +100,79 @@ def test_what_a_recalled_alert_was_about_cannot_be_found_out(
 
     assert [counts(run) for run in runs] == [(2, 1, 1)] * 2
     assert [[row["kind"] for row in run["items"]] for run in runs] == [["recall"]] * 2
+
+
+def in_digests(run: dict[str, Any]) -> tuple[int, int, int]:
+    return run["would_receive"], run["in_digests"], run["digests"]
+
+
+def digested(desk: Caller, rhythm: str, path: str = PATH) -> dict[str, Any]:
+    answer = desk.post(path, {"digest": rhythm})
+    assert answer.status == 200, answer.body
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def test_of_a_digest_it_says_what_comes_singly_and_what_in_how_many(
+    service: Service, desk: Caller
+) -> None:
+    """Sunday, Monday and Tuesday morning, with a case that is taken back on Monday."""
+    taken_back = alerted(service, service.partner(), "sunday")
+    alerted(service, service.partner(), "urgent", **S1)
+    service.clock.forward(days=1)
+    withdrawn(service, taken_back)
+    alerted(service, service.partner(), "monday")
+    alerted(service, service.partner(), "monday-2")
+    assert in_digests(digested(desk, "daily")) == (2, 3, 1)
+    service.clock.forward(days=1)
+    alerted(service, service.partner(), "tuesday")
+    every_one = {row["alert_id"]: row for row in desk.get("/v1/alerts").json()["items"]}
+
+    daily, weekly = digested(desk, "daily"), digested(desk, "weekly")
+
+    assert in_digests(daily) == (2, 4, 2)
+    assert in_digests(weekly) == (2, 4, 1)
+    assert daily["explanation"].startswith("You get one digest each morning")
+    told = [alert_id for alert_id, row in every_one.items() if row["severity"]]
+    assert [row["alert_id"] for row in daily["items"]] == told
+    assert tried(desk)["in_digests"] == 0
+
+
+def test_a_digest_is_counted_once_however_it_is_paged(
+    service: Service, desk: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(6):
+        alerted(service, service.partner(), f"k-{number}")
+        service.clock.forward(hours=11)
+    service.clock.forward(days=1)
+    whole = digested(desk, "daily")
+    monkeypatch.setattr(try_filter, "LOOKED_AT", 2)
+
+    runs, path = [], PATH
+    while path:
+        runs.append(digested(desk, "daily", path))
+        cursor = runs[-1]["next_cursor"]
+        path = f"{PATH}?cursor={cursor}" if cursor else ""
+
+    assert len(runs) > 2
+    assert sum(run["digests"] for run in runs) == whole["digests"] == 3
+    assert sum(run["in_digests"] for run in runs) == 6
+
+
+def test_a_dry_run_of_a_digest_says_what_has_come(service: Service, desk: Caller) -> None:
+    subscribed(service, "daily")
+    for day, cases in ((0, 2), (2, 1), (5, 1)):
+        service.clock.now = START + timedelta(days=day)
+        for number in range(cases):
+            alerted(service, service.partner(), f"k-{day}-{number}")
+        service.clock.now = START + timedelta(days=day, hours=23)
+        service.tick()
+
+    got = digests(service)
+
+    run = digested(desk, "daily")
+    assert run["digests"] == len(got)
+    assert run["in_digests"] == sum(len(each["alerts"]) for each in got)
 
 
 def test_what_is_older_than_ninety_days_is_not_looked_at(service: Service, desk: Caller) -> None:
