@@ -117,6 +117,11 @@ def watched_signals(factory_id: str, day: str) -> str:
     return f"WATCH#signals#{factory_id}#{day}"
 
 
+def watched_merged(factory_id: str) -> str:
+    """Partition of the note that a factory has turned out to be another one."""
+    return f"WATCH#merged#{factory_id}"
+
+
 def in_escrow(factory_id: str) -> str:
     """Partition of the waiting index: cases that wait for others to file about their factory."""
     return f"escrow#{factory_id}"
@@ -128,7 +133,7 @@ def waiting(country: str | None) -> str:
 
 
 def watched(partition: str) -> tuple[str, str]:
-    """(`factory`, `brand`, `country`, `escrow` or `signals`, its id) of such a note."""
+    """(`factory`, `brand`, `country`, `escrow`, `merged` or `signals`, its id) of such a note."""
     kind, watched_id = partition.split("#")[1:3]
     return kind, watched_id
 
