@@ -200,7 +200,8 @@ class Registry:
     def find_following(self, wanted: Iterable[tuple[str, str]]) -> Followed:
         """What `find` finds, also for what OS IDs among the keys are now: another call for each
         step that one of them was merged, a hundred rows a call."""
-        found, into, asked = dict[tuple[str, str], frozenset[str]](), dict[str, str](), set()
+        found, into = dict[tuple[str, str], frozenset[str]](), dict[str, str]()
+        asked = set[tuple[str, str]]()
         while pending := set(wanted) - asked:
             asked |= pending
             ids = [value for kind, value in pending if kind == IdentifierKind.OS_ID]
