@@ -136,8 +136,8 @@ class _Open:
         if len(self._changed) > MOST_CHANGES:
             raise IndexUnusable(Unusable.BEHIND)
         added = [facility_of(one) for one in self._changed.values() if one is not None]
-        gone = [factory_id for factory_id, one in self._changed.items() if one is None]
-        self._overlay = Overlay.of(additions=added, removed=gone)
+        # All of them: one that is another by now stands in the file under an id of its own.
+        self._overlay = Overlay.of(additions=added, removed=self._changed)
 
     def close(self) -> None:
         """Close the file and remove it."""

@@ -98,13 +98,14 @@ def replace_factory(
     known = read_factory(factory_id, deps=deps)
     if known.version != expected_version:
         raise PreconditionFailed()
+    same_id = fields.os_id == known.os_id
     factory = Factory(
         factory_id=factory_id,
         updated_at=deps.now(),
         version=known.version + 1,
         current_os_id=current_os_id(fields.os_id, deps=deps),
-        merged_into=known.merged_into,
-        merged_from=known.merged_from,
+        merged_into=known.merged_into if same_id else None,
+        merged_from=known.merged_from if same_id else (),
         **dict(fields),
     )
     old, new = set(keys_of_factory(known)), set(keys_of_factory(factory))

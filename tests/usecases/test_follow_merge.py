@@ -167,7 +167,7 @@ def test_a_wider_consent_reaches_the_brand_of_the_factory_that_it_was_filed_abou
 ) -> None:
     two_factories(service)
     partner = service.partner()
-    narrow = {"level": "C1", "cross_border": True, "script_version": "helpline-zh-3"}
+    narrow = {"level": "C2", "cross_border": True, "script_version": "helpline-zh-3"}
     grievance_id = alerted(service, partner, consent=narrow)
     merged(service)
     ticks(service)
@@ -289,7 +289,6 @@ def test_a_reviewer_who_chooses_the_old_record_means_the_one_that_it_is_now(
         {**REPORTED, "identifiers": [OLD]},
         {**REPORTED, "identifiers": [NEW]},
         {"name": OTHER_NAME, "country": "CN", "identifiers": [OLD]},
-        {"name": f"Yi Chang Tai ({OLD})", "country": "CN"},
     ],
 )
 def test_a_report_of_either_means_the_one_that_stands_for_both(
@@ -448,13 +447,15 @@ def test_a_merge_that_is_taken_back_before_its_note_is_worked_off_moves_nothing(
 
 def test_nobody_hears_of_silence_because_cases_went_to_another_record(service: Service) -> None:
     old, new = two_factories(service)
-    partner = service.partner("ngo-1")
+    partner, worker = service.partner("ngo-1"), {"phone": "+1 555 0100"}
     for month in range(2, 9):
         service.clock.now = datetime(2026, month, 10, tzinfo=UTC)
         if month == 8:
             merged(service)
-        for number in range(6):
-            alerted(service, partner, f"{month}-{number}", worker={"phone": "+1 555 0100"})
+        ids = [submitted(partner, f"{month}-{n}", worker=worker) for n in range(6)]
+        service.tick()
+        for grievance_id in ids:  # they stay where they are
+            went(partner, grievance_id, "closed", outcome="withdrawn", root_cause="unknown")
         service.clock.forward(days=1)
         ticks(service)
 
@@ -486,29 +487,29 @@ def test_those_who_say_the_same_of_either_are_a_coalition_of_the_one(service: Se
 # Much, and in between
 
 
-def test_a_thousand_cases_go_over_in_several_runs_none_of_them_twice(service: Service) -> None:
+def test_hundreds_of_cases_go_over_in_several_runs_none_of_them_twice(service: Service) -> None:
     (old, new), partner = two_factories(service), service.partner()
-    first = alerted(service, partner)
-    many = [first, *service.multiply(first, 999)]
+    first = alerted(service, partner, factory_reported={"identifiers": [OLD]})
+    many = [first, *service.multiply(first, 249)]
     service.received_alerts("bolt")
     merged(service)
     note, moved = WorkRow(f"WATCH#merged#{old}", "WATCH"), [0]
 
-    def run(pages: int) -> None:
+    def run(*, pages: int) -> None:
         left: Iterator[int] = chain(repeat(300, pages), repeat(0))
         work_rows([note], seconds_left=lambda: next(left), deps=service.deps)
         heads = service.deps.cases.heads(many)
         moved.append(sum(head.factory_id == new for head in heads.values()))
 
-    for _ in range(4):
-        run(3)
+    for _ in range(3):
+        run(pages=1)
 
-    assert moved == [0, 300, 600, 900, 1000]
+    assert moved == [0, 100, 200, 250]
     heads = service.deps.cases.heads(many).values()
     assert {(head.version, head.alerted_brands) for head in heads} == {(3, ("acme", "bolt"))}
     assert merged_notes(service) == [note.case_id]
     service.clock.forward(minutes=1)
-    run(3)
+    run(pages=3)
     assert merged_notes(service) == []
     assert {head.version for head in service.deps.cases.heads(many).values()} == {3}
 
