@@ -14,6 +14,7 @@ from tests.service import Caller, Service
 from tests.usecases.merges import LATER, MID, NEW, OLD, merged, taken_back
 from tests.usecases.stories import alerted, case_of, consented, submitted
 from tests.usecases.test_raise_coalitions import coalitions, files, next_day
+from tests.usecases.test_reconcile import deleted, found, reconciled
 from tests.usecases.test_tell_later import WAY_TO_AN_END, actions, payloads, told
 from tests.usecases.test_transition_grievance import closed_as_resolved, went
 
@@ -194,6 +195,21 @@ def test_cases_of_the_factory_that_stays_reach_the_brands_of_the_other_one(
 
     assert (told(service, "acme"), told(service, "bolt")) == (["retro"], [])
     assert is_at(partner, grievance_id) == new
+
+
+def test_a_reconciliation_finds_the_alert_that_a_merge_wrote_and_somebody_lost(
+    service: Service,
+) -> None:
+    two_factories(service)
+    grievance_id = alerted(service, service.partner())
+    merged(service)
+    ticks(service)
+    assert found(reconciled(service)) == {}
+    (alert,) = [a for a in service.alert_rows(grievance_id) if a.brand_id == "bolt"]
+
+    deleted(service, grievance_id, f"ALERT#{alert.alert_id}")
+
+    assert found(reconciled(service)) == {("alert_missing", alert.alert_id, 3): 1}
 
 
 # Cases that nobody was told about
