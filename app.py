@@ -36,6 +36,7 @@ from chalicelib.api import (
     link_registry,
     operations,
     organisations,
+    os_id_merges,
     public,
     reconciliations,
     retention,
@@ -91,6 +92,7 @@ app.register_blueprint(exports.blueprint)  # /v1/exports
 app.register_blueprint(brand_registry.blueprint)  # /v1/brands
 app.register_blueprint(factory_registry.blueprint)  # /v1/factories
 app.register_blueprint(link_registry.blueprint)  # /v1/links, /v1/factories/{id}/links
+app.register_blueprint(os_id_merges.blueprint)  # /v1/os-id-merges
 app.register_blueprint(judgements.blueprint)  # /v1/judgements
 app.register_blueprint(imports.blueprint)  # /v1/imports
 app.register_blueprint(organisations.blueprint)  # /v1/organisations, …/users

@@ -38,6 +38,7 @@ PATH_PATTERNS: Mapping[str, str] = {
     "alert_id": r"ac?_[0-9a-z]{26}_[0-9a-z]{26}",
     "factory_id": r"f_[0-9a-z]{26}",
     "brand_id": r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?",
+    "os_id": r"[A-Z]{2}[0-9]{7}[0-9A-Z]{6}",
     "export_id": r"x_[0-9a-z]{26}",
     "judgement_id": r"j_[0-9a-z]{26}",
     "redelivery_id": r"r_[0-9a-z]{26}",

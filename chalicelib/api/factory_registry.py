@@ -1,5 +1,9 @@
 """Factories in the registry."""
 
+from typing import Annotated
+
+from pydantic import Field
+
 from chalicelib import errors
 from chalicelib.api.audiences import OPERATOR, READERS
 from chalicelib.api.endpoint import Audience, Call, Reply
@@ -13,7 +17,8 @@ from chalicelib.domain.registry import (
     Factory,
     FactoryFields,
 )
-from chalicelib.domain.text import CountryCode
+from chalicelib.domain.text import CountryCode, Line
+from chalicelib.store.paging import Page, Start
 from chalicelib.usecases import keep_factories
 
 audience = Audience(__name__, "Registry")
@@ -24,6 +29,9 @@ class FactoryQuery(Paging):
     """Narrows the list of factories."""
 
     country: CountryCode | None = None
+    os_id: Annotated[
+        Line | None, Field(description="Those that have it, or what it was merged into.")
+    ] = None
 
 
 @audience.route(
@@ -62,15 +70,15 @@ def create_factory(call: Call) -> Reply:
     raises=[errors.InvalidCursor],
 )
 def list_factories(call: Call) -> Reply:
-    """List factories, of one country if given."""
+    """List factories, of one country if given, or those that an OS ID means now."""
     query: FactoryQuery = call.query
-    return list_reply(
-        call,
-        Listing[Factory],
-        lambda limit, start: call.deps.registry.list_factories(query.country, limit, start),
-        lambda factory: factory,
-        "/v1/factories",
-    )
+
+    def read(limit: int, start: Start | None) -> Page[Factory]:
+        if query.os_id is not None:
+            return keep_factories.find_factories(query.os_id, query.country, deps=call.deps)
+        return call.deps.registry.list_factories(query.country, limit, start)
+
+    return list_reply(call, Listing[Factory], read, lambda factory: factory, "/v1/factories")
 
 
 @audience.route(

@@ -37,6 +37,7 @@ from chalicelib.api.jobs import ExportView, ImportView, Manifest, ProofsFile, St
 from chalicelib.api.ledger_heads import LeavesView
 from chalicelib.api.listing import Listing
 from chalicelib.api.openapi_story import AT, Story, actor, request_of, story
+from chalicelib.api.os_id_merges import OsIdMergeView
 from chalicelib.api.plan_views import plan_view
 from chalicelib.api.progress import prepared_message, progress_of
 from chalicelib.api.public import Health, Taxonomy
@@ -68,6 +69,7 @@ from chalicelib.domain.job import JobStatus, Progress
 from chalicelib.domain.judgement import Judgement, judgement_id_for
 from chalicelib.domain.ledger import GENESIS
 from chalicelib.domain.merkle import complete_root, leaf_hash
+from chalicelib.domain.os_id_merge import OsIdMergeFields
 from chalicelib.domain.references import derive_id, receipt_code
 from chalicelib.domain.retention import Outlook, Plan, PlanLine, plan_id_for
 from chalicelib.domain.rules import ClockKind
@@ -99,6 +101,7 @@ from chalicelib.usecases.submit_grievance import Receipt
 _DONE_AT = AT + timedelta(seconds=20)
 _QUARTER = "2026-Q2"
 _HEAD_SIZE = 2  # what is sealed when the story is told: the case was received, and routed
+_MERGED_OS_ID = "CN2021045M4T9XQ"
 _TOPIC = f"arn:aws:sns:eu-central-1:123456789012:handshake-prod-brand-{tale.BRAND}"
 
 
@@ -119,6 +122,7 @@ def path_example(name: str) -> str:
         "alert_id": told.alert.alert_id,
         "factory_id": told.factory.factory_id,
         "brand_id": tale.BRAND,
+        "os_id": _MERGED_OS_ID,
         "export_id": _export_id(),
         "import_id": _import_id(),
         "redelivery_id": operating.redelivery_id(),
@@ -202,6 +206,7 @@ def _replies() -> Mapping[type[BaseModel], BaseModel]:
         shown(BrandView, told.brand, topic_arn=_TOPIC),
         told.factory,
         told.link,
+        _merge(),
         _judgement(told),
         _proposal(told),
         _head(),
@@ -268,6 +273,18 @@ def _statement(told: Story) -> Statement:
         brand_id=tale.BRAND,
         question_id=None,
         text="The wages were late because a customer paid late. They are paid on 15 December.",
+    )
+
+
+def _merge() -> OsIdMergeView:
+    fields = OsIdMergeFields.model_validate(request_of("put_os_id_merge"))
+    return OsIdMergeView(
+        **dict(fields),
+        os_id=_MERGED_OS_ID,
+        current_os_id=fields.into,
+        way=(_MERGED_OS_ID, fields.into),
+        updated_at=AT,
+        version=1,
     )
 
 

@@ -25,6 +25,7 @@ _PATH_TEXTS = {
     "factory_id": "From the registry.",
     "brand_id": "The slug chosen when the brand was created.",
     "quarter": "A calendar quarter in UTC, such as `2026-Q2`.",
+    "os_id": "Of Open Supply Hub, in capitals without blanks and dashes.",
     "export_id": "From the `Location` of the request for it.",
     "redelivery_id": "From the `Location` of the request for it.",
     "reconciliation_id": "From the `Location` of the request for it.",

@@ -36,6 +36,7 @@ class Action(StrEnum):
     SEVERITY_LOWERED = "severity_lowered"
     FACTORY_RESOLVED = "factory_resolved"
     FACTORIES_REFUSED = "factories_refused"
+    FACTORY_MERGED = "factory_merged"
     ROUTED = "routed"
     LINKED = "linked"
     MESSAGE_ADDED = "message_added"

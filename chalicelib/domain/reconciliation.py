@@ -223,7 +223,7 @@ def _missing(entry: Entry, whole: WholeCase) -> Iterator[_Found]:
             yield kind, its_id, entry.seq
 
 
-_TELLS = frozenset({Action.ROUTED, Action.COALITION_RAISED})
+_TELLS = frozenset({Action.ROUTED, Action.FACTORY_MERGED, Action.COALITION_RAISED})
 """Whose entries name the alerts that were written with them."""
 
 

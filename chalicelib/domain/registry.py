@@ -88,6 +88,27 @@ class Factory(FactoryFields):
     factory_id: FactoryId
     updated_at: Moment
     version: int = 1
+    current_os_id: Annotated[
+        str | None, Field(description="What `os_id` is now, where it was merged into another.")
+    ] = None
+    merged_into: Annotated[
+        FactoryId | None,
+        Field(description="The factory that this one is, by their OS IDs: cases go there."),
+    ] = None
+    merged_from: Annotated[
+        tuple[FactoryId, ...],
+        Field(description="The factories that are this one, by their OS IDs."),
+    ] = ()
+
+    @property
+    def id_now(self) -> str:
+        """The id of the factory that this one is now."""
+        return self.merged_into or self.factory_id
+
+    @property
+    def all_ids(self) -> tuple[str, ...]:
+        """Its id, and those of the factories that are this one."""
+        return (self.factory_id, *self.merged_from)
 
     @property
     def identifiers(self) -> dict[str, str]:
@@ -151,5 +172,13 @@ def covering(
     received: date,
 ) -> list[SourcingLink]:
     """The links whose brands must be told, in the order of the brands' ids."""
-    told = [link for link in links if link.covers(incident_from, incident_to, received)]
-    return sorted(told, key=lambda link: link.brand_id)
+    return one_each(link for link in links if link.covers(incident_from, incident_to, received))
+
+
+def one_each(links: Iterable[SourcingLink]) -> list[SourcingLink]:
+    """The first link of each brand, in the order of the brands' ids. A brand has several where
+    factories that it sources from are one."""
+    first: dict[str, SourcingLink] = {}
+    for link in links:
+        first.setdefault(link.brand_id, link)
+    return [first[brand_id] for brand_id in sorted(first)]

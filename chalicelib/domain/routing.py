@@ -151,17 +151,66 @@ def tell_later(
 ) -> Routed:
     """A case that is with brands already: those of `told` that were not told yet are, in
     retrospect, as far as the worker agrees now. Its clocks run on, as do its steps."""
+    case, alerts = _told_in_retrospect(case, factory, told, desk_url=desk_url, at=at)
+    if not alerts:
+        return Routed(case, None)
+    data, private = _named_alerts(alerts, commit)
+    recorded = _recorded(case, case.state, data, private, at=at, commit=commit)
+    return recorded._replace(alerts=alerts)
+
+
+def _told_in_retrospect(
+    case: Case, factory: Factory, told: Sequence[Told], *, desk_url: str, at: datetime
+) -> tuple[Case, list[Alert]]:
     later = [each for each in told if each.brand.brand_id not in case.alerted_brands]
     countries = (case.law, case.factory_reported.country, factory.country)
     released = release(case.agreed, Way.ALERT, *countries)
     if not later or released.level is None:
-        return Routed(case, None)
+        return case, []
     kinds = _Kinds(AlertKind.RETRO)
     alerts = _alerts(case, factory, later, kinds, released, desk_url=desk_url, at=at)
-    case = _with_told(case.having_crossed(borders(*countries)), alerts)
-    data, private = _named_alerts(alerts, commit)
-    recorded = _recorded(case, case.state, data, private, at=at, commit=commit)
-    return recorded._replace(alerts=alerts)
+    return _with_told(case.having_crossed(borders(*countries)), alerts), alerts
+
+
+def follow_merge(
+    case: Case,
+    factory: Factory,
+    told: Sequence[Told],
+    *,
+    desk_url: str,
+    at: datetime,
+    commit: Commit,
+) -> Routed:
+    """An open case whose factory has turned out to be another one: it is that one's from now on,
+    however the first was found, by a reviewer too.
+
+    Where brands work on it, those of `told` that were not told yet are, in retrospect; its clocks
+    run on. Where nobody was told yet, the check decides anew.
+    """
+    before, match = case.factory_id, case.match
+    case, alerts = case.model_copy(update={"factory_id": factory.factory_id}), list[Alert]()
+    if is_with_brands(case):
+        case, alerts = _told_in_retrospect(case, factory, told, desk_url=desk_url, at=at)
+    rests_at = case.hold.held_from if case.hold else case.state
+    decided_anew = case.routing is not Routing.NOT_ROUTED and rests_at in BEFORE_ALERT
+    both = [before, factory.factory_id]
+    data: dict[str, Any] = {
+        "factory_id": [commitment("factory_id", each, commit) for each in both],
+        "method": match.method if match else None,
+    }
+    private: dict[str, Any] = {"factory_id": both}
+    if alerts:
+        named, ids = _named_alerts(alerts, commit)
+        data, private = data | named, private | ids
+    changed = case.recorded(
+        Action.FACTORY_MERGED,
+        by=SYSTEM,
+        at=at,
+        data=data,
+        private=private,
+        **(case.sent_back_to_check(at) if decided_anew else {"settled_as": case.settled_as_now}),
+    )
+    return Routed(changed.case, changed.entry, alerts)
 
 
 def _alerts(

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from chalicelib.domain.facts import FactoryReported
+from chalicelib.domain.identifiers import IdentifierKind, find_in
+from chalicelib.domain.os_id_merge import way_of
 from chalicelib.domain.registry import Factory
 from chalicelib.domain.resolution import Candidate, Decision
 from chalicelib.domain.vocabulary import MatchMethod, Verdict
@@ -17,6 +19,18 @@ _METHODS: Final = {
     "model": MatchMethod.SIMILARITY,
 }
 _DECIMALS: Final = 3
+
+
+def as_it_is_now(reported: FactoryReported, into: Mapping[str, str]) -> FactoryReported:
+    """What was reported, and what its OS IDs are now beside them: to look up, not to keep."""
+    if not into:
+        return reported
+    texts = (*reported.identifiers, *(t for t in (reported.name, reported.address) if t))
+    said = {i.value for text in texts for i in find_in(text) if i.kind is IdentifierKind.OS_ID}
+    now = sorted({way_of(os_id, into)[-1] for os_id in said} - said)
+    if not now:
+        return reported
+    return reported.model_copy(update={"identifiers": (*reported.identifiers, *now)})
 
 
 def query_of(reported: FactoryReported) -> records.Query:
@@ -33,14 +47,18 @@ def query_of(reported: FactoryReported) -> records.Query:
 
 
 def facility_of(factory: Factory, spellings: Iterable[str] = ()) -> records.Facility:
-    """A factory of the registry, with the spellings that reviewers have confirmed for it."""
+    """A factory of the registry, with the spellings that reviewers have confirmed for it.
+
+    One that is another by their OS IDs has that one's id: its names and places lead there.
+    """
     place = (factory.address, factory.city, factory.admin_area)
+    now = {"os_id": factory.current_os_id} if factory.current_os_id else {}
     return records.Facility(
-        id=factory.factory_id,
+        id=factory.id_now,
         names=(factory.name, *factory.aliases, *spellings),
         address=", ".join(part for part in place if part),
         country=factory.country,
-        identifiers=factory.identifiers,
+        identifiers=factory.identifiers | now,
         latitude=factory.latitude,
         longitude=factory.longitude,
     )

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from chalicelib.domain.facts import FactoryReported
-from chalicelib.domain.identifiers import find_in
+from chalicelib.domain.identifiers import IdentifierKind, compact, find_in
 from chalicelib.domain.registry import Factory
 from chalicelib.domain.resolution import Candidate, Decision
 from chalicelib.domain.vocabulary import MatchMethod, Verdict
@@ -49,9 +49,13 @@ def normalise_name(name: str) -> str:
 
 
 def keys_of_factory(factory: Factory) -> list[Key]:
-    """The keys under which the registry can be asked for this factory."""
+    """The keys under which the registry can be asked for this factory: its OS ID as it was
+    disclosed, and what that is now."""
     names = {normalise_name(name) for name in (factory.name, *factory.aliases)} - {""}
-    keys = [Key(kind, value) for kind, value in sorted(factory.identifiers.items())]
+    known = {Key(kind, compact(value)) for kind, value in factory.identifiers.items()}
+    if factory.current_os_id:
+        known.add(Key(IdentifierKind.OS_ID, factory.current_os_id))
+    keys = sorted(known)
     for name in sorted(names):
         keys += [Key("name", f"{factory.country}|{name}"), Key("name_anywhere", name)]
     return keys
@@ -72,6 +76,16 @@ def without_stale(
         return key.kind in (CONFIRMED, REFUSED) or key in own.get(factory_id, (key,))
 
     return {key: frozenset(i for i in ids if has_it(key, i)) for key, ids in found.items()}
+
+
+def with_names_of_merged(factories: Mapping[str, Factory]) -> dict[str, Factory]:
+    """The factories, each known also by the names of those that are it by their OS IDs."""
+    found = dict(factories)
+    for factory in factories.values():
+        if (heir := found.get(factory.merged_into or "")) is not None:
+            aliases = (*heir.aliases, factory.name, *factory.aliases)
+            found[heir.factory_id] = heir.model_copy(update={"aliases": aliases})
+    return found
 
 
 def keys_of_report(reported: FactoryReported) -> list[Key]:

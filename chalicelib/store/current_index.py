@@ -126,8 +126,7 @@ class _Open:
         from chalicelib.matching.conversions import facility_of
         from chalicelib.matching.overlay import Overlay
 
-        found = registry.factories(factory_ids) if factory_ids else {}
-        newer = {factory_id: found.get(factory_id) for factory_id in factory_ids}
+        newer = _with_relatives(factory_ids, registry)
         if all(
             factory_id in self._changed and self._changed[factory_id] == factory
             for factory_id, factory in newer.items()
@@ -137,10 +136,21 @@ class _Open:
         if len(self._changed) > MOST_CHANGES:
             raise IndexUnusable(Unusable.BEHIND)
         added = [facility_of(one) for one in self._changed.values() if one is not None]
-        gone = [factory_id for factory_id, one in self._changed.items() if one is None]
-        self._overlay = Overlay.of(additions=added, removed=gone)
+        # All of them: one that is another by now stands in the file under an id of its own.
+        self._overlay = Overlay.of(additions=added, removed=self._changed)
 
     def close(self) -> None:
         """Close the file and remove it."""
         self._index.close()
         self._path.unlink(missing_ok=True)
+
+
+def _with_relatives(factory_ids: set[str], registry: Registry) -> dict[str, Factory | None]:
+    """Some factories as they are now, None for one that is gone; and those that are one with them,
+    for the index knows all of these under one id."""
+    known: dict[str, Factory | None] = {}
+    while pending := factory_ids - known.keys():
+        found = registry.factories(pending)
+        known |= {factory_id: found.get(factory_id) for factory_id in pending}
+        factory_ids = {i for one in found.values() for i in (one.id_now, *one.merged_from)}
+    return known

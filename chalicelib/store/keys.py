@@ -135,6 +135,11 @@ def rhythm_of(partition: str) -> str:
     return partition.rsplit("#", 1)[1]
 
 
+def watched_merged(factory_id: str) -> str:
+    """Partition of the note that a factory has turned out to be another one."""
+    return f"WATCH#merged#{factory_id}"
+
+
 def in_escrow(factory_id: str) -> str:
     """Partition of the waiting index: cases that wait for others to file about their factory."""
     return f"escrow#{factory_id}"
@@ -151,7 +156,8 @@ def waiting(country: str | None) -> str:
 
 
 def watched(partition: str) -> tuple[str, str]:
-    """(`factory`, `brand`, `country`, `escrow`, `signals` or `digest`, its id) of such a note."""
+    """(`factory`, `brand`, `country`, `escrow`, `merged`, `signals` or `digest`, its id) of such a
+    note."""
     kind, watched_id = partition.split("#")[1:3]
     return kind, watched_id
 

@@ -7,22 +7,27 @@ from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 from chalicelib.domain.dates import timestamp
+from chalicelib.domain.identifiers import IdentifierKind
 from chalicelib.domain.judgement import Judgement
+from chalicelib.domain.os_id_merge import OsIdMerge
 from chalicelib.domain.registry import Brand, Factory, SourcingLink
 from chalicelib.errors import AlreadyExists, PreconditionFailed, VersionConflict
 from chalicelib.store import keys
 from chalicelib.store.codec import Item, dump, encode, load, readable
-from chalicelib.store.faults import ConditionFailed, in_our_words
+from chalicelib.store.faults import ConditionFailed, Contended, TransactionRefused, in_our_words
 from chalicelib.store.paging import Page, Start, every_item, read_sharded_page
 from chalicelib.store.table import Table
 
-V = TypeVar("V", Brand, Factory, Judgement, SourcingLink)
+V = TypeVar("V", Brand, Factory, Judgement, OsIdMerge, SourcingLink)
 
 NOT_THERE_YET = "attribute_not_exists(pk)"
 STILL_THAT_VERSION = "version = :expected"
+NOT_FOLLOWED = "attribute_not_exists(pk) OR taken_back = :yes"
 
 _FACTORY = "FACTORY#"
 _LINK = "LINK#"
+_OS_ID = "OS_ID#"
+_MERGED = "MERGED"
 _LONGEST_VALUE = 1_024
 _CHANGES = "CHANGES"
 _CHANGES_KEPT = timedelta(days=30)
@@ -34,6 +39,14 @@ class Change(NamedTuple):
 
     note: str
     factory_id: str
+
+
+class Followed(NamedTuple):
+    """The factories that have some keys, and the OS IDs that were merged, each with into which; an
+    id that one was merged into is among the keys."""
+
+    factories: dict[tuple[str, str], frozenset[str]]
+    into: dict[str, str]
 
 
 class Registry:
@@ -184,6 +197,84 @@ class Registry:
             if "factories" in item
         }
 
+    def find_following(self, wanted: Iterable[tuple[str, str]]) -> Followed:
+        """What `find` finds, also for what OS IDs among the keys are now: another call for each
+        step that one of them was merged, a hundred rows a call."""
+        found, into = dict[tuple[str, str], frozenset[str]](), dict[str, str]()
+        asked = set[tuple[str, str]]()
+        while pending := set(wanted) - asked:
+            asked |= pending
+            ids = [value for kind, value in pending if kind == IdentifierKind.OS_ID]
+            by_partition = {_exact_key(*key)["pk"]: key for key in pending}
+            rows = [{"pk": pk, "sk": "KEY"} for pk in by_partition]
+            for item in self._table.get_many([*rows, *map(_merge_key, ids)]):
+                if item["sk"]["S"] == _MERGED:
+                    into |= _followed(item)
+                elif "factories" in item:
+                    found[by_partition[item["pk"]["S"]]] = frozenset(item["factories"]["SS"])
+            wanted = {(IdentifierKind.OS_ID.value, os_id) for os_id in into.values()}
+        return Followed(found, into)
+
+    # Merges of OS IDs
+
+    def merge(self, os_id: str) -> OsIdMerge | None:
+        """The merge of an OS ID, also one that is being taken back; None when there is none."""
+        return self._one(OsIdMerge, _merge_key(os_id))
+
+    def merges_from(self, os_id: str) -> list[OsIdMerge]:
+        """The merges that lead from an OS ID to what it is now: a call for each, and one more."""
+        way: list[OsIdMerge] = []
+        while (merge := self.merge(os_id)) is not None and not merge.taken_back:
+            if merge in way:
+                break
+            way.append(merge)
+            os_id = merge.into
+        return way
+
+    def following(self, os_ids: Iterable[str]) -> dict[str, str]:
+        """Into which OS ID some were merged, and those: a call for each step of the longest way."""
+        into, asked = dict[str, str](), set[str]()
+        while pending := set(os_ids) - asked:
+            asked |= pending
+            for item in self._table.get_many([_merge_key(os_id) for os_id in pending]):
+                into |= _followed(item)
+            os_ids = into.values()
+        return into
+
+    def list_merges(self, limit: int, start: Start | None) -> Page[OsIdMerge]:
+        """A page of all merges of OS IDs."""
+        return self._listed(OsIdMerge, "os_id_merge", limit, start)
+
+    def save_merge(self, merge: OsIdMerge, further: Sequence[OsIdMerge]) -> None:
+        """Write a merge at its version, if the way on from its `into` is still `further`: so no two
+        that are written at once close a circle. VersionConflict."""
+        listing = _listing("os_id_merge", merge.os_id)
+        item = encode({**_merge_key(merge.os_id), **listing, **dump(merge)})
+        new, end = merge.version == 1, further[-1].into if further else merge.into
+        row = (
+            self._table.put_row(item, NOT_THERE_YET)
+            if new
+            else self._table.put_row(item, STILL_THAT_VERSION, expected=merge.version - 1)
+        )
+        still = [
+            self._table.check_row(_merge_key(each.os_id), STILL_THAT_VERSION, expected=each.version)
+            for each in further
+        ]
+        unmerged = self._table.check_row(_merge_key(end), NOT_FOLLOWED, yes=True)
+        try:
+            self._table.transact([row, *still, unmerged])
+        except (TransactionRefused, Contended) as refused:
+            raise VersionConflict() from refused
+
+    def take_merge_back(self, merge: OsIdMerge) -> None:
+        """Write a merge that is followed no more, at its version. VersionConflict."""
+        listing = _listing("os_id_merge", merge.os_id)
+        self._save({**_merge_key(merge.os_id), **listing, **dump(merge)}, merge.version)
+
+    def delete_merge(self, merge: OsIdMerge) -> None:
+        """Delete a merge as it was read. PreconditionFailed."""
+        self._delete(_merge_key(merge.os_id), merge.version)
+
     def _change_key(self, kind: str, value: str, verb: str, factory_id: str) -> None:
         self._table.update(
             _exact_key(kind, value), f"{verb} factories :factory", None, factory={factory_id}
@@ -204,6 +295,10 @@ class Registry:
     def links_of_factory(self, factory_id: str) -> list[SourcingLink]:
         """All links of a factory: one call for each thousand or so."""
         return list(every_item(lambda start: self.page_of_factory_links(factory_id, 1000, start)))
+
+    def links_of_all(self, factory_ids: Iterable[str]) -> list[SourcingLink]:
+        """All links of some factories, in the order of the factories: as many calls for each."""
+        return [link for each in factory_ids for link in self.links_of_factory(each)]
 
     def page_of_factory_links(
         self, factory_id: str, limit: int, start: Start | None
@@ -320,6 +415,17 @@ def _change(item: Item) -> Change:
 
 def _judgement_key(judgement_id: str) -> dict[str, str]:
     return {"pk": f"JUDGEMENT#{judgement_id}", "sk": "JUDGEMENT"}
+
+
+def _merge_key(os_id: str) -> dict[str, str]:
+    return {"pk": f"{_OS_ID}{os_id}", "sk": _MERGED}
+
+
+def _followed(item: Item) -> dict[str, str]:
+    """Into which id a stored merge leads; nowhere where it is being taken back."""
+    if item.get("taken_back", {}).get("BOOL"):
+        return {}
+    return {item["os_id"]["S"]: item["into"]["S"]}
 
 
 def _factory_key(factory_id: str) -> dict[str, str]:

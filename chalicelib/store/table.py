@@ -152,6 +152,11 @@ class Table:
             update["ExpressionAttributeNames"] = {"#status": "status"}
         return {"Update": update}
 
+    def check_row(self, key: Key, condition: str, **values: Any) -> Row:
+        """Transaction row: an item that is not written must be as the condition says."""
+        key_part = {"TableName": self.name, "Key": encode(key)}
+        return {"ConditionCheck": {**key_part, **_conditional(condition, values)}}
+
     def delete_row(self, key: Key, condition: str | None = None, **values: Any) -> Row:
         """Transaction row: delete an item."""
         key_part = {"TableName": self.name, "Key": encode(key)}

@@ -37,8 +37,8 @@ class WorkRow(NamedTuple):
 
     @property
     def watched(self) -> tuple[str, str] | None:
-        """(`factory`, `brand`, `country`, `escrow`, `signals` or `digest`, its id) that has
-        changed, or whose time has come, where something follows from that."""
+        """(`factory`, `brand`, `country`, `escrow`, `merged`, `signals` or `digest`, its id) that
+        has changed, or whose time has come, where something follows from that."""
         return keys.watched(self.case_id) if self.sk == keys.WATCH else None
 
     @property
@@ -164,6 +164,10 @@ class Work:
         """Note that a country's factories have changed: what waits there is looked at again."""
         self._put_watch(keys.watched_country(country), at)
 
+    def watch_merged(self, factory_id: str, at: datetime) -> None:
+        """Note that a factory has turned out to be another one: its open cases go there."""
+        self._put_watch(keys.watched_merged(factory_id), at)
+
     def watch_escrow_row(self, factory_id: str, at: datetime) -> Row:
         """Row for `Cases.save`: note that a factory's escrow may open; to be looked at from `at`.
 
@@ -223,13 +227,13 @@ class Work:
         try:
             self._table.update(
                 row._asdict(),
-                "SET due_at = :at, once = :seen",
+                "SET due_at = :at, once = :seen REMOVE begun",
                 "renewals = :seen",
                 at=timestamp(at),
                 seen=progress.renewals,
             )
         except ConditionFailed:
-            return
+            self._begin_again(row)
 
     def unwatch(self, row: WorkRow, renewals: int) -> None:
         """Take a note away once it is worked off.

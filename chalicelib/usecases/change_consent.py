@@ -11,6 +11,7 @@ from chalicelib.domain.case import Case
 from chalicelib.domain.consent import Way, borders, release
 from chalicelib.domain.disclosed import may_be_told_more
 from chalicelib.domain.facts import Consent
+from chalicelib.domain.registry import one_each
 from chalicelib.domain.vocabulary import AlertKind
 from chalicelib.errors import PreconditionFailed, VersionConflict
 from chalicelib.usecases.committer import committer
@@ -67,7 +68,7 @@ def _updated(
     if factory is None:
         return [], case
     brands = deps.registry.brands(brand_ids)
-    links = {link.brand_id: link for link in deps.registry.links_of_factory(factory.factory_id)}
+    links = {link.brand_id: link for link in one_each(deps.registry.links_of_all(factory.all_ids))}
     countries = (case.law, case.factory_reported.country, factory.country)
     updates = [
         write_alert(

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from chalicelib.deps import Deps
 from chalicelib.domain.case import Case
-from chalicelib.domain.registry import Brand, Factory, SourcingLink, covering
+from chalicelib.domain.registry import Brand, Factory, SourcingLink, covering, one_each
 from chalicelib.domain.routing import Told, is_chosen, know_of
 from chalicelib.usecases.engaged import Engaged
 from chalicelib.usecases.match_factories import match_factories
@@ -28,11 +28,10 @@ class Sourcing:
     def told(self, case: Case, factory: Factory, *, whenever: Collection[str] = ()) -> list[Told]:
         """The brands whose links cover the incident, with those links; and those of `whenever`
         that source, or have sourced, there at any time."""
-        known = self._links_of(factory.factory_id)
+        known = self._links_of(factory)
         links = covering(known, case.incident_from, case.incident_to, case.received_at.date())
         others = set(whenever) - {link.brand_id for link in links}
-        links += [link for link in known if link.brand_id in others]
-        links.sort(key=lambda link: link.brand_id)
+        links = one_each([*links, *(link for link in known if link.brand_id in others)])
         brands = self._brands_of(link.brand_id for link in links)
         return [Told(brands[k.brand_id], k) for k in links if k.brand_id in brands]
 
@@ -41,10 +40,17 @@ class Sourcing:
         ids = [each.brand.brand_id for each in told]
         return [b for b in ids if not self._engaged.may_be_alerted(b, factory.country)]
 
-    def _links_of(self, factory_id: str) -> list[SourcingLink]:
-        if factory_id not in self._links:
-            self._links[factory_id] = self._registry.links_of_factory(factory_id)
-        return self._links[factory_id]
+    def to_be_told(self, case: Case, factory: Factory) -> list[Told]:
+        """Those of the brands whose links cover the incident that may be alerted now."""
+        covering = self.told(case, factory)
+        left_out = self.not_engaged(covering, factory)
+        return [each for each in covering if each.brand.brand_id not in left_out]
+
+    def _links_of(self, factory: Factory) -> list[SourcingLink]:
+        """Those of the factory itself come first."""
+        if factory.factory_id not in self._links:
+            self._links[factory.factory_id] = self._registry.links_of_all(factory.all_ids)
+        return self._links[factory.factory_id]
 
     def _brands_of(self, brand_ids: Iterable[str]) -> dict[str, Brand]:
         wanted = set(brand_ids)
@@ -60,16 +66,24 @@ class Findings(Sourcing):
         matched = match_factories([case for case in cases if not is_chosen(case)], deps=deps)
         chosen = {case.factory_id for case in cases if case.factory_id is not None}
         missing = chosen - matched.factories.keys()
-        known = deps.registry.factories(missing) if missing else {}
-        super().__init__(matched.factories | known, deps)
+        known = matched.factories | (deps.registry.factories(missing) if missing else {})
+        merged = {factory.id_now for factory in known.values()} - known.keys()
+        super().__init__(known | (deps.registry.factories(merged) if merged else {}), deps)
         self.decisions = matched.decisions
         self._filings = Filings(deps)
         named = [first for case in cases for first in case.retaliates]
         self._punished_for = deps.cases.heads(named) if named else {}
 
+    def factory_now(self, case: Case, factory_id: str) -> Factory | None:
+        """One of the factories, or the one that it is now unless that was refused for the case."""
+        factory = self.factory(factory_id)
+        if factory is None or factory.id_now in case.refused_factories:
+            return factory
+        return self.factory(factory.id_now) or factory
+
     def join(self, case: Case, factory: Factory) -> bool:
         """Whether a case is in escrow and enough others have filed the same."""
-        return case.is_in_escrow and self._filings.join(case, factory.factory_id)
+        return case.is_in_escrow and self._filings.join(case, factory.all_ids)
 
     def told_before(self, case: Case, factory: Factory) -> frozenset[str]:
         """The brands that know of what the worker of a case was punished for."""

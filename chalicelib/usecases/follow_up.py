@@ -3,6 +3,7 @@ told of those that others know of already."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from chalicelib import log
@@ -14,6 +15,7 @@ from chalicelib.domain.routing import WITH_BRANDS, finds_something_else
 from chalicelib.domain.vocabulary import State
 from chalicelib.store.paging import Start
 from chalicelib.store.work import Progress, WorkRow
+from chalicelib.usecases.follow_merge import follow_merge
 from chalicelib.usecases.look_for_signals import look_for_signals
 from chalicelib.usecases.match_factories import match_factories
 from chalicelib.usecases.open_escrow import open_escrow
@@ -28,8 +30,8 @@ LATER = timedelta(minutes=1)
 
 def follow_up(row: WorkRow, now: datetime, seconds_left: SecondsLeft, deps: Deps) -> None:
     """Work off a note that links of a factory or a brand, or factories of a country, have changed,
-    that a factory's escrow may open, that what was filed about it is to be looked at, or that a
-    brand's digest is to be written.
+    that a factory's escrow may open, that it has turned out to be another one, that what was filed
+    about it is to be looked at, or that a brand's digest is to be written.
 
     When time runs short the note stays, and the next tick goes on.
     """
@@ -46,6 +48,17 @@ def follow_up(row: WorkRow, now: datetime, seconds_left: SecondsLeft, deps: Deps
     if kind == "escrow":
         open_escrow(watched_id, deps=deps)
         deps.work.unwatch(row, progress.renewals)
+        return
+    if kind == "merged":
+        follow_merge(
+            row,
+            watched_id,
+            progress,
+            now,
+            seconds_left=seconds_left,
+            again_after=LATER,
+            deps=deps,
+        )
         return
     if kind == "signals":
         look_for_signals(row, watched_id, progress, deps=deps)
@@ -64,7 +77,13 @@ def follow_up(row: WorkRow, now: datetime, seconds_left: SecondsLeft, deps: Deps
 
 
 def _factories_of(brand_id: str, deps: Deps) -> Iterator[str]:
-    return (link.factory_id for link in deps.registry.links_of_brand(brand_id))
+    """The factories of its links, and what those have turned out to be."""
+    seen: set[str] = set()
+    links = iter(deps.registry.links_of_brand(brand_id))
+    while batch := [link.factory_id for link in islice(links, 100)]:
+        merged = (factory.id_now for factory in deps.registry.factories(batch).values())
+        yield from (new := dict.fromkeys([*batch, *merged]).keys() - seen)
+        seen |= new
 
 
 def _cases_of(factory_id: str, deps: Deps) -> Iterator[Sequence[tuple[str, str]]]:

@@ -8,6 +8,8 @@ from typing import Annotated, NamedTuple
 from pydantic import Field
 
 from chalicelib.deps import Deps
+from chalicelib.domain.identifiers import IdentifierKind, compact
+from chalicelib.domain.os_id_merge import way_of
 from chalicelib.domain.registry import BrandId, Factory, FactoryFields, LinkFields, SourcingLink
 from chalicelib.domain.text import CountryCode, Line
 from chalicelib.domain.values import Moment, Value
@@ -120,10 +122,13 @@ class _Known:
 
     def __init__(self, batch: Sequence[Disclosed], at: Moment, deps: Deps) -> None:
         self._at = at
-        wanted = {key for d in batch for key in keys_of_factory(_new(d.fields, at))}
-        self._keys = {Key(*key): ids for key, ids in deps.registry.find(wanted).items()}
+        wanted = {key for d in batch for key in keys_of_factory(_new(d.fields, None, at))}
+        found, self._into = deps.registry.find_following(wanted)
+        self._keys = {Key(*key): ids for key, ids in found.items()}
         ids = {factory_id for of_key in self._keys.values() for factory_id in of_key}
         self._stored = deps.registry.factories(ids | {factory_id_for(d.fields) for d in batch})
+        merged = {f.id_now for f in self._stored.values()} - self._stored.keys()
+        self._stored |= deps.registry.factories(merged) if merged else {}
         self._now = dict(self._stored)
         current = without_stale(self._keys, self._stored)
         self._ids = {key: set(found) for key, found in current.items()}
@@ -131,7 +136,10 @@ class _Known:
     def taken_in(self, fields: FactoryFields) -> Factory:
         """The factory that a line means, with what the line adds to it; a new one if need be."""
         found = self._meant(fields)
-        factory = _merged(found, fields, self._at) if found else _new(fields, self._at)
+        current = self._current(fields.os_id)
+        factory = (
+            _merged(found, fields, current, self._at) if found else _new(fields, current, self._at)
+        )
         self._now[factory.factory_id] = factory
         for key in keys_of_factory(factory):
             self._ids.setdefault(key, set()).add(factory.factory_id)
@@ -151,43 +159,61 @@ class _Known:
             if factory.factory_id not in self._keys.get(key, ())
         ]
 
+    def _current(self, os_id: str | None) -> str | None:
+        """What an OS ID of the list is now, where it was merged into another."""
+        way = way_of(compact(os_id), self._into) if os_id else ()
+        return way[-1] if len(way) > 1 else None
+
     def _meant(self, fields: FactoryFields) -> Factory | None:
-        """The factory that a line means: the same OS ID, or the same name at the same place."""
-        if fields.os_id and (same_id := self._with(Key("os_id", fields.os_id))):
-            return same_id[0]
+        """The factory that a line means: the same OS ID, as it is now, or the same name at the same
+        place. Where that one is another now, the other."""
+        if fields.os_id and (same_id := self._same_id(fields.os_id)):
+            return self._as_now(same_id[0])
         own = self._now.get(factory_id_for(fields))
         if own is not None:
-            return own
+            return self._as_now(own)
         name = Key("name", f"{fields.country}|{normalise_name(fields.name)}")
-        same_place = [known for known in self._with(name) if _same_place(known, fields)]
-        return same_place[0] if len(same_place) == 1 else None
+        same_place = [known for known in self._with(name) if self._same_place(known, fields)]
+        return self._as_now(same_place[0]) if len({f.id_now for f in same_place}) == 1 else None
+
+    def _same_id(self, os_id: str) -> list[Factory]:
+        return self._with(Key(IdentifierKind.OS_ID, self._current(os_id) or compact(os_id)))
+
+    def _as_now(self, factory: Factory) -> Factory:
+        return self._now.get(factory.id_now, factory)
+
+    def _same_place(self, known: Factory, fields: FactoryFields) -> bool:
+        """Equal addresses; two OS IDs that differ are two places whatever the address says."""
+        disclosed = self._current(fields.os_id) or fields.os_id
+        both = {compact(i) for i in (known.current_os_id or known.os_id, disclosed) if i}
+        if len(both) > 1 or not (known.address and fields.address):
+            return False
+        return normalise_name(known.address) == normalise_name(fields.address)
 
     def _with(self, key: Key) -> list[Factory]:
         return [self._now[i] for i in sorted(self._ids.get(key, ())) if i in self._now]
 
 
-def _same_place(known: Factory, fields: FactoryFields) -> bool:
-    """Equal addresses; two OS IDs that differ are two places whatever the address says."""
-    if known.os_id and fields.os_id and known.os_id != fields.os_id:
-        return False
-    if not (known.address and fields.address):
-        return False
-    return normalise_name(known.address) == normalise_name(fields.address)
-
-
-def _new(fields: FactoryFields, at: Moment) -> Factory:
+def _new(fields: FactoryFields, current: str | None, at: Moment) -> Factory:
+    """A factory as it was disclosed, and what its OS ID is now, where that was merged."""
     return Factory.model_construct(
-        **dict(fields), factory_id=factory_id_for(fields), updated_at=at, version=1
+        **dict(fields),
+        factory_id=factory_id_for(fields),
+        updated_at=at,
+        version=1,
+        current_os_id=current,
     )
 
 
-def _merged(known: Factory, fields: FactoryFields, at: Moment) -> Factory:
+def _merged(known: Factory, fields: FactoryFields, current: str | None, at: Moment) -> Factory:
     """What was known, with gaps filled and another spelling kept as an alias."""
-    updates = {
+    updates: dict[str, object] = {
         name: value
         for name, value in fields
         if name not in ("name", "aliases") and value and not getattr(known, name)
     }
+    if "os_id" in updates:
+        updates["current_os_id"] = current
     spellings = {normalise_name(name) for name in (known.name, *known.aliases)}
     if normalise_name(fields.name) not in spellings and len(known.aliases) < 50:
         updates["aliases"] = (*known.aliases, fields.name)

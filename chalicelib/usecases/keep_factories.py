@@ -3,10 +3,13 @@
 from typing import NamedTuple
 
 from chalicelib.deps import Deps
+from chalicelib.domain.identifiers import IdentifierKind, compact
 from chalicelib.domain.references import derive_id
 from chalicelib.domain.registry import Factory, FactoryFields
 from chalicelib.errors import AlreadyExists, NotFound, PreconditionFailed, StillReferenced
-from chalicelib.matching.exact import keys_of_factory, normalise_name
+from chalicelib.matching.exact import Key, keys_of_factory, normalise_name
+from chalicelib.store.paging import Page
+from chalicelib.usecases.settle_factories import current_os_id, settle_factories
 
 
 class KeptFactory(NamedTuple):
@@ -31,15 +34,20 @@ def create_factory(fields: FactoryFields, *, deps: Deps) -> KeptFactory:
     factory without them is lost. Cases that waited for such a factory become due again.
     """
     factory_id = factory_id_for(fields)
-    factory = Factory(factory_id=factory_id, updated_at=deps.now(), **dict(fields))
     known = deps.registry.factory(factory_id)
     if known is not None:
         return _repeated(known, fields, deps)
+    factory = Factory(
+        factory_id=factory_id,
+        updated_at=deps.now(),
+        current_os_id=current_os_id(fields.os_id, deps=deps),
+        **dict(fields),
+    )
     deps.registry.add_keys(factory_id, keys_of_factory(factory))
     deps.registry.note_changes([factory_id], factory.updated_at)
     deps.registry.save_factory(factory)
     deps.work.watch_country(factory.country, factory.updated_at)
-    return KeptFactory(factory, created=True)
+    return KeptFactory(_settled(factory, deps), created=True)
 
 
 def _repeated(known: Factory, fields: FactoryFields, deps: Deps) -> KeptFactory:
@@ -47,7 +55,14 @@ def _repeated(known: Factory, fields: FactoryFields, deps: Deps) -> KeptFactory:
         raise AlreadyExists(f"This is factory `{known.factory_id}`. PUT it to change it.")
     deps.registry.add_keys(known.factory_id, keys_of_factory(known))
     deps.work.watch_country(known.country, deps.now())
-    return KeptFactory(known, created=False)
+    return KeptFactory(_settled(known, deps), created=False)
+
+
+def _settled(factory: Factory, deps: Deps, *before: str | None) -> Factory:
+    """The factory once it, and those that had its OS IDs, are known by what those are now."""
+    os_ids = [*before, factory.current_os_id or factory.os_id]
+    found = settle_factories(os_ids, deps=deps) if any(os_ids) else {}
+    return found.get(factory.factory_id, factory)
 
 
 def read_factory(factory_id: str, *, deps: Deps) -> Factory:
@@ -56,6 +71,21 @@ def read_factory(factory_id: str, *, deps: Deps) -> Factory:
     if factory is None:
         raise NotFound()
     return factory
+
+
+def find_factories(os_id: str, country: str | None, *, deps: Deps) -> Page[Factory]:
+    """The factories that an OS ID means now, of one country if given: one page, without a next.
+
+    One that has turned out to be another is not among them; that one is.
+    """
+    key = Key(IdentifierKind.OS_ID, compact(os_id))
+    found, _ = deps.registry.find_following([key])
+    known = deps.registry.factories({i for ids in found.values() for i in ids})
+    merged = {factory.id_now for factory in known.values()} - known.keys()
+    known |= deps.registry.factories(merged)
+    meant = {factory.id_now for factory in known.values()} & known.keys()
+    listed = (known[factory_id] for factory_id in sorted(meant))
+    return Page([f for f in listed if country in (None, f.country)], None)
 
 
 def replace_factory(
@@ -68,8 +98,15 @@ def replace_factory(
     known = read_factory(factory_id, deps=deps)
     if known.version != expected_version:
         raise PreconditionFailed()
+    same_id = fields.os_id == known.os_id
     factory = Factory(
-        factory_id=factory_id, updated_at=deps.now(), version=known.version + 1, **dict(fields)
+        factory_id=factory_id,
+        updated_at=deps.now(),
+        version=known.version + 1,
+        current_os_id=current_os_id(fields.os_id, deps=deps),
+        merged_into=known.merged_into if same_id else None,
+        merged_from=known.merged_from if same_id else (),
+        **dict(fields),
     )
     old, new = set(keys_of_factory(known)), set(keys_of_factory(factory))
     deps.registry.add_keys(factory_id, sorted(new - old))
@@ -79,7 +116,7 @@ def replace_factory(
     deps.work.watch(factory_id, factory.updated_at)
     for country in sorted({known.country, factory.country}):
         deps.work.watch_country(country, factory.updated_at)
-    return factory
+    return _settled(factory, deps, known.current_os_id or known.os_id)
 
 
 def delete_factory(factory_id: str, *, expected_version: int, deps: Deps) -> None:
@@ -97,3 +134,5 @@ def delete_factory(factory_id: str, *, expected_version: int, deps: Deps) -> Non
     deps.registry.note_changes([factory_id], deps.now())
     deps.registry.delete_factory(factory)
     deps.registry.remove_keys(factory_id, keys_of_factory(factory))
+    if factory.merged_into or factory.merged_from:
+        settle_factories([factory.current_os_id or factory.os_id], deps=deps)

@@ -19,7 +19,8 @@ def put_link(factory_id: str, brand_id: str, fields: LinkFields, *, deps: Deps) 
 
     Raises NotFound (no such factory), ValidationFailed (no such brand), VersionConflict.
     """
-    if deps.registry.factory(factory_id) is None:
+    factory = deps.registry.factory(factory_id)
+    if factory is None:
         raise NotFound()
     if deps.registry.brand(brand_id) is None:
         detail = "There is no such brand. Create it with PUT /v1/brands/{brand_id} first."
@@ -34,7 +35,7 @@ def put_link(factory_id: str, brand_id: str, fields: LinkFields, *, deps: Deps) 
         **dict(fields),
     )
     deps.registry.save_link(link)
-    deps.work.watch(factory_id, now)
+    deps.work.watch(factory.id_now, now)
     return KeptLink(link, created=known is None)
 
 

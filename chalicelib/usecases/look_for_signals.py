@@ -27,11 +27,16 @@ _MOST_PAGES = 10
 def look_for_signals(row: WorkRow, factory_id: str, progress: Progress, *, deps: Deps) -> None:
     """Work off a note; there is one for the next month, as long as somebody files.
 
-    Where somebody else changed a coalition just now it stays due.
+    Where somebody else changed a coalition just now it stays due. What was filed about factories
+    that are one is looked at together, under the one that they are now.
     """
     now = deps.now()
-    cases = _filed_lately(factory_id, now, deps)
     factory = deps.registry.factory(factory_id)
+    if factory is not None and factory.merged_into is not None:
+        deps.work.watch_signals(factory.merged_into, now)
+        deps.work.unwatch(row, progress.renewals)
+        return
+    cases = _filed_lately((factory_id,) if factory is None else factory.all_ids, now, deps)
     if factory is not None and not raise_coalitions(factory, cases, deps=deps):
         return
     _tell_of_silence(factory_id, cases, now, deps)
@@ -40,9 +45,14 @@ def look_for_signals(row: WorkRow, factory_id: str, progress: Progress, *, deps:
     deps.work.unwatch(row, progress.renewals)
 
 
-def _filed_lately(factory_id: str, now: datetime, deps: Deps) -> list[Case]:
-    """The cases that anything here depends on, newest first."""
+def _filed_lately(factory_ids: Sequence[str], now: datetime, deps: Deps) -> list[Case]:
+    """The cases that anything here depends on."""
     since = min(now - 2 * COALITION.within, compared_from(now))
+    return [case for each in factory_ids for case in _filed_since(since, each, deps)]
+
+
+def _filed_since(since: datetime, factory_id: str, deps: Deps) -> list[Case]:
+    """A factory's, newest first."""
     filed: list[Case] = []
     start: Start | None = None
     for _ in range(_MOST_PAGES):

@@ -1,6 +1,6 @@
 """Escrow: have a case looked at again when enough others have filed the same."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from chalicelib.deps import Deps
@@ -31,10 +31,13 @@ class Filings:
         self._deps = deps
         self._about: dict[str, list[Filed]] = {}
 
-    def join(self, case: Case, factory_id: str) -> bool:
-        """Whether enough others have filed what a case says about this factory."""
+    def join(self, case: Case, factory_ids: Sequence[str]) -> bool:
+        """Whether enough others have filed what a case says about this factory: its id, and those
+        of the factories that are this one."""
+        factory_id = factory_ids[0]
         if factory_id not in self._about:
-            self._about[factory_id] = _filed_about(factory_id, self._deps)
+            filed = (_filed_about(each, self._deps) for each in factory_ids)
+            self._about[factory_id] = [one for of_each in filed for one in of_each]
         worker = self._deps.vault.known_anywhere([case.grievance_id])
         own = worker.get(case.grievance_id, frozenset())
         return is_joined(case, own, self._about[factory_id])
@@ -65,12 +68,13 @@ def open_escrow(factory_id: str, *, deps: Deps) -> None:
 
     The check decides: it counts again. What is not joined costs nobody anything.
     """
-    filings = Filings(deps)
+    filings, factory = Filings(deps), deps.registry.factory(factory_id)
+    all_ids = (factory_id,) if factory is None else factory.all_ids
     start: Start | None = None
     while True:
         page = deps.cases.in_escrow(factory_id, start)
         for case in page.items:
-            if filings.join(case, factory_id):
+            if filings.join(case, all_ids):
                 deps.work.make_due(case.grievance_id, deps.now())
         if (start := page.next_start) is None:
             return

@@ -24,7 +24,7 @@ from chalicelib.domain.coalition import (
 )
 from chalicelib.domain.dates import next_midnight
 from chalicelib.domain.references import secret_id
-from chalicelib.domain.registry import Brand, Factory, SourcingLink
+from chalicelib.domain.registry import Brand, Factory, SourcingLink, one_each
 from chalicelib.domain.rules import COALITION
 from chalicelib.domain.vocabulary import Category
 from chalicelib.errors import VersionConflict
@@ -96,12 +96,12 @@ def _id_of(factory: Factory, category: Category, deps: Deps) -> str:
 
 
 def _sourcing(factory: Factory, deps: Deps) -> list[tuple[Brand, SourcingLink]]:
-    links = deps.registry.links_of_factory(factory.factory_id)
+    links = one_each(deps.registry.links_of_all(factory.all_ids))
     brands = deps.registry.brands([link.brand_id for link in links]) if links else {}
     engaged = Engaged(deps)
     return [
         (brands[link.brand_id], link)
-        for link in sorted(links, key=lambda link: link.brand_id)
+        for link in links
         if link.brand_id in brands and engaged.may_be_alerted(link.brand_id, factory.country)
     ]
 

@@ -13,6 +13,7 @@ from chalicelib.usecases.hurry import hurry
 from chalicelib.usecases.judge_spelling import judge_spelling
 from chalicelib.usecases.own_case import case_awaiting_its_factory
 from chalicelib.usecases.pseudonyms import ledger_actor
+from chalicelib.usecases.settle_factories import heir_of
 
 
 def resolve_factory(
@@ -44,7 +45,13 @@ def resolve_factory(
             organisation=by.organisation,
             deps=deps,
         )
-    return _resolved(case, factory, by=by, deps=deps)
+    return _resolved(case, _as_now(factory, case, deps), by=by, deps=deps)
+
+
+def _as_now(factory: Factory, case: Case, deps: Deps) -> Factory:
+    """What the factory has turned out to be, unless that was refused for the case."""
+    heir = heir_of(factory, deps=deps)
+    return factory if heir is None or heir.factory_id in case.refused_factories else heir
 
 
 def _resolved(case: Case, factory: Factory, *, by: Principal, deps: Deps) -> Case:

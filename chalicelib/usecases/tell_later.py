@@ -5,21 +5,26 @@ from collections.abc import Sequence
 from chalicelib.deps import Deps
 from chalicelib.domain import routing
 from chalicelib.domain.case import Case
-from chalicelib.domain.registry import Factory
-from chalicelib.domain.routing import Told, is_with_brands
+from chalicelib.domain.routing import is_with_brands
 from chalicelib.errors import VersionConflict
 from chalicelib.store.table import Row
 from chalicelib.usecases.committer import committer
 from chalicelib.usecases.find_factories import Sourcing
+from chalicelib.usecases.follow_merge import go_to
+from chalicelib.usecases.settle_factories import heir_of
 
 
 def tell_later(case_ids: Sequence[str], factory_id: str, *, deps: Deps) -> bool:
     """Write the alerts that brands are due of a factory's cases; the next tick publishes them.
 
-    At most a hundred cases. False where somebody else changed one of them just now: it is to be
-    looked at again.
+    At most a hundred cases. Those of a factory that has turned out to be another one go there: one
+    was reopened since. False where somebody else changed one of them just now: it is to be looked
+    at again.
     """
-    sourcing = Sourcing(deps.registry.factories([factory_id]), deps)
+    factories = deps.registry.factories([factory_id])
+    if (heir := heir_of(factories.get(factory_id), deps=deps)) is not None:
+        return go_to(heir, factory_id, case_ids, deps=deps)
+    sourcing = Sourcing(factories, deps)
     found = deps.cases.heads(case_ids).values()
     told = [_told(case, sourcing, deps) for case in found if is_with_brands(case)]
     return all(told)
@@ -33,7 +38,7 @@ def _told(case: Case, sourcing: Sourcing, deps: Deps) -> bool:
     routed = routing.tell_later(
         case,
         factory,
-        _to_be_told(case, factory, sourcing),
+        sourcing.to_be_told(case, factory),
         desk_url=deps.settings.public_url,
         at=at,
         commit=committer(case, deps.keyring),
@@ -50,12 +55,6 @@ def _told(case: Case, sourcing: Sourcing, deps: Deps) -> bool:
     except VersionConflict:
         return False
     return True
-
-
-def _to_be_told(case: Case, factory: Factory, sourcing: Sourcing) -> list[Told]:
-    covering = sourcing.told(case, factory)
-    left_out = sourcing.not_engaged(covering, factory)
-    return [each for each in covering if each.brand.brand_id not in left_out]
 
 
 def passed_over_rows(before: Case, after: Case, *, deps: Deps) -> list[Row]:

@@ -148,7 +148,7 @@ def _routed(case: Case, findings: Findings, now: datetime, deps: Deps) -> Routed
         if match is None:
             return for_review(case, decision, at=now, commit=commit)
         factory_id = decision.candidates[0].factory_id
-    factory = findings.factory(factory_id or "")
+    factory = findings.factory_now(case, factory_id or "")
     if factory is None or match is None:
         raise LookupError("the registry names a factory that is not there")
     told_before = findings.told_before(case, factory)

@@ -45,6 +45,8 @@ UNTIL = {
     "confirm_proposal": "disputed",
     "refuse_proposal": "disputed",
     "delete_judgement": "judged",
+    "read_os_id_merge": "merged",
+    "delete_os_id_merge": "merged",
     "read_answer_draft": "drafted",
     "discard_answer_draft": "drafted",
     "approve_answer_draft": "drafted",

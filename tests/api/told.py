@@ -45,10 +45,10 @@ def caller_for(service: Service, operation: Operation) -> Caller:
 
 
 def tell(service: Service, *, until: str = "told") -> str:
-    """Tell the story until the registry is `known`, the grievance `filed`, its severity
-    `disputed` or its factory `judged`, a standard answer `drafted` or `answered`, an erasure
-    `planned`, the brand `told`, its plan `promised`, `agreed` or `reported` done, a question
-    `asked` (of the `factory_asked`), the brand `short_of_time`, the ledger
+    """Tell the story until the registry is `known`, an OS ID of it `merged`, the grievance `filed`,
+    its severity `disputed` or its factory `judged`, a standard answer `drafted` or `answered`, an
+    erasure `planned`, the brand `told`, its plan `promised`, `agreed` or `reported` done, a
+    question `asked` (of the `factory_asked`), the brand `short_of_time`, the ledger
     `sealed`, somebody let in (see
     `PEOPLE`), or the jobs `done` (an export of a year asks day by day: seconds).
 
@@ -59,6 +59,9 @@ def tell(service: Service, *, until: str = "told") -> str:
     for name in ("put_brand", "create_factory"):
         sent(service, name, If_Match=None)
     if until == "known":
+        return ""
+    if until == "merged":
+        sent(service, "put_os_id_merge")
         return ""
     if until in ("drafted", "answered"):
         _answer(service, until)

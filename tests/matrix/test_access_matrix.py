@@ -133,6 +133,10 @@ GET    /v1/factories/{factory_id}/links/{brand_id}                     y y - - -
 PUT    /v1/factories/{factory_id}/links/{brand_id}                     - - - - - - y  +/+/+/404
 DELETE /v1/factories/{factory_id}/links/{brand_id}                     - - - - - - y  +/+/+/404
 GET    /v1/links                                                       y y - - - - y  +/+/+/*
+GET    /v1/os-id-merges                                                y y - - - - y  +/+/+/*
+GET    /v1/os-id-merges/{os_id}                                        y y - - - - y  +/+/+/404
+PUT    /v1/os-id-merges/{os_id}                                        - - - - - - y  +/+/+/+
+DELETE /v1/os-id-merges/{os_id}                                        - - - - - - y  +/+/+/404
 GET    /v1/judgements                                                  - - - - - - y  +/+/+/*
 DELETE /v1/judgements/{judgement_id}                                   - - - - - - y  +/+/+/404
 POST   /v1/imports                                                     - - - - - - y  +/+/+/*
@@ -192,6 +196,7 @@ ABSENT = {
     "alert_id": "a_" + "0" * 26 + "_" + "0" * 26,
     "factory_id": "f_" + "0" * 26,
     "brand_id": "nobody",
+    "os_id": "CN2017011B0RQ8Z",
     "export_id": "x_" + "0" * 26,
     "import_id": "i_" + "0" * 26,
     "redelivery_id": "r_" + "0" * 26,

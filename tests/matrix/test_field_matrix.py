@@ -118,8 +118,8 @@ ExtensionView isb
 FactoryQuestion f
     answer_by answers answers.at answers.text asked_at brand_id category question_id text
 Factory iso
-    address admin_area aliases city country factory_id gln latitude lei longitude name os_id
-    parent processing_types updated_at uscc version workers
+    address admin_area aliases city country current_os_id factory_id gln latitude lei longitude
+    merged_from merged_into name os_id parent processing_types updated_at uscc version workers
 GrievanceRow is
     categories closed_at factory_id factory_name grievance_id intake_type jurisdiction partner_ref
     public_ref received_at routing severity state version
@@ -186,6 +186,10 @@ KeyProposal o
 MessageView is
     at brand_id by delivery delivery.at delivery.because delivery.carrier_code delivery.channel
     delivery.status grievance_id message_id question_id readable_from speaks_for text visibility
+Message is
+    at brand_id by grievance_id message_id question_id readable_from speaks_for text visibility
+OsIdMergeView iso
+    current_os_id into merged_on os_id source updated_at version way
 Operations o
     at due_work due_work.jobs due_work.oldest_due_at due_work.shards queues queues.dead_letters
     queues.in_flight queues.queue queues.waiting schedules schedules.every_seconds

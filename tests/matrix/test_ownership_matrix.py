@@ -135,6 +135,7 @@ class World:
         waiting = alerted(service, partner, "k-2", factory_reported=unknown)
         partner.post(f"/v1/grievances/{waiting}/factory", {"factory_id": factory_id})
         (judgement,) = service.deps.registry.all_judgements()
+        assert operator.put("/v1/os-id-merges/CN2021045M4T9XQ", MERGE).status == 201
         lowered = {"severity": "S2", "severity_reason": "x"}
         proposed = partner.patch(f"/v1/grievances/{grievance_id}", lowered, If_Match='"6"')
         export_id = service.auditor().post("/v1/exports", TODAY).json()["export_id"]
@@ -178,6 +179,7 @@ class World:
             "draft_id": drafted["draft_id"],
             "brand_id": "acme",
             "factory_id": factory_id,
+            "os_id": "CN2021045M4T9XQ",
             "judgement_id": judgement.judgement_id,
             "import_id": listed,
             "redelivery_id": redelivery,
@@ -221,6 +223,7 @@ def world(_aws: None, gateway: Gateway) -> Iterator[World]:
 
 Body = Callable[[World, Role], dict[str, Any]]
 
+MERGE = {"into": "CN2019303BQ3FZP"}
 ENGAGEMENT = {
     "purpose": "legal_obligation",
     "purpose_text": "x",
@@ -282,6 +285,7 @@ BODIES: dict[str, Body] = {
     "create_factory": lambda w, r: {"name": "New Mill", "country": "BD"},
     "replace_factory": lambda w, r: {"name": "Yi Chang Tai", "country": "CN"},
     "put_link": lambda w, r: {"source": "a-list", "disclosed_at": "2026-06-30"},
+    "put_os_id_merge": lambda w, r: MERGE,
     "put_organisation": lambda w, r: {"kind": "partner", "name": "Handshake"},
     "add_user": lambda w, r: INTAKE,
     "issue_key": lambda w, r: {"user_id": w.ids["user_id"], "name": "x"},

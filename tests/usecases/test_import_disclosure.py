@@ -102,6 +102,9 @@ def test_a_disclosed_facility_is_stored_with_all_the_list_says(service: Service)
         "workers": 340,
         "updated_at": "2026-11-22T08:00:00.000Z",
         "version": 1,
+        "current_os_id": None,
+        "merged_into": None,
+        "merged_from": [],
     }
     (link,) = service.operator().get("/v1/links?brand_id=acme").json()["items"]
     assert link == {
