@@ -7,40 +7,19 @@ spellings, never guessed. What is wrong is told under our name of the field, wit
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from enum import StrEnum
 from typing import Any, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
 from chalicelib.domain.facts import Filing
 from chalicelib.domain.field_errors import field_errors
+from chalicelib.domain.helpline_line import FormField
 from chalicelib.domain.identity import WorkerIdentity
 from chalicelib.domain.text import readable, readable_line
 from chalicelib.domain.vocabulary import Category, Channel, FiledBy, IntakeType
 from chalicelib.errors import FieldError, ValidationFailed
 
 V = TypeVar("V", Filing, WorkerIdentity)
-
-
-class FormField(StrEnum):
-    """The names under which a form may tell us something: a closed list."""
-
-    TEXT = "text"
-    SUMMARY = "summary"
-    FACTORY_NAME = "factory_name"
-    FACTORY_ADDRESS = "factory_address"
-    FACTORY_CITY = "factory_city"
-    FACTORY_COUNTRY = "factory_country"
-    CATEGORIES = "categories"
-    INCIDENT_FROM = "incident_from"
-    WORKERS_AFFECTED = "workers_affected"
-    LANGUAGE = "language"
-    WORKER_NAME = "worker_name"
-    WORKER_PHONE = "worker_phone"
-    CONSENT_LEVEL = "consent_level"
-    CONSENT_SCRIPT_VERSION = "consent_script_version"
-    CROSS_BORDER = "cross_border"
-    CONTACT_BACK = "contact_back"
 
 
 class FormDefaults(NamedTuple):
@@ -70,7 +49,7 @@ def filing_of(values: Mapping[str, Any], defaults: FormDefaults) -> FormFiling:
     """
     given = _given(values)
     if not given.keys() & _SAYS_SOMETHING:
-        detail = "Say what happened (`text`, `summary`), or at least where (`factory_name`)."
+        detail = "Say what happened (`text`, `summary`, `categories`), or where (`factory_name`)."
         raise ValidationFailed(errors=[FieldError(FormField.TEXT.value, "missing", detail)])
     body: dict[str, Any] = {"categories": (Category.OTHER,), **defaults._asdict()}
     person: dict[str, Any] = {}
@@ -102,6 +81,18 @@ def filing_as_told(values: Mapping[str, Any], defaults: FormDefaults) -> FormFil
     rest = {name: value for name, value in values.items() if name not in unread}
     whole = {**rest, FormField.TEXT: "\n".join(filter(None, told))}
     return filing_of(whole, defaults)._replace(unread=unread)
+
+
+def words_of(filing: Filing) -> str:
+    """What a form says, as words for the staff who read it: the text, then the other fields under
+    our names. The same filing has the same words."""
+    told = filing.model_dump(mode="json")
+    lines = [told["narrative"]]
+    for name in FormField:
+        if name is not FormField.TEXT and name not in _OF_THE_WORKER:
+            value = _value_at(told, _PLACES[name])
+            lines.append(f"{name}: {_text(value)}" if value not in (None, "", []) else None)
+    return "\n".join(filter(None, lines))
 
 
 def values_at(paths: Mapping[str, str], body: Any) -> dict[str, Any]:
@@ -139,7 +130,7 @@ _NAMES: Mapping[str, FormField] = {
 _OF_THE_WORKER = frozenset({FormField.WORKER_NAME, FormField.WORKER_PHONE})
 _OF_CONSENT = frozenset(name for name, place in _PLACES.items() if place[0] == "consent")
 _PROSE = frozenset({FormField.TEXT, FormField.SUMMARY})
-_SAYS_SOMETHING = _PROSE | {FormField.FACTORY_NAME}
+_SAYS_SOMETHING = _PROSE | {FormField.CATEGORIES, FormField.FACTORY_NAME}
 
 
 def _given(values: Mapping[str, Any]) -> dict[FormField, Any]:
@@ -175,6 +166,13 @@ def _put(body: dict[str, Any], place: tuple[str, ...], value: Any) -> None:
     for folder in folders:
         body = body.setdefault(folder, {})
     body[last] = value
+
+
+def _value_at(body: Mapping[str, Any], place: tuple[str, ...]) -> Any:
+    value: Any = body
+    for step in place:
+        value = value[step]
+    return value
 
 
 def _checked(model: type[V], body: Mapping[str, Any], found: list[FieldError]) -> V | None:

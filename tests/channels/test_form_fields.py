@@ -7,13 +7,13 @@ import pytest
 
 from chalicelib.channels.form_fields import (
     FormDefaults,
-    FormField,
     FormFiling,
     filing_as_told,
     filing_of,
     values_at,
 )
 from chalicelib.domain.facts import Consent, FactoryReported, Filing
+from chalicelib.domain.helpline_line import FormField
 from chalicelib.domain.identity import WorkerIdentity
 from chalicelib.domain.vocabulary import Category, Channel, ConsentLevel, WorkersBand
 from chalicelib.errors import ValidationFailed
@@ -120,7 +120,7 @@ def test_a_blank_says_nothing(blank: Any) -> None:
     ("name", "wrong"),
     [
         ("workers_affected", "about thirty"),
-        ("workers_affected", "00"),
+        ("workers_affected", "-7"),
         ("workers_affected", "3.5"),
         ("incident_from", "2026-13"),
         ("incident_from", "last week"),
