@@ -76,8 +76,8 @@ def filing_as_told(values: Mapping[str, Any], defaults: FormDefaults) -> FormFil
         unread = _as_words(error.errors)
         if unread is None:
             raise
-    told = [readable(_text(values.get(FormField.TEXT)))]
-    told += [f"{name}: {readable(_text(values[name]))}" for name in unread if name in values]
+    told = [readable(text_of(values.get(FormField.TEXT)))]
+    told += [f"{name}: {readable(text_of(values[name]))}" for name in unread if name in values]
     rest = {name: value for name, value in values.items() if name not in unread}
     whole = {**rest, FormField.TEXT: "\n".join(filter(None, told))}
     return filing_of(whole, defaults)._replace(unread=unread)
@@ -91,18 +91,18 @@ def words_of(filing: Filing) -> str:
     for name in FormField:
         if name is not FormField.TEXT and name not in _OF_THE_WORKER:
             value = _value_at(told, _PLACES[name])
-            lines.append(f"{name}: {_text(value)}" if value not in (None, "", []) else None)
+            lines.append(f"{name}: {text_of(value)}" if value not in (None, "", []) else None)
     return "\n".join(filter(None, lines))
 
 
 def values_at(paths: Mapping[str, str], body: Any) -> dict[str, Any]:
-    """What stands in a body at the path of each name; a name whose path leads nowhere is left out.
+    """What stands in a body at the path of each name; what leads nowhere is left out.
 
     A path is a key as it is (`group1/q2`), or keys parted by dots (`results.factory.value`), with
     numbers for places in a list. Of an object its `value` is taken.
     """
     found = {name: _scalar(_at(body, path)) for name, path in paths.items()}
-    return {name: value for name, value in found.items() if value is not None}
+    return {name: value for name, value in found.items() if value not in (None, "", [])}
 
 
 _PLACES: Mapping[FormField, tuple[str, ...]] = {
@@ -138,14 +138,15 @@ def _given(values: Mapping[str, Any]) -> dict[FormField, Any]:
     and the model says why."""
     given: dict[FormField, Any] = {}
     for name in FormField:
-        text = _text(values.get(name))
+        text = text_of(values.get(name))
         words = readable(text) if name in _PROSE else readable_line(text)
         if words:
             given[name] = _READERS[name](words) if name in _READERS else words
     return given
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
+    """A value as it would be written; nothing for None."""
     match value:
         case None:
             return ""
@@ -156,7 +157,7 @@ def _text(value: Any) -> str:
         case date():
             return value.isoformat()
         case list() | tuple():
-            return ", ".join(filter(None, map(_text, value)))
+            return ", ".join(filter(None, map(text_of, value)))
         case _:
             return str(value)
 

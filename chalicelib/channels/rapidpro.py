@@ -10,11 +10,18 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from chalicelib.channels.form_fields import FormDefaults, FormFiling, filing_as_told, values_at
+from chalicelib.channels.form_fields import (
+    FormDefaults,
+    FormFiling,
+    filing_as_told,
+    text_of,
+    values_at,
+)
 from chalicelib.channels.json_body import json_object
 from chalicelib.domain.helpline_line import FormField, HelplineLine
 from chalicelib.domain.identity import WorkerIdentity
 from chalicelib.domain.inbound import LONGEST_TEXT, Inbound, InboundMedia
+from chalicelib.domain.text import readable
 from chalicelib.domain.vocabulary import Channel
 
 
@@ -61,19 +68,20 @@ def parse(raw: bytes, line: HelplineLine) -> FlowPost:
 
 
 def message_in(post: FlowPost, line: HelplineLine) -> Inbound | None:
-    """The message, where it is nothing but words from a telephone: no form, but part of a
-    conversation. ValidationFailed."""
-    says_something = FormField.TEXT in post.values or post.media
-    if post.sender is None or not says_something or not post.values.keys() <= _OF_A_MESSAGE:
+    """The message, where it is nothing but words or pictures from a telephone: no form, but part of
+    a conversation."""
+    text = readable(text_of(post.values.get(FormField.TEXT)))
+    if post.sender is None or not post.values.keys() <= _OF_A_MESSAGE or not (text or post.media):
         return None
-    told = filing_as_told({FormField.TEXT: "-", **post.values}, _defaults(post, line)).filing
+    language = post.values.get(FormField.LANGUAGE)
+    read = {FormField.TEXT: "-", FormField.LANGUAGE: language}
     return Inbound(
         message_id=post.key,
         channel=post.sender.channel,
         sender=post.sender.number,
-        text=(told.narrative or "")[:LONGEST_TEXT] if FormField.TEXT in post.values else "",
+        text=text[:LONGEST_TEXT],
         media=post.media,
-        language=told.language if FormField.LANGUAGE in post.values else None,
+        language=filing_as_told(read, _defaults(post, line)).filing.language if language else None,
     )
 
 
