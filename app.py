@@ -27,6 +27,7 @@ from chalicelib.api import (
     exports,
     factory_questions,
     factory_registry,
+    form_webhooks,
     grievance_imports,
     grievances,
     identities,
@@ -38,6 +39,7 @@ from chalicelib.api import (
     organisations,
     os_id_merges,
     public,
+    qq_webhooks,
     reconciliations,
     retention,
     reviews,
@@ -46,6 +48,7 @@ from chalicelib.api import (
     standard_answers,
     subscriptions,
     viewer,
+    wechat_webhooks,
 )
 from chalicelib.api.framework_errors import problem_instead
 from chalicelib.api.messages import each_message, seconds_left
@@ -106,6 +109,9 @@ app.register_blueprint(reconciliations.blueprint)  # /v1/reconciliations
 app.register_blueprint(standard_answers.blueprint)  # /v1/answers, /v1/answer-drafts
 app.register_blueprint(calls.blueprint)  # /v1/calls, /v1/answers/{id}/versions/{n}/given
 app.register_blueprint(border_crossings.blueprint)  # /v1/border-crossings
+app.register_blueprint(qq_webhooks.blueprint)  # /v1/channels/qq
+app.register_blueprint(wechat_webhooks.blueprint)  # /v1/channels/wechat
+app.register_blueprint(form_webhooks.blueprint)  # /v1/channels/rapidpro, /v1/channels/kobo
 
 
 # Not retried: what it could not send stays due, and the next minute's tick finds it.

@@ -102,7 +102,7 @@ class Operation:
     @property
     def reads_body(self) -> bool:
         """Whether a body means anything to the route."""
-        return self.body is not None or JSON not in self.body_types
+        return bool(self.body or self.example) or JSON not in self.body_types
 
     @property
     def path_parameters(self) -> list[str]:

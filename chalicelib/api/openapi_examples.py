@@ -32,6 +32,7 @@ from chalicelib.api.dialogue_views import (
 )
 from chalicelib.api.endpoint import Operation
 from chalicelib.api.erasures import erasure_state
+from chalicelib.api.form_webhooks import FlowTaken, SubmissionTaken
 from chalicelib.api.identities import IdentityHeld, IdentityOpened, SamePersonRow
 from chalicelib.api.jobs import ExportView, ImportView, Manifest, ProofsFile, StatedEngagement
 from chalicelib.api.ledger_heads import LeavesView
@@ -144,6 +145,7 @@ def path_example(name: str) -> str:
         "extension_id": tale.extension().extension_id,
         "action_number": "1",
         "quarter": _QUARTER,
+        "line_id": derive_id("ln", tale.PARTNER, "example"),
         "plan_id": plan_id_for("cn.identity", AT + timedelta(days=30)),
         "tree_size": str(_HEAD_SIZE),
     }[name]
@@ -180,6 +182,7 @@ def _replies() -> Mapping[type[BaseModel], BaseModel]:
         Taxonomy(version=taxonomy.VERSION, categories=taxonomy.ENTRIES[:1]),
         _rules(),
         _receipt(told),
+        *_forms_taken(told),
         progress_of(told.told, None),
         prepared_message(told.told),
         grievance_view(told.told),
@@ -312,6 +315,14 @@ def _rules() -> Rules:
             "retention": whole.retention[:1],
         }
     )
+
+
+def _forms_taken(told: Story) -> list[BaseModel]:
+    case = {"grievance_id": told.filed.grievance_id, "public_ref": told.filed.public_ref}
+    return [
+        FlowTaken(code="received", receipt_code=_receipt_code(), **case),
+        SubmissionTaken(code="received", **case),
+    ]
 
 
 def _receipt(told: Story) -> Receipt:

@@ -36,6 +36,7 @@ _PATH_TEXTS = {
     "question_id": "Of a question, as the list names it.",
     "extension_id": "Of a request for more time, as the list names it.",
     "action_number": "Of an action in the plan, counted from 1.",
+    "line_id": "Of a line, from whoever has set it up.",
     "plan_id": "Day and rule, as the list names it.",
     "tree_size": "From the list of heads.",
     "judgement_id": "Of a judgement, as the list names it.",
@@ -61,7 +62,7 @@ _LINK = {
     "schema": {"type": "string"},
 }
 _REASONS = {200: "Done", 201: "Created", 202: "Accepted, and done in the background", 204: "Done"}
-_LIST_BODY = {"type": "string", "format": "binary", "description": "The file itself."}
+_FILE_BODY = {"type": "string", "format": "binary", "description": "The file itself."}
 
 
 def described(operation: Operation, schemas: Schemas) -> dict[str, Any]:
@@ -155,9 +156,13 @@ def _request_body(operation: Operation, schemas: Schemas) -> dict[str, Any]:
     if operation.body is not None:
         schema, example = schemas.request(operation.body), dict(operation.example or {})
         content: dict[str, Any] = {JSON: {"schema": schema, "example": example}}
+    elif operation.example is not None:
+        kind = operation.body_types[0]
+        content = {kind: {"schema": {"type": "object"}, "example": dict(operation.example)}}
     else:
-        content = {kind: {"schema": _LIST_BODY} for kind in operation.body_types}
-        content["text/csv"] = {"schema": _LIST_BODY, "example": tale.LIST_FILE}
+        content = {kind: {"schema": _FILE_BODY} for kind in operation.body_types}
+        if "text/csv" in content:
+            content["text/csv"] = {"schema": _FILE_BODY, "example": tale.LIST_FILE}
     return {
         "description": f"At most {operation.largest_body // 1024} KiB.",
         "required": True,

@@ -26,6 +26,27 @@ class Provider(StrEnum):
     KOBO = "kobo"
 
 
+class FormField(StrEnum):
+    """What a form may say: the closed list of names that `fields` of a line maps to its paths."""
+
+    TEXT = "text"
+    FACTORY_NAME = "factory_name"
+    FACTORY_ADDRESS = "factory_address"
+    FACTORY_CITY = "factory_city"
+    FACTORY_COUNTRY = "factory_country"
+    CATEGORIES = "categories"
+    INCIDENT_FROM = "incident_from"
+    WORKERS_AFFECTED = "workers_affected"
+    LANGUAGE = "language"
+    WORKER_NAME = "worker_name"
+    WORKER_PHONE = "worker_phone"
+    CONSENT_LEVEL = "consent_level"
+    CONSENT_SCRIPT_VERSION = "consent_script_version"
+    CROSS_BORDER = "cross_border"
+    CONTACT_BACK = "contact_back"
+    SUMMARY = "summary"
+
+
 _FIELD_PATH = re.compile(r"^[^\s\x00-\x1f]{1,200}$")
 
 FieldPath = Annotated[str, StringConstraints(pattern=_FIELD_PATH.pattern)]

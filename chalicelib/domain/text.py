@@ -15,6 +15,7 @@ _BREAKS = r"\u0009\u000a\u000d\u2028\u2029"
 _BLANKS = r"\u0020\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
 _REFUSED = re.compile(f"[{_CONTROLS}]")
 _LINE_BREAKS = re.compile(f"[{_BREAKS}]")
+_SURROGATES = re.compile(r"[\ud800-\udfff]")
 
 # The same rules for readers of a JSON Schema. Not used here: a pattern's error tells nobody what
 # to mend.
@@ -45,6 +46,18 @@ def _trimmed(value: str) -> str:
     if value != value.strip():
         raise ValueError("must not begin or end with white space")
     return value
+
+
+def readable(text: str) -> str:
+    """Words from where nobody can be asked to mend them: without the characters that are refused
+    (and without halves of surrogate pairs, which no encoding takes), lines broken by line feeds."""
+    whole = _SURROGATES.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return _REFUSED.sub("", whole).strip()
+
+
+def readable_line(text: str) -> str:
+    """The same on one line, with single blanks."""
+    return " ".join(readable(text).split())
 
 
 Line = Annotated[

@@ -49,7 +49,7 @@ def add_message(
 
     def added() -> Added:
         case = own_case(grievance_id, by=by, deps=deps)
-        return _added(case, text, visibility, speaks_for, by, deps)
+        return add_to(case, text, visibility, speaks_for=speaks_for, by=by, deps=deps)
 
     kept = retried(added)
     if kept.outbound is not None:
@@ -57,14 +57,17 @@ def add_message(
     return kept
 
 
-def _added(
+def add_to(
     case: Case,
     text: str,
     visibility: Visibility,
-    speaks_for: Side | None,
+    *,
+    speaks_for: Side | None = None,
     by: Principal,
     deps: Deps,
 ) -> Added:
+    """The same to a case as it was read, but nothing is hurried. Raises VersionConflict where it has
+    moved on since."""
     at = deps.now()
     message = Message(
         message_id=derive_id("m", case.grievance_id, str(case.version + 1)),

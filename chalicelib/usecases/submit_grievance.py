@@ -87,14 +87,14 @@ def _submitted(
     claimed = deps.cases.create(case, also_claims=second_key, rows=rows, linked=linked)
     if claimed is None:
         hurry(case, deps=deps)
-        return Submitted(_receipt(case, deps.keyring), replayed=False)
+        return Submitted(receipt_of(case, deps.keyring), replayed=False)
     if not hmac.compare_digest(claimed.fingerprint, case.fingerprint):
         raise IdempotencyConflict()
     first = deps.cases.head(claimed.grievance_id)
     if first is None:
         raise Unavailable()
     _refuse_another_worker(first, worker, deps)
-    return Submitted(_receipt(first, deps.keyring), replayed=True)
+    return Submitted(receipt_of(first, deps.keyring), replayed=True)
 
 
 def _vault_rows(case: Case, worker: WorkerIdentity | None, deps: Deps) -> list[Row]:
@@ -105,7 +105,7 @@ def _vault_rows(case: Case, worker: WorkerIdentity | None, deps: Deps) -> list[R
         owner,
         deps.vault.seal(worker, owner),
         person_of(worker, case, case.partner_id, deps.keyring),
-        filed_as=_identity_fingerprint(worker, case.grievance_id, deps.keyring),
+        filed_as=identity_fingerprint(worker, case.grievance_id, deps.keyring),
     )
 
 
@@ -117,12 +117,13 @@ def _refuse_another_worker(first: Case, worker: WorkerIdentity | None, deps: Dep
     row = deps.vault.key_row(first.grievance_id) if worker is not None else None
     if worker is None or row is None or row.filed_as is None:
         return
-    given = _identity_fingerprint(worker, first.grievance_id, deps.keyring)
+    given = identity_fingerprint(worker, first.grievance_id, deps.keyring)
     if not hmac.compare_digest(row.filed_as, given):
         raise IdempotencyConflict()
 
 
-def _identity_fingerprint(worker: WorkerIdentity, case_id: str, keyring: Keyring) -> str:
+def identity_fingerprint(worker: WorkerIdentity, case_id: str, keyring: Keyring) -> str:
+    """What is stored to recognise the identity by that a case was filed with."""
     body = ledger.canonical([case_id, worker.model_dump(mode="json")])
     return keyed_hash(keyring.key(Purpose.IDENTITY_FINGERPRINT), body)
 
@@ -132,14 +133,21 @@ def _keys(
 ) -> tuple[str, str | None]:
     """The id of the case, and of a second key that must be unique, too. Partners count their cases:
     without the secret, who knows one's numbering could tell a public reference from it."""
-    secret, ids = keyring.key(Purpose.GRIEVANCE_ID), []
+    ids = []
     if key is not None:
-        ids.append(secret_id("g", secret, partner, "key", key))
+        ids.append(grievance_id_of(key, partner, keyring))
     if partner_ref is not None:
+        secret = keyring.key(Purpose.GRIEVANCE_ID)
         ids.append(secret_id("g", secret, partner, "ref", partner_ref))
     if not ids:
         raise MissingIdempotencyKey()
     return ids[0], ids[1] if len(ids) > 1 else None
+
+
+def grievance_id_of(idempotency_key: str, partner_id: str, keyring: Keyring) -> str:
+    """The id of the case that a partner's key opens, or has opened."""
+    secret = keyring.key(Purpose.GRIEVANCE_ID)
+    return secret_id("g", secret, partner_id, "key", idempotency_key)
 
 
 def _opened(
@@ -179,7 +187,8 @@ def receipt_hash(code: str, keyring: Keyring) -> str:
     return keyed_hash(keyring.key(Purpose.RECEIPT_HASH), digits)
 
 
-def _receipt(case: Case, keyring: Keyring) -> Receipt:
+def receipt_of(case: Case, keyring: Keyring) -> Receipt:
+    """The receipt that was given for a case when it was opened."""
     return Receipt(
         grievance_id=case.grievance_id,
         public_ref=case.public_ref,

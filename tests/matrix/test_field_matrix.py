@@ -186,8 +186,6 @@ KeyProposal o
 MessageView is
     at brand_id by delivery delivery.at delivery.because delivery.carrier_code delivery.channel
     delivery.status grievance_id message_id question_id readable_from speaks_for text visibility
-Message is
-    at brand_id by grievance_id message_id question_id readable_from speaks_for text visibility
 OsIdMergeView iso
     current_os_id into merged_on os_id source updated_at version way
 Operations o
