@@ -27,6 +27,7 @@ from chalicelib.api import (
     exports,
     factory_registry,
     grievances,
+    helpline_lines,
     identities,
     imports,
     judgements,
@@ -34,6 +35,7 @@ from chalicelib.api import (
     link_registry,
     operations,
     organisations,
+    poster_codes,
     public,
     reconciliations,
     retention,
@@ -100,6 +102,8 @@ app.register_blueprint(reconciliations.blueprint)  # /v1/reconciliations
 app.register_blueprint(standard_answers.blueprint)  # /v1/answers, /v1/answer-drafts
 app.register_blueprint(calls.blueprint)  # /v1/calls, /v1/answers/{id}/versions/{n}/given
 app.register_blueprint(border_crossings.blueprint)  # /v1/border-crossings
+app.register_blueprint(helpline_lines.blueprint)  # /v1/lines
+app.register_blueprint(poster_codes.blueprint)  # /v1/factories/{id}/poster-codes, /v1/poster-codes
 
 
 # Not retried: what it could not send stays due, and the next minute's tick finds it.

@@ -202,8 +202,11 @@ class Deps:
     @cached_property
     def line_secrets(self) -> LineSecrets:
         """The secrets of lines."""
-        prefix = f"handshake-{self.settings.stage}-line-"
-        return LineSecrets(lambda: client("secretsmanager"), prefix)
+        return LineSecrets(
+            lambda: client("secretsmanager"),
+            f"handshake-{self.settings.stage}-line-",
+            key=f"alias/handshake-{self.settings.stage}",
+        )
 
     @cached_property
     def posters(self) -> Posters:

@@ -54,6 +54,7 @@ _TAGS = {
     "Operations": "For operators: whether the service does its work, and what to try again.",
     "Registry": "For operators: brands, factories, who sources where. Partners may read it.",
     "Access": "For operators and, within their own house, supervisors: who is let in.",
+    "Lines": "For supervisors: through which numbers, accounts and forms workers reach a helpline.",
     "Page": "This description as a page, with its files.",
 }
 

@@ -58,6 +58,12 @@ SECRET_NAMES: Mapping[Provider, tuple[frozenset[str], ...]] = {
 }
 """Which secrets a line has: one of these sets, whole."""
 
+SECRET_HEADER = "X-Handshake-Secret"  # noqa: S105  the name of a header
+"""Where a provider that signs nothing sends `header_secret`."""
+
+_OWN_SECRETS = frozenset({"header_secret", "basic_password"})
+_SHORTEST_OWN = 20
+
 _FIELD_PATH = re.compile(r"^[^\s\x00-\x1f]{1,200}$")
 
 FieldPath = Annotated[str, StringConstraints(pattern=_FIELD_PATH.pattern)]
@@ -177,12 +183,16 @@ def _unfit_fields(line: HelplineLine) -> Iterable[FieldError]:
     return []
 
 
-def unfit_secrets(provider: Provider, names: Iterable[str]) -> list[FieldError]:
-    """What is wrong with the names of secrets for a provider: nothing, or one error."""
-    given = frozenset(names)
-    if given in SECRET_NAMES[provider]:
-        return []
-    wanted = " or ".join(
-        " and ".join(f"`{name}`" for name in sorted(names)) for names in SECRET_NAMES[provider]
-    )
-    return [FieldError("secrets", "does_not_fit_provider", f"Send exactly {wanted}.")]
+def unfit_secrets(provider: Provider, secrets: Mapping[str, str]) -> list[FieldError]:
+    """What is wrong with a provider's secrets: their names, or how easily they are guessed."""
+    if frozenset(secrets) not in SECRET_NAMES[provider]:
+        wanted = " or ".join(
+            " and ".join(f"`{name}`" for name in sorted(names)) for names in SECRET_NAMES[provider]
+        )
+        return [FieldError("body", "does_not_fit_provider", f"Send exactly {wanted}.")]
+    detail = f"Make it of {_SHORTEST_OWN} characters at least: `openssl rand -hex 20`."
+    return [
+        FieldError(name, "too_short", detail)
+        for name in sorted(_OWN_SECRETS & secrets.keys())
+        if len(secrets[name]) < _SHORTEST_OWN
+    ]

@@ -61,6 +61,17 @@ class Posters:
         )
         return Page([load(PosterCode, item) for item in page.items], page.next_start)
 
+    def name(self, factory_id: str) -> bool:
+        """Whether a code that has not ended names a factory."""
+        page = self._table.page(
+            {"listing": _listing(factory_id)},
+            1,
+            None,
+            index="listing",
+            filters="attribute_not_exists(ended_at)",
+        )
+        return bool(page.items)
+
 
 def _key(code: str) -> dict[str, str]:
     return {"pk": f"{_POSTER}#{code}", "sk": _POSTER}

@@ -14,6 +14,8 @@ from chalicelib.domain.helpline_line import (
 
 SID = f"AC{'0123456789abcdef' * 2}"
 NUMBER = "+15550100"
+BAD_ADDRESS = ("address", "does_not_fit_provider")
+LONG = "0123456789abcdefghij"
 FITTING: dict[Provider, dict[str, Any]] = {
     Provider.TWILIO_MESSAGES: {"account": SID, "address": NUMBER},
     Provider.TWILIO_VOICE: {"account": SID, "address": NUMBER},
@@ -64,9 +66,9 @@ def test_what_a_provider_needs_is_missed(provider: Provider, missing: list[str])
     [
         (Provider.TWILIO_MESSAGES, {"account": SID.upper()}, ("account", "does_not_fit_provider")),
         (Provider.TWILIO_MESSAGES, {"account": "102000001"}, ("account", "does_not_fit_provider")),
-        (Provider.TWILIO_MESSAGES, {"address": "555 0100"}, ("address", "does_not_fit_provider")),
-        (Provider.TWILIO_VOICE, {"address": "+05550100"}, ("address", "does_not_fit_provider")),
-        (Provider.TWILIO_VOICE, {"address": "+\uff115550100"}, ("address", "does_not_fit_provider")),
+        (Provider.TWILIO_MESSAGES, {"address": "555 0100"}, BAD_ADDRESS),
+        (Provider.TWILIO_VOICE, {"address": "+05550100"}, BAD_ADDRESS),
+        (Provider.TWILIO_VOICE, {"address": "+1555010\uff10"}, BAD_ADDRESS),
         (Provider.TWILIO_VOICE, {"fields": {"text": "a"}}, ("fields", "not_of_provider")),
         (Provider.QQ, {"account": "bot"}, ("account", "does_not_fit_provider")),
         (Provider.QQ, {"address": NUMBER}, ("address", "not_of_provider")),
@@ -107,7 +109,7 @@ def test_every_name_of_the_closed_list_can_be_mapped() -> None:
     ],
 )
 def test_a_provider_takes_its_own_secrets(provider: Provider, names: list[str]) -> None:
-    assert unfit_secrets(provider, names) == []
+    assert unfit_secrets(provider, dict.fromkeys(names, LONG)) == []
 
 
 @pytest.mark.parametrize(
@@ -126,9 +128,28 @@ def test_a_provider_takes_its_own_secrets(provider: Provider, names: list[str]) 
 def test_other_secrets_are_refused_with_the_names_of_the_right_ones(
     provider: Provider, names: list[str], wanted: str
 ) -> None:
-    (error,) = unfit_secrets(provider, names)
+    (error,) = unfit_secrets(provider, dict.fromkeys(names, LONG))
 
-    assert (error.field, error.code, error.detail) == ("secrets", "does_not_fit_provider", wanted)
+    assert (error.field, error.code, error.detail) == ("body", "does_not_fit_provider", wanted)
+
+
+@pytest.mark.parametrize(
+    ("provider", "secrets", "too_short"),
+    [
+        (Provider.RAPIDPRO, {"header_secret": LONG[:-1]}, ["header_secret"]),
+        (Provider.KOBO, {"basic_user": "kobo", "basic_password": "kobo"}, ["basic_password"]),
+        (Provider.KOBO, {"basic_user": "kobo", "basic_password": LONG}, []),
+        (Provider.WECHAT, {"token": "abc", "app_secret": "abc"}, []),
+    ],
+)
+def test_what_alone_lets_messages_in_must_be_long(
+    provider: Provider, secrets: dict[str, str], too_short: list[str]
+) -> None:
+    errors = unfit_secrets(provider, secrets)
+
+    assert [(error.field, error.code) for error in errors] == [
+        (name, "too_short") for name in too_short
+    ]
 
 
 def test_a_line_is_ready_once_its_secrets_are_set_until_it_ends() -> None:

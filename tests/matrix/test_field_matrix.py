@@ -179,6 +179,9 @@ Judgement o
 KeyProposal o
     confirmed decided_at decided_by expires_at key_expires_at key_sha256 name organisation
     proposal_id proposed_at proposed_by user_id
+LineView so
+    account address created_at ended_at fields jurisdiction language line_id name partner_id
+    provider ready secret_names secrets_set_at secrets_wanted setup version webhook_url
 MessageView is
     at brand_id by delivery delivery.at delivery.because delivery.carrier_code delivery.channel
     delivery.status grievance_id message_id question_id readable_from speaks_for text visibility
@@ -200,6 +203,8 @@ PlanView isb
     actions.completions.verification.verified actions.due_on actions.evidence actions.owner
     actions.what alert_id brand_id last_due_on number plan_id return_reason returned_at state
     statement submitted_at
+PosterCode so
+    code created_at created_by ended_at factory_id partner_id
 PreviewRow isd
     due_at erases grievance_id plan_id rule_id would
 PreparedMessage is
@@ -559,7 +564,7 @@ def _answers(service: Service, caller: Caller, role: Role, marked: dict[str, str
 
 def _query(operation: Operation) -> str:
     wanted = {"list_brand_links": "?brand_id=acme", "list_access_log": "?month=2026-11"}
-    wanted["list_calls"] = "?month=2026-11"
+    wanted["list_calls"] = wanted["read_call_statistics"] = "?month=2026-11"
     wanted["count_calls"] = "?month=2026-11"
     wanted["count_border_crossings"] = "?year=2026"
     return wanted.get(operation.name, "")

@@ -11,6 +11,7 @@ from tests.faults.scenarios import (
     factories,
     identities,
     jobs,
+    lines,
     operations,
     people,
     plans,
@@ -42,4 +43,5 @@ SCENARIOS = [
     *standard_answers.SCENARIOS,
     *subscriptions.SCENARIOS,
     *signals.SCENARIOS,
+    *lines.SCENARIOS,
 ]
