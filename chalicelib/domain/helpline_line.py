@@ -52,7 +52,7 @@ SECRET_NAMES: Mapping[Provider, tuple[frozenset[str], ...]] = {
     Provider.TWILIO_MESSAGES: (frozenset({"auth_token"}),),
     Provider.TWILIO_VOICE: (frozenset({"auth_token"}),),
     Provider.QQ: (frozenset({"bot_secret"}),),
-    Provider.WECHAT: (frozenset({"token", "app_secret"}),),
+    Provider.WECHAT: (frozenset({"token", "app_id", "app_secret"}),),
     Provider.RAPIDPRO: (frozenset({"header_secret"}),),
     Provider.KOBO: (frozenset({"header_secret"}), frozenset({"basic_user", "basic_password"})),
 }

@@ -96,6 +96,7 @@ class SecretValues(Value):
     auth_token: Annotated[_SECRET, Field(description="Twilio: the account's Auth Token.")] = None
     bot_secret: Annotated[_SECRET, Field(description="QQ: the bot's AppSecret.")] = None
     token: Annotated[_SECRET, Field(description="WeChat: the Token of the server.")] = None
+    app_id: Annotated[_SECRET, Field(description="WeChat: the account's AppID.")] = None
     app_secret: Annotated[_SECRET, Field(description="WeChat: the account's AppSecret.")] = None
     header_secret: Annotated[
         _SECRET, Field(description="RapidPro and Kobo: of 20 characters at least; make it yours.")

@@ -102,7 +102,7 @@ def test_every_name_of_the_closed_list_can_be_mapped() -> None:
         (Provider.TWILIO_MESSAGES, ["auth_token"]),
         (Provider.TWILIO_VOICE, ["auth_token"]),
         (Provider.QQ, ["bot_secret"]),
-        (Provider.WECHAT, ["app_secret", "token"]),
+        (Provider.WECHAT, ["app_id", "app_secret", "token"]),
         (Provider.RAPIDPRO, ["header_secret"]),
         (Provider.KOBO, ["header_secret"]),
         (Provider.KOBO, ["basic_user", "basic_password"]),
@@ -117,7 +117,7 @@ def test_a_provider_takes_its_own_secrets(provider: Provider, names: list[str]) 
     [
         (Provider.QQ, [], "Send exactly `bot_secret`."),
         (Provider.QQ, ["auth_token"], "Send exactly `bot_secret`."),
-        (Provider.WECHAT, ["token"], "Send exactly `app_secret` and `token`."),
+        (Provider.WECHAT, ["token"], "Send exactly `app_id` and `app_secret` and `token`."),
         (
             Provider.KOBO,
             ["header_secret", "basic_user"],
@@ -139,7 +139,7 @@ def test_other_secrets_are_refused_with_the_names_of_the_right_ones(
         (Provider.RAPIDPRO, {"header_secret": LONG[:-1]}, ["header_secret"]),
         (Provider.KOBO, {"basic_user": "kobo", "basic_password": "kobo"}, ["basic_password"]),
         (Provider.KOBO, {"basic_user": "kobo", "basic_password": LONG}, []),
-        (Provider.WECHAT, {"token": "abc", "app_secret": "abc"}, []),
+        (Provider.WECHAT, {"token": "abc", "app_id": "wx1", "app_secret": "abc"}, []),
     ],
 )
 def test_what_alone_lets_messages_in_must_be_long(

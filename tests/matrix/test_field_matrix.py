@@ -373,6 +373,8 @@ engagement_text      - - - y - y - y - - -
 user_label           - y - - - - - y - - -
 aws_account          - - - - - - - y - - -
 endpoint             - - - y - - - - - - -
+line_name            - y - - - - - y - - -
+poster_code          - y - - - - - y - - -
 """
 OS_ID = "CN2019303BQ3FZP"
 PROMISE = {"what": "Pay.", "owner": "Finance", "due_on": "2026-12-31", "evidence": "Payslips."}
@@ -411,6 +413,7 @@ MARKS: dict[str, str] = {
     "user_label": "mark-user-7f3a",
     "aws_account": "583310274916",
     "endpoint": "mark-endpoint-7f3a@brand.example",
+    "line_name": "mark-line-7f3a",
 }
 
 
@@ -469,6 +472,10 @@ def marked(service: Service) -> dict[str, str]:
     known["subscription_id"] = subscription["subscription_id"]
     known |= {"question_id": question_id, "extension_id": extension_id}
     known["plan_id"] = announced_plan(service, grievance_id)
+    line = {"provider": "kobo", "name": MARKS["line_name"], "fields": {"text": "q1"}}
+    known["line_id"] = partner.post("/v1/lines", line).json()["line_id"]
+    codes = f"/v1/factories/{factory_id}/poster-codes"
+    known["poster_code"] = partner.post(codes, {}).json()["code"]
     return {**MARKS, **known, "factory_id": factory_id, "alert_id": row["alert_id"]}
 
 
