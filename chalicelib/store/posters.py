@@ -1,6 +1,7 @@
 """Codes on posters, in the `registry` table: one row a code, for good."""
 
 from datetime import datetime
+from typing import Any
 
 from chalicelib.domain.dates import timestamp
 from chalicelib.domain.poster import PosterCode
@@ -51,11 +52,10 @@ class Posters:
 
         One that was made a moment ago may lack.
         """
-        narrowed = (
-            {"sort": "begins_with(listing_sort, :prefix)", "values": {"prefix": f"{partner_id}#"}}
-            if partner_id
-            else {}
-        )
+        narrowed: dict[str, Any] = {}
+        if partner_id is not None:
+            sort = "begins_with(listing_sort, :prefix)"
+            narrowed = {"sort": sort, "values": {"prefix": f"{partner_id}#"}}
         page = self._table.page(
             {"listing": _listing(factory_id)}, limit, start, index="listing", **narrowed
         )

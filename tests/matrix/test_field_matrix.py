@@ -571,7 +571,7 @@ def _answers(service: Service, caller: Caller, role: Role, marked: dict[str, str
 
 def _query(operation: Operation) -> str:
     wanted = {"list_brand_links": "?brand_id=acme", "list_access_log": "?month=2026-11"}
-    wanted["list_calls"] = wanted["read_call_statistics"] = "?month=2026-11"
+    wanted["list_calls"] = "?month=2026-11"
     wanted["count_calls"] = "?month=2026-11"
     wanted["count_border_crossings"] = "?year=2026"
     return wanted.get(operation.name, "")
