@@ -30,6 +30,7 @@ from chalicelib.api import (
     form_webhooks,
     grievance_imports,
     grievances,
+    helpline_lines,
     identities,
     imports,
     judgements,
@@ -38,6 +39,7 @@ from chalicelib.api import (
     operations,
     organisations,
     os_id_merges,
+    poster_codes,
     public,
     qq_webhooks,
     reconciliations,
@@ -112,6 +114,8 @@ app.register_blueprint(border_crossings.blueprint)  # /v1/border-crossings
 app.register_blueprint(qq_webhooks.blueprint)  # /v1/channels/qq
 app.register_blueprint(wechat_webhooks.blueprint)  # /v1/channels/wechat
 app.register_blueprint(form_webhooks.blueprint)  # /v1/channels/rapidpro, /v1/channels/kobo
+app.register_blueprint(helpline_lines.blueprint)  # /v1/lines
+app.register_blueprint(poster_codes.blueprint)  # /v1/factories/{id}/poster-codes, /v1/poster-codes
 
 
 # Not retried: what it could not send stays due, and the next minute's tick finds it.

@@ -31,6 +31,7 @@ from chalicelib.store.jobs import Jobs
 from chalicelib.store.keyring import Keyring, root_secret
 from chalicelib.store.lines import Lines, LineSecrets
 from chalicelib.store.outbound import OutboundMessages
+from chalicelib.store.posters import Posters
 from chalicelib.store.queues import Queues, queue_arn
 from chalicelib.store.registry import Registry
 from chalicelib.store.retention import Retention
@@ -214,8 +215,16 @@ class Deps:
     @cached_property
     def line_secrets(self) -> LineSecrets:
         """The secrets of lines."""
-        prefix = f"handshake-{self.settings.stage}-line-"
-        return LineSecrets(lambda: client("secretsmanager"), prefix)
+        return LineSecrets(
+            lambda: client("secretsmanager"),
+            f"handshake-{self.settings.stage}-line-",
+            key=f"alias/handshake-{self.settings.stage}",
+        )
+
+    @cached_property
+    def posters(self) -> Posters:
+        """Codes on posters."""
+        return Posters(self._registry_table)
 
     @cached_property
     def counters(self) -> Counters:

@@ -396,6 +396,16 @@ class Service:
 
     # What only the store can show
 
+    def kept_secrets(self, line_id: str) -> dict[str, str] | None:
+        """The secrets of a line as Secrets Manager has them; None where there are none."""
+        secrets = client("secretsmanager")
+        try:
+            found = secrets.get_secret_value(SecretId=f"handshake-test-line-{line_id}")
+        except secrets.exceptions.ResourceNotFoundException:
+            return None
+        kept: dict[str, str] = json.loads(found["SecretString"])
+        return kept
+
     def all_items(self) -> list[dict[str, Any]]:
         """Every item of the cases table, in the order of its keys."""
         items = self.items_of(self.deps.settings.cases_table)

@@ -51,6 +51,7 @@ PATH_PATTERNS: Mapping[str, str] = {
     "action_number": r"[1-9][0-9]?",
     "quarter": r"20[0-9]{2}-Q[1-4]",
     "line_id": r"ln_[0-9a-z]{26}",
+    "poster_code": r"[0-9A-HJKMNP-TV-Z]{8}",
     "plan_id": r"\d{4}-\d{2}-\d{2}\.[a-z]{2,10}\.(?:identity|texts)",
     "organisation_id": r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?",
     "user_id": r"u_[0-9a-z]{26}",

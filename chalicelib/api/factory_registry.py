@@ -136,7 +136,7 @@ def replace_factory(call: Call) -> Reply:
     ],
 )
 def delete_factory(call: Call) -> Reply:
-    """Delete a factory that no link and no case refers to."""
+    """Delete a factory that no link, no case and no poster refers to."""
     version = required_version(call)
     keep_factories.delete_factory(call.path["factory_id"], expected_version=version, deps=call.deps)
     return Reply(status=204)

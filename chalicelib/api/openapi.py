@@ -56,6 +56,7 @@ _TAGS = {
     "Registry": "For operators: brands, factories, who sources where. Partners may read it.",
     "Access": "For operators and, within their own house, supervisors: who is let in.",
     "Channels": "For the carriers of workers' messages and calls: their signature is the key.",
+    "Lines": "For supervisors: through which numbers, accounts and forms workers reach a helpline.",
     "Page": "This description as a page, with its files.",
 }
 

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from chalicelib.api import openapi_answers as answers
+from chalicelib.api import openapi_lines as lines
 from chalicelib.api import openapi_operating as operating
 from chalicelib.api import openapi_people as people
 from chalicelib.api import openapi_story as tale
@@ -148,6 +149,8 @@ def path_example(name: str) -> str:
         "line_id": derive_id("ln", tale.PARTNER, "example"),
         "plan_id": plan_id_for("cn.identity", AT + timedelta(days=30)),
         "tree_size": str(_HEAD_SIZE),
+        "line_id": lines.line().line_id,
+        "poster_code": lines.poster().code,
     }[name]
 
 
@@ -193,6 +196,7 @@ def _replies() -> Mapping[type[BaseModel], BaseModel]:
         *_retention(told),
         *operating.examples(),
         *answers.examples(),
+        *lines.examples(),
         _message(told),
         _signal(told),
         review_view(told.unsure, {told.factory.factory_id: told.factory}),

@@ -49,6 +49,8 @@ _PATH_TEXTS = {
     "draft_id": "From the answer to its post, or from the list.",
     "answer_version": "As the list of versions numbers it.",
     "proposal_id": "From the grievance's `proposal`.",
+    "line_id": "Of a line, as the list names it.",
+    "poster_code": "As the list has it, without a hyphen.",
 }
 
 _REPLY_HEADERS = {

@@ -29,6 +29,10 @@ class AccessEvent(StrEnum):
     ENGAGEMENT_ENDED = "engagement_ended"
     EXPORT_REQUESTED = "export_requested"
     EXPORT_READ = "export_read"
+    LINE_ADDED = "line_added"
+    LINE_CHANGED = "line_changed"
+    LINE_ENDED = "line_ended"
+    LINE_SECRETS_SET = "line_secrets_set"
 
 
 class AccessLogEntry(Value):

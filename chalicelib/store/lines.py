@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from chalicelib.domain.helpline_line import HelplineLine
-from chalicelib.errors import Unavailable
+from chalicelib.errors import Unavailable, VersionConflict
 from chalicelib.store.codec import dump, encode, load
-from chalicelib.store.faults import NoSuchThing, in_our_words
+from chalicelib.store.faults import Contended, NoSuchThing, TransactionRefused, in_our_words
 from chalicelib.store.paging import Page, Start
 from chalicelib.store.table import Row, Table
 
@@ -57,6 +57,13 @@ class Lines:
             first = self._table.put_row(own, STILL_THAT_VERSION, expected=line.version - 1)
         return [first, self._table.put_row(listed)]
 
+    def save(self, line: HelplineLine) -> None:
+        """Write a line that the access log has told of already. VersionConflict."""
+        try:
+            self._table.transact(self.rows(line))
+        except (TransactionRefused, Contended) as refused:
+            raise VersionConflict() from refused
+
 
 class LineSecrets:
     """What proves that a message comes from a line's provider, and to it that ours are ours.
@@ -71,11 +78,13 @@ class LineSecrets:
         client: Callable[[], Any],
         prefix: str,
         *,
+        key: str | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`prefix` begins the name of every line's secret."""
+        """`prefix` begins the name of every line's secret, `key` encrypts it (AWS's own: None)."""
         self._client = client
         self._prefix = prefix
+        self._encrypted = {"KmsKeyId": key} if key else {}
         self._clock = clock
         self._kept: dict[str, tuple[float, Mapping[str, str]]] = {}
 
@@ -96,7 +105,23 @@ class LineSecrets:
                 self._client().put_secret_value(SecretId=self._name(line_id), SecretString=value)
         except NoSuchThing:
             with in_our_words():
-                self._client().create_secret(Name=self._name(line_id), SecretString=value)
+                self._client().create_secret(
+                    Name=self._name(line_id), SecretString=value, **self._encrypted
+                )
+        self._kept.pop(line_id, None)
+
+    def delete(self, line_id: str) -> None:
+        """Delete a line's secrets, for good; none there is no error. Raises Unavailable.
+
+        At once: a name that waits for its deletion could not be read, and nobody comes back.
+        """
+        try:
+            with in_our_words():
+                self._client().delete_secret(
+                    SecretId=self._name(line_id), ForceDeleteWithoutRecovery=True
+                )
+        except NoSuchThing:
+            pass
         self._kept.pop(line_id, None)
 
     def _read(self, line_id: str) -> Mapping[str, str]:

@@ -120,7 +120,7 @@ def replace_factory(
 
 
 def delete_factory(factory_id: str, *, expected_version: int, deps: Deps) -> None:
-    """Delete a factory that no link and no case refers to.
+    """Delete a factory that no link, no case and no poster refers to.
 
     Raises NotFound, PreconditionFailed, StillReferenced.
     """
@@ -131,6 +131,8 @@ def delete_factory(factory_id: str, *, expected_version: int, deps: Deps) -> Non
         raise StillReferenced("Delete this factory's sourcing links first.")
     if deps.cases.of_factory(factory_id, None).items:
         raise StillReferenced("Cases name this factory; it stays for the record.")
+    if deps.posters.name(factory_id):
+        raise StillReferenced("Posters name this factory. End their codes first.")
     deps.registry.note_changes([factory_id], deps.now())
     deps.registry.delete_factory(factory)
     deps.registry.remove_keys(factory_id, keys_of_factory(factory))

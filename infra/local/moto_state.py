@@ -1,8 +1,8 @@
 """What moto holds, as plain data, and back: the one place that knows moto from inside.
 
 From inside, because nothing else sees a queue's messages without taking them, and because it is one
-moment for all of it. Tables, the bucket and the secret go by the name of their setting: the names
-that CloudFormation gives them are new each time.
+moment for all of it. Tables, the bucket and the root secret go by the name of their setting: the
+names that CloudFormation gives them are new each time.
 """
 
 import base64
@@ -22,7 +22,7 @@ from moto.secretsmanager.models import secretsmanager_backends
 from moto.sns.models import sns_backends
 from moto.sqs.models import Message, sqs_backends
 
-from infra.local.environment import ACCOUNT, REGION
+from infra.local.environment import ACCOUNT, REGION, STAGE
 
 State = dict[str, Any]
 Settings = Mapping[str, str]
@@ -32,6 +32,7 @@ _BUCKET_SUFFIX = "_BUCKET"
 _KEY = "HANDSHAKE_LEDGER_KEY_ID"
 _VAULT_KEY = "HANDSHAKE_VAULT_KEY_ARN"
 _SECRET = "HANDSHAKE_ROOT_SECRET_ARN"  # noqa: S105  the name of a setting
+_LINE_SECRETS = f"handshake-{STAGE}-line-"
 
 _TOPIC_ATTRIBUTES = {
     "DisplayName": "display_name",
@@ -80,6 +81,7 @@ def read_state(settings: Settings) -> State:
         "queues": [_queue(queue) for queue in _sqs().queues.values()],
         "ledger_key": _signing_key(settings),
         "root_secret": _secrets().get_secret_value(settings[_SECRET], "", "")["SecretString"],
+        "line_secrets": _line_secrets(),
         "vault_key": _vault_key(settings[_VAULT_KEY]),
     }
 
@@ -99,6 +101,7 @@ def write_state(state: State, settings: Settings) -> None:
         state["ledger_key"].encode(), password=None
     )
     _secrets().put_secret_value(settings[_SECRET], state["root_secret"], "", "", ["AWSCURRENT"])
+    _put_line_secrets(state.get("line_secrets", {}))
     _put_vault_key(settings[_VAULT_KEY], state["vault_key"])
     _make_queues(state["queues"])
     _make_topics(state["topics"])
@@ -164,6 +167,18 @@ def _put_vault_key(arn: str, saved: Mapping[str, Any]) -> None:
 
 def _key_id(arn: str) -> str:
     return arn.rsplit("/", 1)[1]
+
+
+def _line_secrets() -> dict[str, str]:
+    """What the lines of helplines are known by, by name: the template knows nothing of them."""
+    backend = _secrets()
+    names = [s.name for s in backend.secrets.values() if s.name.startswith(_LINE_SECRETS)]
+    return {name: backend.get_secret_value(name, "", "")["SecretString"] for name in names}
+
+
+def _put_line_secrets(saved: Mapping[str, str]) -> None:
+    for name, value in saved.items():
+        _secrets().create_secret(name, value, None, None, None, None, None, [], False)
 
 
 def _topic(topic: Any) -> dict[str, Any]:

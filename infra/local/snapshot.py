@@ -30,7 +30,7 @@ class SnapshotFile:
     def write(self, state: State, saved_at: datetime) -> None:
         """Replace the snapshot. Until the new one is safe on disk the old one stays.
 
-        Only the user may read it: it holds the root secret. OSError.
+        Only the user may read it: it holds secrets. OSError.
         """
         document = {"format": FORMAT, "saved_at": saved_at.isoformat(), "state": state}
         text = json.dumps(document, default=_encoded, separators=(",", ":"))

@@ -35,6 +35,7 @@ from chalicelib.channels.image_process import Refused
 from chalicelib.channels.images import anew
 from chalicelib.domain.key_text import is_key_text
 from chalicelib.domain.limits import network_of
+from chalicelib.domain.poster import poster_code_in
 from chalicelib.domain.references import normalise_receipt_code
 from chalicelib.domain.vocabulary import ImageType
 from chalicelib.errors import HandshakeError
@@ -185,6 +186,13 @@ def test_a_key_and_a_receipt_code_are_recognised_or_not(text: str) -> None:
     assert is_key_text(text) in (True, False)
     code = normalise_receipt_code(text)
     assert code is None or normalise_receipt_code(code) == code
+
+
+@fuzzed
+@given(TEXTS | st.from_regex(r"[0-9A-Za-z]{4}[ -]?[0-9A-Za-z]{4}.{0,9}"))
+def test_a_posters_code_is_found_or_not(text: str) -> None:
+    found = poster_code_in(text)
+    assert found is None or poster_code_in(found[0]) == (found[0], "")
 
 
 @fuzzed

@@ -86,6 +86,11 @@ UNTIL = {
     "decide_extension": "short_of_time",
     "complete_action": "agreed",
     "verify_action": "reported",
+    "read_line": "lined",
+    "change_line": "lined",
+    "end_line": "lined",
+    "set_line_secrets": "lined",
+    "end_poster_code": "postered",
 }
 """How far the story is told before an operation's example fits; `told` for all others."""
 

@@ -49,8 +49,8 @@ def tell(service: Service, *, until: str = "told") -> str:
     its severity `disputed` or its factory `judged`, a standard answer `drafted` or `answered`, an
     erasure `planned`, the brand `told`, its plan `promised`, `agreed` or `reported` done, a
     question `asked` (of the `factory_asked`), the brand `short_of_time`, the ledger
-    `sealed`, somebody let in (see
-    `PEOPLE`), or the jobs `done` (an export of a year asks day by day: seconds).
+    `sealed`, somebody let in (see `PEOPLE`), a line or a poster made (see `LINES`), or the jobs
+    `done` (an export of a year asks day by day: seconds).
 
     Returns the worker's receipt code, or an empty text when nothing was filed.
     """
@@ -68,6 +68,10 @@ def tell(service: Service, *, until: str = "told") -> str:
         return ""
     if until in PEOPLE:
         _let_in(service, until)
+        return ""
+    if until in LINES:
+        service.partner(tale.PARTNER)
+        sent(service, LINES[until])
         return ""
     sent(service, "put_link")
     receipt = sent(service, "submit_grievance").json()
@@ -107,6 +111,10 @@ REMEDY = {
     "short_of_time": ("request_extension",),
 }
 """How far what brand and partner do together is told, by the operations that lead there."""
+
+
+LINES = {"lined": "add_line", "postered": "make_poster_code"}
+"""How workers reach the partner: the operation that makes it."""
 
 
 def _answer(service: Service, until: str) -> None:

@@ -82,6 +82,22 @@ def read_the_secret(client: Client, outputs: dict[str, str]) -> Any:
     return client("secretsmanager").get_secret_value(SecretId=outputs["RootSecretArn"])
 
 
+def read_a_lines_secret(client: Client, outputs: dict[str, str]) -> Any:
+    return client("secretsmanager").get_secret_value(SecretId="handshake-e2e-line-none")
+
+
+def set_a_lines_secret(client: Client, outputs: dict[str, str]) -> Any:
+    return client("secretsmanager").put_secret_value(
+        SecretId="handshake-e2e-line-none", SecretString="{}"
+    )
+
+
+def set_the_root_secret(client: Client, outputs: dict[str, str]) -> Any:
+    return client("secretsmanager").put_secret_value(
+        SecretId=outputs["RootSecretArn"], SecretString="{}"
+    )
+
+
 def read_an_export(client: Client, outputs: dict[str, str]) -> Any:
     return client("s3").get_object(Bucket=outputs["FilesBucket"], Key="exports/none")
 
@@ -215,6 +231,9 @@ ALLOWED: dict[Attempt, set[str]] = {
         "work_due",
         "send_outbound",
     },
+    read_a_lines_secret: {"api_handler", "send_outbound"},
+    set_a_lines_secret: {"api_handler"},
+    set_the_root_secret: set(),
     read_an_export: {"api_handler"},
     write_an_export: {"run_job"},
     write_elsewhere: set(),

@@ -26,6 +26,7 @@ CLIENT_WRITES = {
     *("put_object", "delete_object", "create_multipart_upload", "complete_multipart_upload"),
     *("publish_batch", "create_topic", "set_topic_attributes", "send_message_batch"),
     *("subscribe", "unsubscribe"),
+    *("create_secret", "put_secret_value", "delete_secret"),
 }
 """The methods of the AWS clients that the stores write with."""
 

@@ -272,6 +272,32 @@ def test_the_check_reads_two_indexes_sends_messages_and_notes_its_runs(policies:
     }
 
 
+def test_secrets_of_lines_are_kept_by_the_api_and_read_by_the_sender(policies: Policies) -> None:
+    """Nobody lists them; the root secret, which another name has, nobody writes."""
+    found: dict[str, list[str]] = {}
+    for function, statements in policies.items():
+        for statement in statements:
+            if any("-line-*" in arn for arn in arns(statement)):
+                found.setdefault(function, []).extend(statement["Action"])
+    assert found == {
+        "api_handler": [
+            "secretsmanager:CreateSecret",
+            "secretsmanager:DeleteSecret",
+            "secretsmanager:GetSecretValue",
+            "secretsmanager:PutSecretValue",
+        ],
+        "send_outbound": ["secretsmanager:GetSecretValue"],
+    }
+    of_the_root = {
+        action
+        for statements in policies.values()
+        for statement in statements
+        if {"Fn::GetAtt": ["RootSecret", "Id"]} in statement["Resource"]
+        for action in statement["Action"]
+    }
+    assert of_the_root == {"secretsmanager:GetSecretValue"}
+
+
 def of_key(statements: list[dict[str, Any]], key: str) -> list[dict[str, Any]]:
     """The statements about a key of KMS."""
     about = [s for s in statements if any(a.startswith("kms:") for a in s["Action"])]

@@ -124,6 +124,27 @@ def test_the_root_secret_keeps_its_value(settings: Settings) -> None:
     assert _secret(_restarted(settings)) == before
 
 
+def test_secrets_of_lines_come_back_and_those_that_were_deleted_do_not(settings: Settings) -> None:
+    secrets = boto3.client("secretsmanager")
+    name = f"handshake-{STAGE}-line-ln_1"
+    secrets.create_secret(Name=name, SecretString="before")
+    secrets.put_secret_value(SecretId=name, SecretString="after")
+    secrets.create_secret(Name=f"{name}x", SecretString="gone")
+    secrets.delete_secret(SecretId=f"{name}x", ForceDeleteWithoutRecovery=True)
+    _restarted(settings)
+    assert secrets.get_secret_value(SecretId=name)["SecretString"] == "after"
+    with pytest.raises(secrets.exceptions.ResourceNotFoundException):
+        secrets.get_secret_value(SecretId=f"{name}x")
+
+
+def test_what_was_kept_before_there_were_lines_comes_back(settings: Settings) -> None:
+    state = read_state(settings)
+    state.pop("line_secrets")
+    fresh = _new_storage()
+    write_state(state, fresh)
+    assert read_state(fresh)["line_secrets"] == {}
+
+
 def _secret(settings: Settings) -> str:
     secrets = boto3.client("secretsmanager")
     value = secrets.get_secret_value(SecretId=settings["HANDSHAKE_ROOT_SECRET_ARN"])

@@ -178,6 +178,15 @@ POST   /v1/key-proposals                                               - - - - -
 GET    /v1/key-proposals                                               - - - - - - y  +/+/+/*
 POST   /v1/key-proposals/{key_proposal_id}/confirmation                - - - - - - y  403/+/+/404
 DELETE /v1/key-proposals/{key_proposal_id}                             - - - - - - y  +/+/+/404
+POST   /v1/lines                                                       - y - - - - -  +/+/+/*
+GET    /v1/lines                                                       - y - - - - y  +/+/+/*
+GET    /v1/lines/{line_id}                                             - y - - - - y  +/+/404/404 o=+/+/+/404
+PATCH  /v1/lines/{line_id}                                             - y - - - - -  +/+/404/404
+DELETE /v1/lines/{line_id}                                             - y - - - - y  +/+/404/404 o=+/+/+/404
+PUT    /v1/lines/{line_id}/secrets                                     - y - - - - -  +/+/404/404
+POST   /v1/factories/{factory_id}/poster-codes                         - y - - - - y  +/+/+/404
+GET    /v1/factories/{factory_id}/poster-codes                         - y - - - - y  +/+/+/404
+DELETE /v1/poster-codes/{poster_code}                                  - y - - - - y  +/+/404/404 o=+/+/+/404
 """  # noqa: E501
 ROLES = (
     Role.PARTNER_INTAKE,
@@ -220,6 +229,8 @@ ABSENT = {
     "subscription_id": "00000000-0000-0000-0000-000000000000",
     "asset": "nothing.txt",
     "tree_size": "1",
+    "line_id": "ln_" + "0" * 26,
+    "poster_code": "00000000",
 }
 
 

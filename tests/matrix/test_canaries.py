@@ -51,6 +51,13 @@ FILE_NAME = {"file name": "Kanari-File-Qx7"}
 IN_THE_CASE = {**TEXTS, **LATER}
 """What stands in the case's own items by design, and in what its partner reads: nowhere else."""
 
+SECRETS = {
+    "header_secret": "Kanari-Header-Secret-Qx7",
+    "basic_user": "Kanari-Basic-User-Qx7",
+    "basic_password": "Kanari-Basic-Password-Qx7",
+}
+"""What a line's provider is known by."""
+
 FULL = {"level": "C4", "cross_border": True, "script_version": "helpline-zh-3"}
 
 
@@ -303,6 +310,41 @@ def test_what_a_picture_carries_is_nowhere_but_in_what_was_uploaded_and_that_is_
     places = {**tables(service), **outside(service, journeys, logged), "the list": listed.body}
     assert [p for p in places if "attachments/" in p and "/clean/" in p]
     assert found({**IN_A_FILE, **FILE_NAME}, places) == []
+
+
+def test_secrets_of_a_line_are_in_secrets_manager_and_nowhere_else(
+    service: Service, logged: _Kept
+) -> None:
+    partner = service.partner()
+    line = {"provider": "kobo", "name": "Interviews", "fields": {"text": "q1"}}
+    path = f"/v1/lines/{partner.post('/v1/lines', line).json()['line_id']}"
+    first = {"header_secret": SECRETS["header_secret"]}
+    second = {name: word for name, word in SECRETS.items() if name not in first}
+    answers = [partner.put(f"{path}/secrets", SECRETS)]  # refused: one kind or the other
+    for operation in ("CreateSecret", "PutItem", "TransactWriteItems"):
+        with service.refusing(operation):
+            answers.append(partner.put(f"{path}/secrets", first))
+    for word in SECRETS.values():
+        answers += [
+            partner.put(f"{path}/secrets", {word: word}),
+            partner.put(f"{path}/secrets", {"header_secret": [word]}),
+            partner.put(f"{path}/secrets", {"header_secret": f"{word} {word}"}),
+            partner.put(f"{path}/secrets", {"header_secret": word[:19]}),
+            partner.patch(path, {"name": "x", word: word}, If_Match=word),
+            partner.patch(path, {"fields": {word: "q1"}}, If_Match='"1"'),
+        ]
+    assert all(answer.status >= 400 for answer in answers)
+    for secrets in (first, second):
+        answers.append(partner.put(f"{path}/secrets", secrets))
+        assert answers[-1].status == 200, answers[-1].body
+    answers += [partner.get(path), partner.get("/v1/lines"), service.operator().get(path)]
+    assert service.kept_secrets(path.rpartition("/")[2]) == second  # the control
+
+    said = {f"answer {n}": a.body + str(a.headers).encode() for n, a in enumerate(answers)}
+    logs = {f"log line {n}": text.encode() for n, text in enumerate(logged.lines)}
+
+    assert len(logs) > 20
+    assert found(SECRETS, {**said, **logs, **tables(service), **bucket(service)}) == []
 
 
 def test_a_record_that_cannot_be_read_tells_nothing_either(service: Service, logged: _Kept) -> None:

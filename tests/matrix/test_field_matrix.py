@@ -183,6 +183,9 @@ Judgement o
 KeyProposal o
     confirmed decided_at decided_by expires_at key_expires_at key_sha256 name organisation
     proposal_id proposed_at proposed_by user_id
+LineView so
+    account address created_at ended_at fields jurisdiction language line_id name partner_id
+    provider ready secret_names secrets_set_at secrets_wanted setup version webhook_url
 MessageView is
     at brand_id by delivery delivery.at delivery.because delivery.carrier_code delivery.channel
     delivery.status grievance_id message_id question_id readable_from speaks_for text visibility
@@ -206,6 +209,8 @@ PlanView isb
     actions.completions.verification.verified actions.due_on actions.evidence actions.owner
     actions.what alert_id brand_id last_due_on number plan_id return_reason returned_at state
     statement submitted_at
+PosterCode so
+    code created_at created_by ended_at factory_id partner_id
 PreviewRow isd
     due_at erases grievance_id plan_id rule_id would
 PreparedMessage is
@@ -377,6 +382,8 @@ engagement_text      - - - y - y - y - - -
 user_label           - y - - - - - y - - -
 aws_account          - - - - - - - y - - -
 endpoint             - - - y - - - - - - -
+line_name            - y - - - - - y - - -
+poster_code          - y - - - - - y - - -
 """
 OS_ID = "CN2019303BQ3FZP"
 PROMISE = {"what": "Pay.", "owner": "Finance", "due_on": "2026-12-31", "evidence": "Payslips."}
@@ -417,6 +424,7 @@ MARKS: dict[str, str] = {
     "user_label": "mark-user-7f3a",
     "aws_account": "583310274916",
     "endpoint": "mark-endpoint-7f3a@brand.example",
+    "line_name": "mark-line-7f3a",
 }
 
 
@@ -477,6 +485,10 @@ def marked(service: Service) -> dict[str, str]:
     known["subscription_id"] = subscription["subscription_id"]
     known |= {"question_id": question_id, "extension_id": extension_id}
     known["plan_id"] = announced_plan(service, grievance_id)
+    line = {"provider": "kobo", "name": MARKS["line_name"], "fields": {"text": "q1"}}
+    known["line_id"] = partner.post("/v1/lines", line).json()["line_id"]
+    codes = f"/v1/factories/{factory_id}/poster-codes"
+    known["poster_code"] = partner.post(codes, {}).json()["code"]
     return {**MARKS, **known, "factory_id": factory_id, "alert_id": row["alert_id"]}
 
 

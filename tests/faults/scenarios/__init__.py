@@ -11,6 +11,7 @@ from tests.faults.scenarios import (
     factories,
     identities,
     jobs,
+    lines,
     merges,
     operations,
     people,
@@ -44,4 +45,5 @@ SCENARIOS = [
     *standard_answers.SCENARIOS,
     *subscriptions.SCENARIOS,
     *signals.SCENARIOS,
+    *lines.SCENARIOS,
 ]
