@@ -43,7 +43,9 @@ from chalicelib.api import (
     signals,
     standard_answers,
     subscriptions,
+    twilio_webhooks,
     viewer,
+    voice_webhooks,
 )
 from chalicelib.api.framework_errors import problem_instead
 from chalicelib.api.messages import each_message, seconds_left
@@ -102,6 +104,8 @@ app.register_blueprint(reconciliations.blueprint)  # /v1/reconciliations
 app.register_blueprint(standard_answers.blueprint)  # /v1/answers, /v1/answer-drafts
 app.register_blueprint(calls.blueprint)  # /v1/calls, /v1/answers/{id}/versions/{n}/given
 app.register_blueprint(border_crossings.blueprint)  # /v1/border-crossings
+app.register_blueprint(twilio_webhooks.blueprint)  # /v1/channels/twilio: SMS and WhatsApp
+app.register_blueprint(voice_webhooks.blueprint)  # /v1/channels/voice: the telephone
 
 
 # Not retried: what it could not send stays due, and the next minute's tick finds it.

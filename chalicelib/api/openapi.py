@@ -55,6 +55,7 @@ _TAGS = {
     "Operations": "For operators: whether the service does its work, and what to try again.",
     "Registry": "For operators: brands, factories, who sources where. Partners may read it.",
     "Access": "For operators and, within their own house, supervisors: who is let in.",
+    "Channels": "For the carriers of workers' messages and calls: their signature is the key.",
     "Page": "This description as a page, with its files.",
 }
 

@@ -132,14 +132,21 @@ def _keys(
 ) -> tuple[str, str | None]:
     """The id of the case, and of a second key that must be unique, too. Partners count their cases:
     without the secret, who knows one's numbering could tell a public reference from it."""
-    secret, ids = keyring.key(Purpose.GRIEVANCE_ID), []
+    ids = []
     if key is not None:
-        ids.append(secret_id("g", secret, partner, "key", key))
+        ids.append(grievance_id_of(key, partner, keyring))
     if partner_ref is not None:
+        secret = keyring.key(Purpose.GRIEVANCE_ID)
         ids.append(secret_id("g", secret, partner, "ref", partner_ref))
     if not ids:
         raise MissingIdempotencyKey()
     return ids[0], ids[1] if len(ids) > 1 else None
+
+
+def grievance_id_of(idempotency_key: str, partner_id: str, keyring: Keyring) -> str:
+    """The id of the case that a partner's key opens, or has opened."""
+    secret = keyring.key(Purpose.GRIEVANCE_ID)
+    return secret_id("g", secret, partner_id, "key", idempotency_key)
 
 
 def _opened(
