@@ -158,7 +158,8 @@ def written(response: ElementTree.Element) -> str:
     for element in response.iter():
         if element.text:
             element.text = _NOT_IN_XML.sub("", element.text)
-    return ElementTree.tostring(response, encoding="utf-8", xml_declaration=True).decode("utf-8")
+    document: bytes = ElementTree.tostring(response, encoding="utf-8", xml_declaration=True)
+    return document.decode("utf-8")
 
 
 def _no_form() -> ValidationFailed:
