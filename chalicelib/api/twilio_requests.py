@@ -1,9 +1,9 @@
 """What every webhook of Twilio's begins with: whose line it is, and whether Twilio has signed."""
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 from urllib.parse import quote, urlencode
 
-from pydantic import ConfigDict
+from pydantic import Field
 
 from chalicelib import errors
 from chalicelib.api.endpoint import Call, Header
@@ -18,13 +18,13 @@ RAISES = (errors.NotFound, errors.SignatureRefused, errors.ValidationFailed)
 
 
 class SignedQuery(Value):
-    """What an address says of the call so far. Twilio signs all of it, so none of it is refused
-    before the signature is."""
-
-    model_config = ConfigDict(extra="allow")
+    """What an address says of the call so far, as it was given to Twilio, which signs all of it."""
 
     language: str | None = None
     consent: str | None = None
+    body_sha256: Annotated[
+        str | None, Field(alias="bodySHA256", description="Added by Twilio where it signs a hash.")
+    ] = None
 
 
 class Verified(NamedTuple):
@@ -57,6 +57,6 @@ def address_of(call: Call, path: str) -> str:
 def _signed_url(call: Call, path: str) -> str:
     """API Gateway hands a query on decoded and in no order, so it is written as we write it: in the
     order of its names."""
-    asked = sorted(call.query.model_dump(exclude_none=True).items())
+    asked = sorted(call.query.model_dump(by_alias=True, exclude_none=True).items())
     query = urlencode(asked, quote_via=quote, errors="surrogatepass")
     return address_of(call, path) + (f"?{query}" if query else "")

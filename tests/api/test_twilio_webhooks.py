@@ -1,9 +1,11 @@
 """SMS and WhatsApp through the front door: whose line, who signed, one case for one message."""
 
+import hashlib
 import json
 import logging
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 from xml.etree import ElementTree
 
 import pytest
@@ -119,7 +121,7 @@ def test_each_field_that_is_changed_on_the_way_is_refused(twilio: Twilio) -> Non
     assert cases(twilio.service) == []
 
 
-@pytest.mark.parametrize("query", ["?a=1", "?language=en", "?bodySHA256=" + "0" * 64, "?a=1&b="])
+@pytest.mark.parametrize("query", ["?language=en", "?bodySHA256=" + "0" * 64, "?consent="])
 def test_a_query_that_was_not_signed_is_refused(twilio: Twilio, query: str) -> None:
     signed = signature(twilio.path, SMS)
 
@@ -129,7 +131,25 @@ def test_a_query_that_was_not_signed_is_refused(twilio: Twilio, query: str) -> N
 
 
 def test_a_query_that_was_signed_is_taken(twilio: Twilio) -> None:
-    assert twilio.send(SMS, path=f"{twilio.path}?a=1&b=%E5%B7%A5%20x").status == 200
+    assert twilio.send(SMS, path=f"{twilio.path}?consent=&language=%E5%B7%A5%20x").status == 200
+
+
+def test_a_query_that_no_address_of_ours_has_is_refused_by_its_name(twilio: Twilio) -> None:
+    answer = twilio.send(SMS, path=f"{twilio.path}?foo=1")
+
+    assert refusal(answer) == (422, "validation_failed")
+    assert [error["field"] for error in answer.json()["errors"]] == ["foo"]
+
+
+def test_a_body_is_taken_by_the_hash_that_was_signed_in_its_url(twilio: Twilio) -> None:
+    body = urlencode(SMS).encode()
+    path = f"{twilio.path}?bodySHA256={hashlib.sha256(body).hexdigest()}"
+    headers = {"Content-Type": FORM, "X-Twilio-Signature": signature(path, {})}
+
+    assert refusal(twilio.post(body + b"x", path, headers)) == (403, "signature_refused")
+    assert twilio.post(body, path, headers).status == 200
+    (case,) = cases(twilio.service)
+    assert case["narrative"] == WORDS
 
 
 @pytest.mark.parametrize("given", ["", "x", "=" * 28, "\xe9"])
