@@ -18,13 +18,25 @@ RAISES = (errors.NotFound, errors.SignatureRefused, errors.ValidationFailed)
 
 
 class SignedQuery(Value):
-    """What an address says of the call so far, as it was given to Twilio, which signs all of it."""
+    """What an address was given to say, and what Twilio adds to it; Twilio signs all of it."""
 
-    language: str | None = None
-    consent: str | None = None
     body_sha256: Annotated[
         str | None, Field(alias="bodySHA256", description="Added by Twilio where it signs a hash.")
     ] = None
+
+
+class CallSoFar(SignedQuery):
+    """What a caller has chosen."""
+
+    language: str | None = None
+    consent: str | None = None
+
+
+class SentMessage(SignedQuery):
+    """Which message went out, on which case."""
+
+    grievance: str | None = None
+    message: str | None = None
 
 
 class Verified(NamedTuple):

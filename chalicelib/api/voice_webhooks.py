@@ -7,7 +7,7 @@ from chalicelib.api.endpoint import FORM, Audience, Call, Handler, Reply
 from chalicelib.api.twilio_requests import (
     RAISES,
     SIGNATURE,
-    SignedQuery,
+    CallSoFar,
     address_of,
     verified,
 )
@@ -49,7 +49,7 @@ def _step(path: str, **told: str) -> Callable[[Handler], Handler]:
         "POST",
         path,
         body_types=[FORM],
-        query=SignedQuery,
+        query=CallSoFar,
         headers=[SIGNATURE],
         replies={200: "text/xml"},
         raises=RAISES,

@@ -113,8 +113,7 @@ def refuse_others(params: Params, line: HelplineLine) -> None:
     account (its secret is not this line's), ValidationFailed for the number: the wrong number was
     pointed here.
     """
-    if line.account is not None and field(params, "AccountSid") != line.account:
-        raise SignatureRefused()
+    refuse_another_account(params, line)
     called = field(params, "To")
     if line.address is None or called is None:
         return
@@ -122,6 +121,12 @@ def refuse_others(params: Params, line: HelplineLine) -> None:
         raise ValidationFailed(
             errors=[FieldError("To", "not_this_line", "This address is for another number.")]
         )
+
+
+def refuse_another_account(params: Params, line: HelplineLine) -> None:
+    """Refuse what is for another account than the line's. Raises SignatureRefused."""
+    if line.account is not None and field(params, "AccountSid") != line.account:
+        raise SignatureRefused()
 
 
 def field(params: Params, name: str) -> str | None:

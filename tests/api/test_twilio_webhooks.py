@@ -10,11 +10,15 @@ from xml.etree import ElementTree
 
 import pytest
 
+from chalicelib.channels.twilio import parse
 from chalicelib.domain.helpline_line import HelplineLine, Provider
+from chalicelib.usecases.hear import Heard
+from chalicelib.usecases.queue_reply import queue_reply
 from infra.local.gateway import Answer
 from tests.channels.twilio import (
     ACCOUNT,
     FORM,
+    HOST,
     NUMBER,
     PARTNER,
     TOKEN,
@@ -23,6 +27,8 @@ from tests.channels.twilio import (
     opened_line,
     signature,
 )
+from tests.helpline import answering
+from tests.recorded import TWILIO_TOOK_IT
 from tests.service import START, Service, but_for_the_count
 from tests.usecases.stories import case_of, refusal
 
@@ -121,24 +127,20 @@ def test_each_field_that_is_changed_on_the_way_is_refused(twilio: Twilio) -> Non
     assert cases(twilio.service) == []
 
 
-@pytest.mark.parametrize("query", ["?language=en", "?bodySHA256=" + "0" * 64, "?consent="])
-def test_a_query_that_was_not_signed_is_refused(twilio: Twilio, query: str) -> None:
-    signed = signature(twilio.path, SMS)
+def test_a_query_that_was_not_signed_is_refused(twilio: Twilio) -> None:
+    signed, body = signature(twilio.path, SMS), urlencode(SMS).encode()
+    path = f"{twilio.path}?bodySHA256={hashlib.sha256(body).hexdigest()}"
 
-    answer = twilio.send(SMS, path=twilio.path + query, X_Twilio_Signature=signed)
+    answer = twilio.send(SMS, path=path, X_Twilio_Signature=signed)
 
     assert refusal(answer) == (403, "signature_refused")
 
 
-def test_a_query_that_was_signed_is_taken(twilio: Twilio) -> None:
-    assert twilio.send(SMS, path=f"{twilio.path}?consent=&language=%E5%B7%A5%20x").status == 200
-
-
-def test_a_query_that_no_address_of_ours_has_is_refused_by_its_name(twilio: Twilio) -> None:
+def test_a_query_that_no_address_of_ours_has_is_refused(twilio: Twilio) -> None:
     answer = twilio.send(SMS, path=f"{twilio.path}?foo=1")
 
     assert refusal(answer) == (422, "validation_failed")
-    assert [error["field"] for error in answer.json()["errors"]] == ["foo"]
+    assert [error["code"] for error in answer.json()["errors"]] == ["extra_forbidden"]
 
 
 def test_a_body_is_taken_by_the_hash_that_was_signed_in_its_url(twilio: Twilio) -> None:
@@ -279,3 +281,73 @@ def test_her_number_and_her_words_are_in_no_log_and_in_no_problem(
     for text in told:
         assert WORKER not in text
         assert "Kanari" not in text
+
+
+# What becomes of what goes out
+
+
+def gone_out(twilio: Twilio) -> tuple[str, str]:
+    """A reply that Twilio took: the case, and the address that Twilio was told to report to."""
+    service = twilio.service
+    taken = answering(service, TWILIO_TOOK_IT)
+    twilio.send(SMS)
+    (case,) = cases(service)
+    heard = Heard("We have it.", "en", case["grievance_id"], replayed=False)
+    queue_reply(
+        heard, to=parse(tuple(SMS.items()), twilio.line), line=twilio.line, deps=service.deps
+    )
+    service.drain()
+    (asked,) = taken.asked
+    return case["grievance_id"], asked.form["StatusCallback"].removeprefix(HOST)
+
+
+def delivery(twilio: Twilio, grievance_id: str) -> tuple[str, str | None]:
+    (sent,) = twilio.service.deps.outbound.all_of_case(grievance_id)
+    return sent.status, sent.carrier_code
+
+
+REPORT = {"MessageSid": "SM2", "AccountSid": ACCOUNT, "From": NUMBER, "To": WORKER}
+
+
+@pytest.mark.parametrize(
+    ("reported", "expected"),
+    [
+        ({"MessageStatus": "sent"}, ("sent", None)),
+        ({"MessageStatus": "delivered"}, ("delivered", None)),
+        ({"MessageStatus": "undelivered", "ErrorCode": "30003"}, ("failed", "30003")),
+    ],
+)
+def test_what_becomes_of_a_message_is_noted_where_its_address_says(
+    twilio: Twilio, reported: dict[str, str], expected: tuple[str, str | None]
+) -> None:
+    grievance_id, path = gone_out(twilio)
+
+    for _ in range(2):
+        answer = twilio.send({**REPORT, **reported}, path=path)
+        assert (answer.status, answer.body) == (204, b"")
+    assert delivery(twilio, grievance_id) == expected
+
+
+def test_a_status_that_was_not_signed_for_this_message_is_refused(twilio: Twilio) -> None:
+    grievance_id, path = gone_out(twilio)
+    fields = {**REPORT, "MessageStatus": "delivered"}
+    signed = signature(path.replace("message=o_", "message=o_x"), fields)
+
+    assert refusal(twilio.send(fields, path=path, X_Twilio_Signature=signed)) == (
+        403,
+        "signature_refused",
+    )
+    assert refusal(twilio.send({**fields, "AccountSid": "AC2"}, path=path)) == (
+        403,
+        "signature_refused",
+    )
+    assert refusal(twilio.send(REPORT, path=path)) == (422, "validation_failed")
+    assert delivery(twilio, grievance_id) == ("sent", None)
+
+
+def test_a_status_of_no_message_is_taken_and_changes_nothing(twilio: Twilio) -> None:
+    fields = {**REPORT, "MessageStatus": "delivered"}
+    before = twilio.service.everything()
+    for query in ("", "?grievance=g_1&message=o_1", "?message=o_1"):
+        assert twilio.send(fields, path=f"{twilio.path}/status{query}").status == 204
+    assert twilio.service.everything() == before

@@ -190,7 +190,8 @@ def signed_example(service: Service, operation: Operation) -> dict[str, str]:
     voice = "/voice/" in operation.path
     provider = Provider.TWILIO_VOICE if voice else Provider.TWILIO_MESSAGES
     said = request_of(operation.name)
-    address = {"account": said["AccountSid"], "address": said["To"].removeprefix("whatsapp:")}
+    number = said["From"] if operation.name == "note_twilio_delivery" else said["To"]
+    address = {"account": said["AccountSid"], "address": number.removeprefix("whatsapp:")}
     opened_line(service, provider, line_id=path_example("line_id"), **address)
     return {"X-Twilio-Signature": signature(example_path(operation), said)}
 

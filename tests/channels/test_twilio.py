@@ -157,11 +157,11 @@ def mutations(text: bytes) -> Iterator[bytes]:
 def test_one_changed_byte_of_url_body_signature_or_token_is_refused() -> None:
     """But for a `=` that is left out: Twilio signs names and values run together, so that a field
     without it is signed alike. It is then another name, which says nothing to us."""
-    good = (PUBLISHED_URL.encode(), body_of(PUBLISHED), PUBLISHED_SIGNATURE.encode(), b"12345")
+    good = [PUBLISHED_URL.encode(), body_of(PUBLISHED), PUBLISHED_SIGNATURE.encode(), b"12345"]
     accepted_too = []
     for part in range(4):
         for changed in mutations(good[part]):
-            url, body, signature, token = (*good[:part], changed, *good[part + 1 :])
+            url, body, signature, token = [*good[:part], changed, *good[part + 1 :]]
             try:
                 said = read_form(body)
                 accepted = verify(url.decode(), body, signature.decode(), token.decode())

@@ -388,6 +388,12 @@ def test_what_is_heard_in_an_address_by_hand_is_english_and_no_consent() -> None
     assert agreed_to("C3") is ConsentLevel.C0
 
 
+def test_a_query_is_signed_as_it_is_written_whatever_it_says(phone: Phone) -> None:
+    path = f"{phone.twilio.path}/consent?language=%E5%B7%A5%20x"
+
+    assert phone.goes_on(path, Digits="1").words()[0][0] == "en-US"
+
+
 def test_a_consent_that_is_no_level_is_no_consent(phone: Phone) -> None:
     phone.goes_on(f"{phone.twilio.path}/recording?consent=C9", RecordingSid=RECORDING)
 

@@ -39,6 +39,7 @@ GET    /v1/ledger/key                                                  public
 GET    /v1/brands/{brand_id}/scorecards/{quarter}                      public
 GET    /v1/schemas/alert                                               public
 POST   /v1/channels/twilio/{line_id}                                   public
+POST   /v1/channels/twilio/{line_id}/status                            public
 POST   /v1/channels/voice/{line_id}                                    public
 POST   /v1/channels/voice/{line_id}/language                           public
 POST   /v1/channels/voice/{line_id}/consent                            public
