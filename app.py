@@ -49,7 +49,9 @@ from chalicelib.api import (
     signals,
     standard_answers,
     subscriptions,
+    twilio_webhooks,
     viewer,
+    voice_webhooks,
     wechat_webhooks,
 )
 from chalicelib.api.framework_errors import problem_instead
@@ -116,6 +118,8 @@ app.register_blueprint(wechat_webhooks.blueprint)  # /v1/channels/wechat
 app.register_blueprint(form_webhooks.blueprint)  # /v1/channels/rapidpro, /v1/channels/kobo
 app.register_blueprint(helpline_lines.blueprint)  # /v1/lines
 app.register_blueprint(poster_codes.blueprint)  # /v1/factories/{id}/poster-codes, /v1/poster-codes
+app.register_blueprint(twilio_webhooks.blueprint)  # /v1/channels/twilio: SMS and WhatsApp
+app.register_blueprint(voice_webhooks.blueprint)  # /v1/channels/voice: the telephone
 
 
 # Not retried: what it could not send stays due, and the next minute's tick finds it.

@@ -30,6 +30,7 @@ from chalicelib.errors import (
 )
 
 JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
 LARGEST_BODY = 256 * 1024
 
 PATH_PATTERNS: Mapping[str, str] = {

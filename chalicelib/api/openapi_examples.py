@@ -146,7 +146,6 @@ def path_example(name: str) -> str:
         "extension_id": tale.extension().extension_id,
         "action_number": "1",
         "quarter": _QUARTER,
-        "line_id": derive_id("ln", tale.PARTNER, "example"),
         "plan_id": plan_id_for("cn.identity", AT + timedelta(days=30)),
         "tree_size": str(_HEAD_SIZE),
         "line_id": lines.line().line_id,

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from chalicelib.api import openapi_story as tale
-from chalicelib.api.endpoint import JSON, PATH_PATTERNS, Header, Operation
+from chalicelib.api.endpoint import FORM, JSON, PATH_PATTERNS, Header, Operation
 from chalicelib.api.listing import Listing
 from chalicelib.api.openapi_examples import (
     header_example,
@@ -36,7 +36,6 @@ _PATH_TEXTS = {
     "question_id": "Of a question, as the list names it.",
     "extension_id": "Of a request for more time, as the list names it.",
     "action_number": "Of an action in the plan, counted from 1.",
-    "line_id": "Of a line, from whoever has set it up.",
     "plan_id": "Day and rule, as the list names it.",
     "tree_size": "From the list of heads.",
     "judgement_id": "Of a judgement, as the list names it.",
@@ -64,6 +63,7 @@ _LINK = {
     "schema": {"type": "string"},
 }
 _REASONS = {200: "Done", 201: "Created", 202: "Accepted, and done in the background", 204: "Done"}
+_FORM_BODY = {"type": "object", "additionalProperties": {"type": "string"}}
 _FILE_BODY = {"type": "string", "format": "binary", "description": "The file itself."}
 
 
@@ -158,6 +158,8 @@ def _request_body(operation: Operation, schemas: Schemas) -> dict[str, Any]:
     if operation.body is not None:
         schema, example = schemas.request(operation.body), dict(operation.example or {})
         content: dict[str, Any] = {JSON: {"schema": schema, "example": example}}
+    elif FORM in operation.body_types:
+        content = {FORM: {"schema": _FORM_BODY, "example": dict(operation.example or {})}}
     elif operation.example is not None:
         kind = operation.body_types[0]
         content = {kind: {"schema": {"type": "object"}, "example": dict(operation.example)}}

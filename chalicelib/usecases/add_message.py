@@ -66,8 +66,8 @@ def add_to(
     by: Principal,
     deps: Deps,
 ) -> Added:
-    """The same to a case as it was read, but nothing is hurried. Raises VersionConflict where it has
-    moved on since."""
+    """The same to a case as it was read, but nothing is hurried. Raises VersionConflict where it
+    has moved on since."""
     at = deps.now()
     message = Message(
         message_id=derive_id("m", case.grievance_id, str(case.version + 1)),

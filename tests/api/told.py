@@ -5,16 +5,19 @@ another one, derived with a secret key, and a subscription the one that SNS give
 """
 
 from typing import Any
+from urllib.parse import urlencode
 
 from chalicelib.api import openapi_people as people
 from chalicelib.api import openapi_story as tale
-from chalicelib.api.endpoint import Operation
+from chalicelib.api.endpoint import FORM, Operation
 from chalicelib.api.openapi_examples import header_example, path_example, query_examples
 from chalicelib.api.openapi_story import operation_named, request_of
+from chalicelib.domain.helpline_line import Provider
 from chalicelib.domain.references import keyed_hash
 from chalicelib.domain.vocabulary import Role
 from chalicelib.store.keyring import Keyring, Purpose
 from infra.local.gateway import Answer
+from tests.channels.twilio import opened_line, signature
 from tests.service import ROOT_SECRET, Caller, Service, let_in
 
 
@@ -180,8 +183,10 @@ def example_answer(service: Service, operation: Operation, **headers: str | None
     present = {name: value for name, value in sending.items() if value is not None}
     body = example_body(operation)
     if isinstance(body, bytes):
-        present["Content-Type"] = "text/csv"
+        present["Content-Type"] = operation.body_types[0]
     path = example_path(operation)
+    if operation.tag == "Channels" and FORM in operation.body_types:
+        present |= signed_example(service, operation)
     if "attachment_id" in operation.path_parameters:
         attached = sent(service, "add_attachment").json()["attachment_id"]
         path = path.replace(path_example("attachment_id"), attached)
@@ -189,6 +194,17 @@ def example_answer(service: Service, operation: Operation, **headers: str | None
         made = sent(service, "subscribe").json()["subscription_id"]
         path = path.replace(path_example("subscription_id"), made)
     return caller_for(service, operation).send(operation.method, path, body, present)
+
+
+def signed_example(service: Service, operation: Operation) -> dict[str, str]:
+    """The line that the documented webhook is for is there, and Twilio signs the example."""
+    voice = "/voice/" in operation.path
+    provider = Provider.TWILIO_VOICE if voice else Provider.TWILIO_MESSAGES
+    said = request_of(operation.name)
+    number = said["From"] if operation.name == "note_twilio_delivery" else said["To"]
+    address = {"account": said["AccountSid"], "address": number.removeprefix("whatsapp:")}
+    opened_line(service, provider, line_id=path_example("line_id"), **address)
+    return {"X-Twilio-Signature": signature(example_path(operation), said)}
 
 
 def example_path(operation: Operation) -> str:
@@ -200,6 +216,8 @@ def example_path(operation: Operation) -> str:
 
 def example_body(operation: Operation) -> Any:
     """The documented body: a file as bytes, JSON as it is, None where there is none."""
+    if FORM in operation.body_types:
+        return urlencode(request_of(operation.name)).encode()
     if operation.reads_body and operation.body is None:
         return tale.LIST_FILE.encode()
     return request_of(operation.name) if operation.body else None

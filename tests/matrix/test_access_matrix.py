@@ -39,6 +39,14 @@ GET    /v1/ledger/key                                                  public
 GET    /v1/brands/{brand_id}/scorecards/{quarter}                      public
 GET    /v1/schemas/alert                                               public
 GET    /v1/schemas/digest                                              public
+POST   /v1/channels/twilio/{line_id}                                   public
+POST   /v1/channels/twilio/{line_id}/status                            public
+POST   /v1/channels/voice/{line_id}                                    public
+POST   /v1/channels/voice/{line_id}/language                           public
+POST   /v1/channels/voice/{line_id}/consent                            public
+POST   /v1/channels/voice/{line_id}/recording                          public
+POST   /v1/channels/voice/{line_id}/recorded                           public
+POST   /v1/channels/voice/{line_id}/receipt                            public
 GET    /v1/ledger/heads/{tree_size}/leaves                             - - - - y - -  +/+/+/404
 POST   /v1/grievances                                                  y y - - - - -  +/+/+/*
 GET    /v1/grievances                                                  y y - - - - -  +/+/+/*
@@ -228,6 +236,7 @@ ABSENT = {
     "quarter": "2098-Q4",
     "subscription_id": "00000000-0000-0000-0000-000000000000",
     "asset": "nothing.txt",
+    "line_id": "ln_" + "0" * 26,
     "tree_size": "1",
     "line_id": "ln_" + "0" * 26,
     "poster_code": "00000000",
@@ -342,7 +351,7 @@ def test_without_a_good_key_only_public_routes_answer(service: Service) -> None:
             answer = nobody.send(operation.method, operation.path.format(**ABSENT), None, headers)
             route = f"{operation.method} {operation.path} {header}"
             if EXPECTED[operation.method, operation.path] is PUBLIC:
-                assert answer.status in (200, 404), route
+                assert answer.status in (200, 404, 415), route  # 415: a post without a body
             else:
                 assert refusal(answer) == (401, "unauthenticated"), route
                 assert answer.headers["WWW-Authenticate"] == "Bearer"

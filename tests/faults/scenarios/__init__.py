@@ -5,6 +5,7 @@ from tests.faults.scenarios import (
     alerts,
     attachments,
     casework,
+    channels_twilio,
     deadlines,
     dialogue,
     escrow,
@@ -46,4 +47,5 @@ SCENARIOS = [
     *subscriptions.SCENARIOS,
     *signals.SCENARIOS,
     *lines.SCENARIOS,
+    *channels_twilio.SCENARIOS,
 ]

@@ -1,0 +1,100 @@
+"""What Twilio tells: a message, a recorded call, and a call that is told of in pieces."""
+
+from chalicelib.domain.helpline_line import Provider
+from tests.channels.phone import RECORDING, Phone
+from tests.channels.twilio import ACCOUNT, NUMBER, PARTNER, WORKER, Twilio, opened_line
+from tests.faults.kills import Scenario
+from tests.faults.scenarios.steps import case_id_of, chain_verifies
+from tests.service import Service
+from tests.usecases.stories import case_of
+
+_SMS = {
+    "MessageSid": "SM1",
+    "AccountSid": ACCOUNT,
+    "From": WORKER,
+    "To": NUMBER,
+    "Body": "They have kept back two months' wages.",
+}
+
+
+def _messages(service: Service) -> Twilio:
+    return Twilio(service, opened_line(service, Provider.TWILIO_MESSAGES))
+
+
+def _recorder(service: Service) -> Phone:
+    line = opened_line(service, Provider.TWILIO_VOICE)
+    return Phone(Twilio(service, line)).at_the_recorder()
+
+
+def _hung_up(service: Service) -> Phone:
+    phone = _recorder(service)
+    phone.status()
+    return phone
+
+
+def _heard_before(service: Service) -> Phone:
+    phone = _recorder(service)
+    _say(phone, RECORDING)
+    return phone
+
+
+def _send(service: Service, twilio: Twilio) -> None:
+    twilio.send(_SMS)
+
+
+def _speak(service: Service, phone: Phone) -> None:
+    _say(phone, RECORDING)
+
+
+def _speak_again(service: Service, phone: Phone) -> None:
+    _say(phone, "RE2")
+
+
+def _say(phone: Phone, recording: str) -> None:
+    action = phone.heard[1].get("action")
+    assert action is not None
+    phone.tell(action, RecordingSid=recording)
+
+
+def _status(service: Service, phone: Phone) -> None:
+    phone.status()
+
+
+def _one_case(service: Service) -> str:
+    partner = service.partner(PARTNER)
+    case_id = case_id_of(partner)
+    chain_verifies(service, partner, case_id, routed=0)
+    return case_id
+
+
+def _one_message_one_case(service: Service, twilio: Twilio) -> None:
+    assert case_of(service.partner(PARTNER), _one_case(service))["narrative"] == _SMS["Body"]
+
+
+def _one_call_one_case(service: Service, phone: Phone) -> None:
+    case_id = _one_case(service)
+    assert RECORDING in case_of(service.partner(PARTNER), case_id)["narrative"]
+    assert service.deps.cases.messages(case_id, 10, None).items == []
+
+
+def _and_her_number(service: Service, phone: Phone) -> None:
+    _one_call_one_case(service, phone)
+    key = service.deps.vault.key_row(case_id_of(service.partner(PARTNER)))
+    assert key is not None
+    assert key.person
+
+
+def _and_one_note(service: Service, phone: Phone) -> None:
+    (note,) = service.deps.cases.messages(_one_case(service), 10, None).items
+    assert "RE2" in (note.text or "")
+
+
+SCENARIOS = [
+    Scenario("hear a text message", _messages, _send, _send, _one_message_one_case, 3),
+    Scenario("take a recorded call", _recorder, _speak, _speak, _and_her_number, 3),
+    Scenario("take a call by its status", _recorder, _speak, _status, _one_call_one_case, 3),
+    Scenario("take a call after its status", _hung_up, _speak, _speak, _and_her_number, 5),
+    Scenario(
+        "take what is said later", _heard_before, _speak_again, _speak_again, _and_one_note, 5
+    ),
+]
