@@ -238,7 +238,6 @@ ABSENT = {
     "asset": "nothing.txt",
     "line_id": "ln_" + "0" * 26,
     "tree_size": "1",
-    "line_id": "ln_" + "0" * 26,
     "poster_code": "00000000",
 }
 
