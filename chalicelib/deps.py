@@ -25,6 +25,7 @@ from chalicelib.store.index_builds import IndexBuilds
 from chalicelib.store.jobs import Jobs
 from chalicelib.store.keyring import Keyring, root_secret
 from chalicelib.store.lines import Lines, LineSecrets
+from chalicelib.store.posters import Posters
 from chalicelib.store.queues import Queues, queue_arn
 from chalicelib.store.registry import Registry
 from chalicelib.store.retention import Retention
@@ -190,6 +191,11 @@ class Deps:
         """The secrets of lines."""
         prefix = f"handshake-{self.settings.stage}-line-"
         return LineSecrets(lambda: client("secretsmanager"), prefix)
+
+    @cached_property
+    def posters(self) -> Posters:
+        """Codes on posters."""
+        return Posters(self._registry_table)
 
     @cached_property
     def counters(self) -> Counters:

@@ -1,9 +1,9 @@
 """A line of a helpline: the number, account or form through which workers reach a partner."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from pydantic import Field, StringConstraints
 
@@ -11,6 +11,7 @@ from chalicelib.domain.access import OrganisationId, Principal
 from chalicelib.domain.text import CountryCode, LanguageTag, Line
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import Role
+from chalicelib.errors import FieldError
 
 LineId = Annotated[str, StringConstraints(pattern=r"^ln_[0-9a-z]{26}$")]
 
@@ -25,6 +26,37 @@ class Provider(StrEnum):
     RAPIDPRO = "rapidpro"
     KOBO = "kobo"
 
+
+class FormField(StrEnum):
+    """What a form may say: the closed list of names that `fields` of a line maps to its paths."""
+
+    TEXT = "text"
+    FACTORY_NAME = "factory_name"
+    FACTORY_ADDRESS = "factory_address"
+    FACTORY_CITY = "factory_city"
+    FACTORY_COUNTRY = "factory_country"
+    CATEGORIES = "categories"
+    INCIDENT_FROM = "incident_from"
+    WORKERS_AFFECTED = "workers_affected"
+    LANGUAGE = "language"
+    WORKER_NAME = "worker_name"
+    WORKER_PHONE = "worker_phone"
+    CONSENT_LEVEL = "consent_level"
+    CONSENT_SCRIPT_VERSION = "consent_script_version"
+    CROSS_BORDER = "cross_border"
+    CONTACT_BACK = "contact_back"
+    SUMMARY = "summary"
+
+
+SECRET_NAMES: Mapping[Provider, tuple[frozenset[str], ...]] = {
+    Provider.TWILIO_MESSAGES: (frozenset({"auth_token"}),),
+    Provider.TWILIO_VOICE: (frozenset({"auth_token"}),),
+    Provider.QQ: (frozenset({"bot_secret"}),),
+    Provider.WECHAT: (frozenset({"token", "app_secret"}),),
+    Provider.RAPIDPRO: (frozenset({"header_secret"}),),
+    Provider.KOBO: (frozenset({"header_secret"}), frozenset({"basic_user", "basic_password"})),
+}
+"""Which secrets a line has: one of these sets, whole."""
 
 _FIELD_PATH = re.compile(r"^[^\s\x00-\x1f]{1,200}$")
 
@@ -61,6 +93,10 @@ class HelplineLine(Value):
         Field(description="RapidPro and Kobo: where in the form each of our fields is."),
     ] = {}
     created_at: Moment
+    secret_names: Annotated[
+        tuple[str, ...], Field(description="Which secrets were set; none: it hears nothing yet.")
+    ] = ()
+    secrets_set_at: Moment | None = None
     ended_at: Moment | None = None
     version: int = 1
 
@@ -73,3 +109,80 @@ class HelplineLine(Value):
             role=Role.PARTNER_INTAKE,
             organisation=self.partner_id,
         )
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it hears: its secrets are set, and it has not ended."""
+        return bool(self.secret_names) and self.ended_at is None
+
+
+class _Rule(NamedTuple):
+    """What an account or an address of a provider looks like; None: it has none."""
+
+    pattern: str | None
+    detail: str
+
+
+_NONE = _Rule(None, "Leave it out: this provider has none.")
+_ACCOUNT_SID = _Rule(r"AC[0-9a-f]{32}", "Give Twilio's AccountSid: `AC` and 32 hex digits.")
+_NUMBER = _Rule(r"\+[1-9][0-9]{6,14}", "Give the number as E.164: `+`, country code, number.")
+
+_ACCOUNTS: Mapping[Provider, _Rule] = {
+    Provider.TWILIO_MESSAGES: _ACCOUNT_SID,
+    Provider.TWILIO_VOICE: _ACCOUNT_SID,
+    Provider.QQ: _Rule(r"[0-9]{5,20}", "Give the bot's app id: digits alone."),
+    Provider.WECHAT: _Rule(
+        r"gh_[0-9a-zA-Z]{1,40}", "Give the account's original id: it begins with `gh_`."
+    ),
+    Provider.RAPIDPRO: _NONE,
+    Provider.KOBO: _NONE,
+}
+_ADDRESSES: Mapping[Provider, _Rule] = {
+    provider: _NUMBER if provider in (Provider.TWILIO_MESSAGES, Provider.TWILIO_VOICE) else _NONE
+    for provider in Provider
+}
+_FORMS = (Provider.RAPIDPRO, Provider.KOBO)
+_SAY_SOMETHING = (FormField.TEXT, FormField.SUMMARY, FormField.CATEGORIES)
+
+
+def unfit(line: HelplineLine) -> list[FieldError]:
+    """What of a line does not fit its provider; nothing where all is well."""
+    return [
+        *_broken("account", line.account, _ACCOUNTS[line.provider]),
+        *_broken("address", line.address, _ADDRESSES[line.provider]),
+        *_unfit_fields(line),
+    ]
+
+
+def _broken(field: str, value: str | None, rule: _Rule) -> Iterable[FieldError]:
+    if rule.pattern is None:
+        return [] if value is None else [FieldError(field, "not_of_provider", rule.detail)]
+    if value is None:
+        return [FieldError(field, "missing", rule.detail)]
+    if not re.fullmatch(rule.pattern, value, re.ASCII):
+        return [FieldError(field, "does_not_fit_provider", rule.detail)]
+    return []
+
+
+def _unfit_fields(line: HelplineLine) -> Iterable[FieldError]:
+    if line.provider not in _FORMS:
+        detail = "Leave it out: what is said here has no form."
+        return [FieldError("fields", "not_of_provider", detail)] if line.fields else []
+    if not set(line.fields) <= set(FormField):
+        known = ", ".join(f"`{name}`" for name in FormField)
+        return [FieldError("fields", "unknown_name", f"Map these names alone: {known}.")]
+    if not set(line.fields) & set(_SAY_SOMETHING):
+        wanted = ", ".join(f"`{name}`" for name in _SAY_SOMETHING)
+        return [FieldError("fields", "missing", f"Map at least one of {wanted}.")]
+    return []
+
+
+def unfit_secrets(provider: Provider, names: Iterable[str]) -> list[FieldError]:
+    """What is wrong with the names of secrets for a provider: nothing, or one error."""
+    given = frozenset(names)
+    if given in SECRET_NAMES[provider]:
+        return []
+    wanted = " or ".join(
+        " and ".join(f"`{name}`" for name in sorted(names)) for names in SECRET_NAMES[provider]
+    )
+    return [FieldError("secrets", "does_not_fit_provider", f"Send exactly {wanted}.")]

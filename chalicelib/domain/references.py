@@ -5,6 +5,8 @@ A counter would be a hot key, and would tell everybody how many cases there are.
 
 import hashlib
 import hmac
+import itertools
+import re
 from datetime import datetime
 
 from stdnum.iso7064 import mod_11_10, mod_37_36
@@ -15,6 +17,7 @@ CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _REF_SYMBOLS = 11
 _CODE_DIGITS = 15
 _TIME_SYMBOLS = 10
+_POSTER_SYMBOLS = 7
 
 
 def _symbols(digest: bytes, count: int) -> str:
@@ -79,6 +82,31 @@ def normalise_receipt_code(text: str) -> str | None:
     if len(digits) != _CODE_DIGITS + 1 or not mod_11_10.is_valid(digits):
         return None
     return digits
+
+
+def poster_code(randomness: str) -> str:
+    """`7KQ49XZM`: seven symbols and a check symbol, as in `public_ref`.
+
+    Always one that `is_poster_code`: what random symbols do not give is drawn from them again.
+    """
+    draws = (_digest("poster_code", randomness, str(draw)) for draw in itertools.count())
+    bodies = (_symbols(digest, _POSTER_SYMBOLS) for digest in draws)
+    codes = (body + mod_37_36.calc_check_digit(body, alphabet=CROCKFORD) for body in bodies)
+    return next(code for code in codes if is_poster_code(code))
+
+
+def is_poster_code(symbols: str) -> bool:
+    """Whether upper-case symbols are a poster's code.
+
+    One has a letter, so that it is never the beginning of a receipt code; and one of the digits
+    that no letter is taken for, so that words alone are never a code.
+    """
+    has_both = re.search("[A-Z]", symbols) and re.search("[2-9]", symbols)
+    return bool(
+        has_both
+        and re.fullmatch(f"[{CROCKFORD}]{{{_POSTER_SYMBOLS + 1}}}", symbols)
+        and mod_37_36.is_valid(symbols, alphabet=CROCKFORD)
+    )
 
 
 def keyed_hash(key: bytes, text: str) -> str:
