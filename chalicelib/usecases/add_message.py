@@ -1,5 +1,7 @@
 """Add a note or a message to a case."""
 
+from collections.abc import Sequence
+
 from chalicelib.deps import Deps
 from chalicelib.domain.access import Principal
 from chalicelib.domain.case import Case
@@ -8,6 +10,7 @@ from chalicelib.domain.ledger import Action, commitment
 from chalicelib.domain.message import Message
 from chalicelib.domain.references import derive_id
 from chalicelib.domain.vocabulary import ConsentLevel, Side, Visibility
+from chalicelib.store.table import Row
 from chalicelib.usecases.committer import committer
 from chalicelib.usecases.own_case import own_case
 from chalicelib.usecases.pseudonyms import ledger_actor
@@ -22,16 +25,18 @@ def add_message(
     speaks_for: Side | None = None,
     by: Principal,
     deps: Deps,
+    beside: Sequence[Row] = (),
 ) -> Message:
     """Keep a message with the case. One for brands is read by those that were told of the case, as
-    long as the worker agrees to as much as she does now.
+    long as the worker agrees to as much as she does now. `beside` are rows for the same
+    transaction.
 
     Raises NotFound, VersionConflict (only under heavy traffic).
     """
 
     def added() -> Message:
         case = own_case(grievance_id, by=by, deps=deps)
-        return _added(case, text, visibility, speaks_for, by, deps)
+        return _added(case, text, visibility, speaks_for, by, deps, beside)
 
     return retried(added)
 
@@ -43,6 +48,7 @@ def _added(
     speaks_for: Side | None,
     by: Principal,
     deps: Deps,
+    beside: Sequence[Row],
 ) -> Message:
     at = deps.now()
     message = Message(
@@ -62,7 +68,7 @@ def _added(
     }
     actor = ledger_actor(by, deps.keyring)
     changed = case.recorded(Action.MESSAGE_ADDED, by=actor, at=at, data=data, **case.words_added)
-    deps.cases.save(changed.case, changed.entry, [deps.cases.message_row(message)])
+    deps.cases.save(changed.case, changed.entry, [deps.cases.message_row(message), *beside])
     return message
 
 
