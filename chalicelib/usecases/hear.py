@@ -210,7 +210,7 @@ def _opened(turn: _Turn, move: Move, deps: Deps) -> Heard:
         submitted = submit_grievance(
             filing,
             worker=_identity(turn.message),
-            idempotency_key=f"{turn.line.line_id}:{turn.message.message_id}",
+            idempotency_key=f"{turn.before.conversation_id}:{turn.message.message_id}",
             by=turn.line.principal,
             deps=deps,
             beside=beside,

@@ -5,6 +5,7 @@ from tests.faults.scenarios import (
     alerts,
     attachments,
     casework,
+    conversations,
     deadlines,
     dialogue,
     escrow,
@@ -42,4 +43,5 @@ SCENARIOS = [
     *standard_answers.SCENARIOS,
     *subscriptions.SCENARIOS,
     *signals.SCENARIOS,
+    *conversations.SCENARIOS,
 ]
