@@ -17,6 +17,7 @@ from chalicelib.store.calls import Calls
 from chalicelib.store.cases import Cases
 from chalicelib.store.clients import client
 from chalicelib.store.coalitions import Coalitions
+from chalicelib.store.conversations import Conversations
 from chalicelib.store.counters import Counters
 from chalicelib.store.current_index import CurrentIndex
 from chalicelib.store.deadlines import Deadlines
@@ -103,9 +104,14 @@ class Deps:
         """Who the workers are."""
         return Vault(
             Table(client("dynamodb"), self.settings.vault_table),
-            Table(client("dynamodb"), self.settings.vault_keys_table),
+            self._vault_keys_table,
             Envelope(lambda: client("kms"), self.settings.vault_key_arn),
         )
+
+    @cached_property
+    def conversations(self) -> Conversations:
+        """Conversations with workers."""
+        return Conversations(self._vault_keys_table)
 
     @cached_property
     def erasures(self) -> Erasures:
@@ -310,6 +316,10 @@ class Deps:
     @cached_property
     def _registry_table(self) -> Table:
         return Table(client("dynamodb"), self.settings.registry_table)
+
+    @cached_property
+    def _vault_keys_table(self) -> Table:
+        return Table(client("dynamodb"), self.settings.vault_keys_table)
 
     @cached_property
     def _cases_table(self) -> Table:

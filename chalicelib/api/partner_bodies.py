@@ -14,6 +14,7 @@ from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import (
     Category,
     IloIndicator,
+    IntakeType,
     OpeningReason,
     Severity,
     State,
@@ -76,6 +77,10 @@ class Correction(Value):
     `S1` takes a second one.
     """
 
+    intake_type: Annotated[
+        Literal[IntakeType.GRIEVANCE, IntakeType.RETALIATION] | None,
+        Field(description="What an enquiry or a suggestion turned out to be."),
+    ] = None
     workers_affected: (
         Annotated[int, Field(strict=True, ge=1, le=10_000_000)] | WorkersBand | None
     ) = None

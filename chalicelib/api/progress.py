@@ -6,10 +6,11 @@ from typing import Annotated
 from pydantic import Field
 
 from chalicelib.domain.case import Case
+from chalicelib.domain.conversation import standing
 from chalicelib.domain.rules import ClockKind
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import State
-from chalicelib.texts import best_language, catalogue
+from chalicelib.texts import for_workers
 
 
 class ReceiptProgress(Value):
@@ -28,16 +29,18 @@ class ReceiptProgress(Value):
 
 def progress_of(case: Case, accept_language: str | None) -> ReceiptProgress:
     """The progress of a case in the language asked for, else in the case's, else in English."""
-    language = best_language(*_preferences(accept_language or ""), case.language)
-    texts = catalogue(language)
+    wanted = _preferences(accept_language or "")
+    language = for_workers.best_language(*wanted, case.language)
+    texts = for_workers.catalogue(language)
+    progress, next_step = standing(case)
     feedback = case.clocks.get(ClockKind.FEEDBACK)
     return ReceiptProgress(
         public_ref=case.public_ref,
         state=case.state,
         received_at=case.received_at,
         language=language,
-        progress=texts[f"progress.{case.state}"],
-        next_step=texts[f"next.{case.state}"],
+        progress=texts[progress],
+        next_step=texts[next_step],
         answer_by=feedback.due_at if feedback and feedback.met_at is None else None,
     )
 

@@ -15,7 +15,7 @@ from pydantic import Field
 from chalicelib.channels.twilio import Params, field, invalid, sid, written
 from chalicelib.domain.values import Value
 from chalicelib.domain.vocabulary import ConsentLevel
-from chalicelib.texts import FALLBACK, catalogue, languages
+from chalicelib.texts import FALLBACK, for_workers
 
 LONGEST_RECORDING = 600
 """Seconds that a caller may speak in one go."""
@@ -186,7 +186,7 @@ def _recording(params: Params) -> str | None:
 
 def _menu_languages(first: str) -> list[str]:
     """Those that are spoken and have texts, the first one first; nine at most have a key."""
-    known = [language for language in VOICES if language in languages()]
+    known = [language for language in VOICES if language in for_workers.languages()]
     leading = first if first in known else FALLBACK
     return [leading, *(language for language in known if language != leading)][:9]
 
@@ -211,7 +211,7 @@ def _gather(address: str) -> ElementTree.Element:
 
 
 def _say(language: str, key: str, **filled: str) -> ElementTree.Element:
-    return _said(language, catalogue(language)[key].format(**filled))
+    return _said(language, for_workers.catalogue(language)[key].format(**filled))
 
 
 def _said(language: str, text: str) -> ElementTree.Element:

@@ -305,6 +305,13 @@ _FIRST_CLOCKS = (
     ClockKind.HARD_STOP,
 )
 
+
+def _first_clocks(
+    facts: Facts, severity: Severity, at: datetime, kinds: Iterable[ClockKind] = _FIRST_CLOCKS
+) -> dict[ClockKind, Clock]:
+    return {kind: Clock(due_at=rules.due(kind, at, severity, facts.law)) for kind in kinds}
+
+
 ROUTED_TYPES = frozenset({IntakeType.GRIEVANCE, IntakeType.RETALIATION})
 """What the scheduled check looks at. Enquiries and suggestions are nobody's alert."""
 
@@ -336,7 +343,7 @@ def open_case(
     reference = public_ref(grievance_id, at.year)
     routed = filing.intake_type in ROUTED_TYPES
     kinds = _FIRST_CLOCKS if routed else (ClockKind.ACKNOWLEDGE, ClockKind.FEEDBACK)
-    clocks = {k: Clock(due_at=rules.due(k, at, severity, filing.law)) for k in kinds}
+    clocks = _first_clocks(filing, severity, at, kinds)
     entry = ledger.append(
         ledger.GENESIS,
         1,
@@ -425,7 +432,8 @@ def correct(
     was raised.
 
     Severity follows the new facts upwards; it never falls by a correction. A change of what decides
-    about routing sends a case that no brand was told about back to the check.
+    about routing sends a case that no brand was told about back to the check. What turns out to be
+    a grievance has the clocks of one from now on.
     Raises pydantic.ValidationError when the corrected facts contradict each other.
     """
     before = case.facts
@@ -443,6 +451,8 @@ def correct(
     if severity != case.severity:
         data["severity"] = [case.severity, severity]
         updates["clocks"] = case.with_clocks_shortened(severity, at)
+    if facts.intake_type in ROUTED_TYPES and before.intake_type not in ROUTED_TYPES:
+        updates["clocks"] = _first_clocks(facts, severity, at) | updates.get("clocks", case.clocks)
     if reason is not None:
         data["reason"] = ledger.commitment("reason", reason, commit)
     return case.recorded(Action.CORRECTED, by=by, at=at, data=data, private=private, **updates)

@@ -19,6 +19,7 @@ class LimitKind(StrEnum):
     WRONG_CODES = "wrong_codes"  # from one network
     REQUESTS = "requests"  # of one key
     FILINGS = "filings"  # new grievances of one organisation
+    MESSAGES = "messages"  # of one sender who sends more than is answered
 
 
 class Limit(NamedTuple):
@@ -76,6 +77,10 @@ def service_limits(allowances: Iterable[Allowance]) -> str:
 
 WRONG_CODES = Limit(LimitKind.WRONG_CODES, 20, timedelta(hours=1))
 """Receipt codes that open nothing, from one network. There are 10^15 codes."""
+
+
+FLOOD_KEPT = Limit(LimitKind.MESSAGES, 200, timedelta(hours=1))
+"""Messages of one sender that are still kept with her case when no more are answered."""
 
 
 def requests_limit(a_minute: int) -> Limit:

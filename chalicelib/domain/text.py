@@ -26,6 +26,11 @@ _PROSE_PATTERN = rf"^[^{_CONTROLS}]*$"
 _PASSAGE_PATTERN = rf"^[^{_CONTROLS}\s]([^{_CONTROLS}\r]*[^{_CONTROLS}\s])?$"
 
 
+def printable(text: str) -> str:
+    """A text from where nobody can mend it (a telephone), without what is refused elsewhere."""
+    return _REFUSED.sub("", text)
+
+
 def _printable(value: str) -> str:
     if _REFUSED.search(value):
         raise ValueError("must not contain control characters or bidirectional overrides")

@@ -66,27 +66,28 @@ class Cases:
         also_claims: str | None = None,
         rows: Sequence[Row] = (),
         linked: Sequence[Changed] = (),
+        beside: Sequence[Row] = (),
     ) -> Claimed | None:
         """Write a new case in one conditional call; None, or what already stands there.
 
-        With `also_claims` (a second key that must be unique), further rows, or other cases that it
-        is `linked` to, it is one transaction.
+        With `also_claims` (a second key that must be unique), further rows, rows of others that
+        stand `beside` it, or other cases that it is `linked` to, it is one transaction.
         Raises VersionConflict when somebody else changed one of those since it was read.
         """
         items = [_head_item(case), *_claim_items(case, also_claims)]
-        if len(items) == 1 and not rows and not linked:
+        if len(items) == 1 and not rows and not linked and not beside:
             return self._put_new(items[0])
         firsts = [self._table.put_row(item, NOT_THERE_YET) for item in items]
         others = [row for changed in linked for row in self._changed_rows(*changed)]
         try:
-            self._table.transact([*firsts, *others, *rows])
+            self._table.transact([*firsts, *others, *rows, *beside])
         except TransactionRefused as refused:
             standing = [item for item in refused.items[: len(items)] if item]
             if not standing:
-                raise (VersionConflict() if linked else Unavailable()) from refused
+                raise (VersionConflict() if linked or beside else Unavailable()) from refused
             return _claimed(standing[0])
         except Contended as contended:
-            if linked:
+            if linked or beside:
                 raise VersionConflict() from contended
             raise
         return None

@@ -33,6 +33,7 @@ class Purpose(StrEnum):
     COUNTED_KEY = "counted-key"
     CALL_ID = "call-id"
     COALITION_ID = "coalition-id"
+    CONVERSATION = "conversation"
 
 
 class Keyring:

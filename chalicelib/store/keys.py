@@ -22,6 +22,8 @@ ATTACHMENTS_DUE = "attachments"
 """Partition of the work index with the attachments that something is still to be done for."""
 WATCH = "WATCH"
 VAULT_KEY = "KEY"
+CONVERSATION = "CONVERSATION"
+"""Sort key of a conversation, and of which conversations are about a case."""
 ERASURE_REQUEST = "ERASURE_REQUEST"
 ERASURE = "ERASURE"
 RETENTION = "RETENTION"
@@ -244,6 +246,11 @@ def listing_shard(entity: str, shard: int) -> str:
 def person(hashed: str) -> str:
     """Partition of the cases whose person has this keyed hash."""
     return f"PERSON#{hashed}"
+
+
+def conversation(conversation_id: str) -> str:
+    """Partition of a conversation: its id is the keyed hash of its sender and line."""
+    return f"CONVERSATION#{conversation_id}"
 
 
 def unfinished_erasures(case_id: str) -> str:

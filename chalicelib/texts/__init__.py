@@ -1,50 +1,34 @@
-"""Message catalogues, one file a language. Keys are the same in all of them; a test says so.
+"""Message catalogues, one file a language. Keys are the same in all of one kind; a test says so.
 
-Receipts (`progress.`, `next.`), alerts (`alert.`, `sms.`), digests (`digest.`) and explanations of
-subscriptions (`filter.`) are in one catalogue, with the words of the field (`kind.`, `severity.`,
-`category.`, `ilo.`). What stands in braces is filled in with `str.format`. Alerts' texts are drafts
-until somebody who speaks the language has read them: docs/messages.md says which are.
+Alerts (`alert.`, `sms.`, `deadline.`), digests (`digest.`) and explanations of subscriptions
+(`filter.`) are in the catalogues `for_brands`, here, with the words of the field (`kind.`,
+`severity.`, `category.`, `ilo.`); how a case stands (`progress.`, `next.`) and what a line of a
+helpline says (`chat.`, `voice.`) are in those `for_workers`, in `workers/`. What stands in braces
+is filled in with `str.format`. Texts are drafts until somebody who speaks the language has read
+them: docs/messages.md says which are.
 """
 
-import json
-from collections.abc import Mapping
-from functools import cache
-from importlib import resources
+from chalicelib.texts.catalogues import FALLBACK, Catalogues, Texts
 
-FALLBACK = "en"
+__all__ = ["FALLBACK", "Texts", "best_language", "catalogue", "for_workers", "languages"]
 
-Texts = Mapping[str, str]
-
-_CHINESE = {"zh-tw": "zh-hant", "zh-hk": "zh-hant", "zh-mo": "zh-hant"}
+for_brands = Catalogues(".")
+for_workers = Catalogues("workers")
 
 
-@cache
 def languages() -> frozenset[str]:
-    """The languages there is a catalogue for."""
-    files = resources.files("chalicelib.texts").iterdir()
-    return frozenset(f.name.removesuffix(".json") for f in files if f.name.endswith(".json"))
+    """The languages that brands are written to in."""
+    return for_brands.languages()
 
 
-@cache
 def catalogue(language: str) -> Texts:
-    """The texts of one of `languages`."""
-    text = resources.files("chalicelib.texts").joinpath(f"{language}.json").read_text("utf-8")
-    texts: dict[str, str] = json.loads(text)
-    return texts
+    """What brands read, in one of `languages`."""
+    return for_brands.catalogue(language)
 
 
 def best_language(*tags: str) -> str:
-    """The first of the tags that there is a catalogue for, or for something broader; else English.
+    """The first of the tags that brands can be written to in, or something broader; else English.
 
     `zh-hant-hk` falls back to `zh-hant`, then to `zh` (RFC 4647, section 3.4).
     """
-    for tag in tags:
-        for candidate in _broader(tag.lower()):
-            if candidate in languages():
-                return candidate
-    return FALLBACK
-
-
-def _broader(tag: str) -> list[str]:
-    parts = _CHINESE.get(tag, tag).split("-")
-    return ["-".join(parts[:length]) for length in range(len(parts), 0, -1)]
+    return for_brands.best_language(*tags)

@@ -1,5 +1,6 @@
 """Add a note or a message to a case."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from chalicelib.deps import Deps
@@ -12,6 +13,7 @@ from chalicelib.domain.outbound import LONGEST, Outbound
 from chalicelib.domain.references import derive_id
 from chalicelib.domain.vocabulary import ConsentLevel, Side, Visibility
 from chalicelib.errors import FieldError, ValidationFailed
+from chalicelib.store.table import Row
 from chalicelib.usecases.committer import committer
 from chalicelib.usecases.hurry import hurry_outbound
 from chalicelib.usecases.own_case import own_case
@@ -35,10 +37,11 @@ def add_message(
     speaks_for: Side | None = None,
     by: Principal,
     deps: Deps,
+    beside: Sequence[Row] = (),
 ) -> Added:
     """Keep a message with the case. One for brands is read by those that were told of the case, as
     long as the worker agrees to as much as she does now. One for the worker goes out on the line
-    that she used, if she agrees to be contacted.
+    that she used, if she agrees to be contacted. `beside` are rows for the same transaction.
 
     Raises NotFound, ValidationFailed (too long to be sent), VersionConflict (only under heavy
     traffic).
@@ -49,7 +52,9 @@ def add_message(
 
     def added() -> Added:
         case = own_case(grievance_id, by=by, deps=deps)
-        return add_to(case, text, visibility, speaks_for=speaks_for, by=by, deps=deps)
+        return add_to(
+            case, text, visibility, speaks_for=speaks_for, by=by, deps=deps, beside=beside
+        )
 
     kept = retried(added)
     if kept.outbound is not None:
@@ -65,6 +70,7 @@ def add_to(
     speaks_for: Side | None = None,
     by: Principal,
     deps: Deps,
+    beside: Sequence[Row] = (),
 ) -> Added:
     """The same to a case as it was read, but nothing is hurried. Raises VersionConflict where it
     has moved on since."""
@@ -86,7 +92,7 @@ def add_to(
     }
     actor = ledger_actor(by, deps.keyring)
     changed = case.recorded(Action.MESSAGE_ADDED, by=actor, at=at, data=data, **case.words_added)
-    rows = [deps.cases.message_row(message)]
+    rows = [deps.cases.message_row(message), *beside]
     outbound = None
     if visibility is Visibility.WORKER:
         outbound = outbound_to_worker(case, message, deps=deps)

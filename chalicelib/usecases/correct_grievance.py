@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from chalicelib.deps import Deps
 from chalicelib.domain.access import Principal
 from chalicelib.domain.agreement import Decided, lower, propose_lowering
-from chalicelib.domain.case import Case, Changed, correct
+from chalicelib.domain.case import ROUTED_TYPES, Case, Changed, correct
 from chalicelib.domain.field_errors import field_errors
 from chalicelib.domain.ledger import Action, Commit
 from chalicelib.domain.transitions import ENDED
@@ -43,7 +43,8 @@ def correct_grievance(
     """Replace some facts of a case; what decides about routing sends it back to the check.
 
     A country that asks for another consent than was given has what brands were told recalled. A
-    severity is raised or, with a reason and by itself, lowered; from S1 that is proposed.
+    severity is raised or, with a reason and by itself, lowered; from S1 that is proposed. What came
+    as an enquiry or a suggestion may become a grievance, and stays one.
 
     Raises NotFound, PreconditionFailed (changed since `expected_version`), StateConflict (the case
     has ended), Forbidden, ValidationFailed.
@@ -54,6 +55,7 @@ def correct_grievance(
     if case.state in ENDED:
         raise StateConflict("The case has ended. Reopen it before you correct it.")
     wanted: Severity | None = corrections.get("severity_raised_to")
+    _refuse_another_intake_type(case, corrections)
     _refuse_wrong_severity(case, wanted, corrections, severity_reason, by)
     at, commit = deps.now(), committer(case, deps.keyring)
     if wanted is not None and wanted > case.severity:
@@ -97,6 +99,13 @@ def _saved(changed: Changed, deps: Deps, recalls: Sequence[Row] = ()) -> Decided
         raise PreconditionFailed() from conflict
     proposed = changed.entry.action is Action.PROPOSED
     return Decided(changed.case, changed.case.proposal if proposed else None)
+
+
+def _refuse_another_intake_type(case: Case, corrections: Mapping[str, Any]) -> None:
+    wanted = corrections.get("intake_type", case.intake_type)
+    if wanted is not case.intake_type and case.intake_type in ROUTED_TYPES:
+        detail = f"It is a {case.intake_type} already, and is counted as one."
+        raise ValidationFailed(errors=[FieldError("intake_type", "cannot_change", detail)])
 
 
 def _refuse_wrong_severity(

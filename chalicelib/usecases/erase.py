@@ -102,10 +102,10 @@ def erase(
     """Erase, whoever has decided it; `also` are rows for the same transaction. `again` is for what
     was erased before and has come back: no hold keeps that.
 
-    State first: one transaction destroys the key, the ciphertext and the hashes, empties the case
-    and writes its entry. Then attachments, messages and the register; a killed run is found again
-    by the schedule. Raises NotFound, StateConflict (a retention hold), VersionConflict,
-    Unavailable.
+    State first: one transaction destroys the key, the ciphertext, the hashes and the conversations,
+    empties the case and writes its entry. Then attachments, messages and the register; a killed run
+    is found again by the schedule. Raises NotFound, StateConflict (a retention hold),
+    VersionConflict, Unavailable.
     """
 
     def begun() -> Case:
@@ -137,6 +137,7 @@ def _begun(
     known = row or KeyRow(Owner(case.partner_id, case.grievance_id), None, (), None, None)
     rows = [
         *deps.vault.erasing_rows(known, at),
+        *deps.conversations.forgetting_rows(case.grievance_id),
         *deps.erasures.begun_rows(case.grievance_id, at),
         *more,
         *signals_rows(case, changed.case, deps=deps),

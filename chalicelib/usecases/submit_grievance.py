@@ -1,6 +1,7 @@
 """Take a grievance in: one conditional write, whatever happens around it."""
 
 import hmac
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -56,6 +57,7 @@ def submit_grievance(
     idempotency_key: str | None,
     by: Principal,
     deps: Deps,
+    beside: Callable[[Case], Sequence[Row]] = lambda case: (),
 ) -> Submitted:
     """Open a case, or find the one that this very post opened before.
 
@@ -64,13 +66,14 @@ def submit_grievance(
     can tell the id. An S1 case is handed to the check
     at once; if that fails, the next tick finds it. The worker's identity goes to the vault, in the
     same transaction; without one there is one call.
-    Cases that it names say so from the same moment on.
+    Cases that it names say so from the same moment on. `beside` are rows for the same transaction
+    that somebody else may change meanwhile.
     Raises MissingIdempotencyKey, IdempotencyConflict (same key, other body), ValidationFailed (it
     names a case that is not the partner's), VersionConflict (only under heavy traffic),
     Unavailable.
     """
     keys = _keys(by.organisation, idempotency_key, filing.partner_ref, deps.keyring)
-    return retried(lambda: _submitted(filing, worker, keys, by, deps))
+    return retried(lambda: _submitted(filing, worker, keys, by, deps, beside))
 
 
 def _submitted(
@@ -79,12 +82,15 @@ def _submitted(
     keys: tuple[str, str | None],
     by: Principal,
     deps: Deps,
+    beside: Callable[[Case], Sequence[Row]],
 ) -> Submitted:
     main_key, second_key = keys
     case = _opened(filing, worker, main_key, by=by, at=deps.now(), keyring=deps.keyring)
     linked = link_back(case, filing.links, by=by, deps=deps)
     rows = _vault_rows(case, worker, deps)
-    claimed = deps.cases.create(case, also_claims=second_key, rows=rows, linked=linked)
+    claimed = deps.cases.create(
+        case, also_claims=second_key, rows=rows, linked=linked, beside=beside(case)
+    )
     if claimed is None:
         hurry(case, deps=deps)
         return Submitted(receipt_of(case, deps.keyring), replayed=False)

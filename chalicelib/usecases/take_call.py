@@ -13,7 +13,7 @@ from chalicelib.domain.values import Value
 from chalicelib.domain.vocabulary import Category, Channel, ConsentLevel, Visibility
 from chalicelib.errors import IdempotencyConflict, Unavailable
 from chalicelib.store.keyring import Purpose
-from chalicelib.texts import catalogue
+from chalicelib.texts import for_workers
 from chalicelib.usecases.add_message import add_message
 from chalicelib.usecases.keep_identity import keep_identity
 from chalicelib.usecases.retried import retried
@@ -35,7 +35,9 @@ class RecordedCall(Value):
     @property
     def as_told(self) -> str:
         """Which recording it is, for the officer who will listen to it."""
-        return catalogue(self.language)["voice.recorded"].format(recording=self.recording)
+        return for_workers.catalogue(self.language)["voice.recorded"].format(
+            recording=self.recording
+        )
 
 
 def take_call(call: RecordedCall, line: HelplineLine, *, deps: Deps) -> str:

@@ -137,7 +137,7 @@ def test_the_vaults_key_is_asked_with_tenant_and_case_or_does_not_answer(
     assert denied == {"kms:EncryptionContext:tenant", "kms:EncryptionContext:case"}
 
 
-def test_keys_jobs_and_notes_of_changes_expire_by_themselves(resources: Resources) -> None:
+def test_keys_jobs_and_what_is_of_no_case_yet_expire_by_themselves(resources: Resources) -> None:
     found = {
         name: table.get("TimeToLiveSpecification") for name, table in tables(resources).items()
     }
@@ -148,7 +148,7 @@ def test_keys_jobs_and_notes_of_changes_expire_by_themselves(resources: Resource
         "AccessTable": expires,
         "JobsTable": expires,
         "VaultTable": None,
-        "VaultKeysTable": None,
+        "VaultKeysTable": expires,
         "LedgerTable": None,
     }
 

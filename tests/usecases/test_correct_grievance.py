@@ -436,7 +436,7 @@ def test_a_case_that_has_ended_cannot_be_corrected(
         ({"workers_affected": "many"}, {"workers_affected": "enum"}),
         ({"state": "closed"}, {"body": "extra_forbidden"}),
         ({"partner_ref": "GZ-2"}, {"body": "extra_forbidden"}),
-        ({"intake_type": "enquiry"}, {"body": "extra_forbidden"}),
+        ({"intake_type": "enquiry"}, {"intake_type": "literal_error"}),
         ({"severity_raised_to": "S1"}, {"body": "extra_forbidden"}),
         ({"consent": {"level": "C0"}}, {"body": "extra_forbidden"}),
     ],
@@ -473,3 +473,55 @@ def test_a_severity_that_rises_shortens_what_still_runs_and_makes_nobody_late(
     assert after["acknowledge"]["due_at"] == "2026-11-27T08:00:00.000Z"
     unmoved = {name: clock for name, clock in before.items() if name != "acknowledge"}
     assert {name: after[name] for name in unmoved} == unmoved
+
+
+# What it turned out to be
+
+
+@pytest.mark.parametrize("came_as", ["enquiry", "suggestion"])
+def test_what_turns_out_to_be_a_grievance_is_one_from_now_on(
+    service: Service, came_as: str
+) -> None:
+    """Its clocks run from now, and the check looks at it; what ran before goes on."""
+    covered(service)
+    partner = service.partner()
+    agreed = {"level": "C3", "cross_border": True, "script_version": "zh-1"}
+    grievance_id = submitted(partner, intake_type=came_as, consent=agreed)
+    before = service.deps.cases.head(grievance_id)
+    assert before is not None
+    service.clock.forward(days=2)
+
+    answer = corrected(partner, grievance_id, 1, intake_type="grievance")
+
+    assert (answer.status, answer.json()["intake_type"]) == (200, "grievance")
+    after = service.deps.cases.head(grievance_id)
+    filed = service.deps.cases.head(submitted(partner, "k-2", consent=agreed))
+    assert after is not None
+    assert filed is not None
+    expected = {kind: clock.due_at for kind, clock in filed.clocks.items()}
+    expected |= {kind: clock.due_at for kind, clock in before.clocks.items()}
+    assert {kind: clock.due_at for kind, clock in after.clocks.items()} == expected
+    service.tick()
+    (alert,) = service.alert_rows(grievance_id)
+    assert alert.brand_id == "acme"
+
+
+@pytest.mark.parametrize("wish", ["enquiry", "suggestion"])
+def test_nothing_becomes_an_enquiry_afterwards(service: Service, wish: str) -> None:
+    partner = service.partner()
+    grievance_id = submitted(partner)
+
+    answer = corrected(partner, grievance_id, 1, intake_type=wish)
+
+    assert fields(answer) == {"intake_type": "literal_error"}
+
+
+def test_a_grievance_stays_one(service: Service) -> None:
+    partner = service.partner()
+    grievance_id = submitted(partner)
+
+    answer = corrected(partner, grievance_id, 1, intake_type="retaliation")
+
+    assert refusal(answer) == (422, "validation_failed")
+    assert fields(answer) == {"intake_type": "cannot_change"}
+    assert corrected(partner, grievance_id, 1, intake_type="grievance").status == 200

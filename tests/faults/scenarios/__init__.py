@@ -6,6 +6,7 @@ from tests.faults.scenarios import (
     attachments,
     casework,
     channels_twilio,
+    conversations,
     deadlines,
     dialogue,
     escrow,
@@ -48,4 +49,5 @@ SCENARIOS = [
     *signals.SCENARIOS,
     *lines.SCENARIOS,
     *channels_twilio.SCENARIOS,
+    *conversations.SCENARIOS,
 ]

@@ -1,0 +1,168 @@
+"""What a worker's message is taken for: a word that asks for something, an answer, a code, words.
+
+Only what stands alone is a word of ours: `stop` is, `stop shouting at us` is what she tells. Digits
+are read in any script. The numbers of the two questions differ, so that an answer that comes late,
+or twice, never answers the other question.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import NamedTuple
+
+from chalicelib.domain.references import normalise_receipt_code
+
+
+class Said(StrEnum):
+    """What can be understood of a message."""
+
+    WORDS = "words"
+    NOTHING = "nothing"
+    FACTORY_TOO = "1"
+    FACTORY_NOT = "2"
+    NO_BRANDS = "3"
+    MAY_WRITE = "4"
+    MAY_NOT_WRITE = "5"
+    YES = "yes"
+    NO = "no"
+    STATUS = "status"
+    STOP = "stop"
+    START = "start"
+    BRANDS = "brands"
+    HELP = "help"
+    LANGUAGES = "languages"
+    LANGUAGE = "language"
+    CODE = "code"
+    CODE_AND_WORDS = "code_and_words"
+    WRONG_CODE = "wrong_code"
+    WRONG_CODE_AND_WORDS = "wrong_code_and_words"
+    TOO_MANY_CODES = "too_many_codes"
+
+
+class Understood(NamedTuple):
+    """What a message is taken for; the language it chooses, the code it gives, its other words."""
+
+    said: Said
+    language: str | None = None
+    code: str | None = None
+    words: str = ""
+
+
+LANGUAGE_NAMES: Mapping[str, str] = {
+    "zh": "简体中文",
+    "zh-hant": "繁體中文",
+    "en": "English",
+    "bn": "বাংলা",
+    "vi": "Tiếng Việt",
+    "hi": "हिन्दी",
+    "my": "မြန်မာ",
+    "th": "ไทย",
+    "id": "Indonesia",
+}
+"""The languages as their speakers call them, in the order of their numbers."""
+
+_OTHER_NAMES: Mapping[str, str] = {
+    "中文": "zh",
+    "普通话": "zh",
+    "华语": "zh",
+    "國語": "zh-hant",
+    "廣東話": "zh-hant",
+    "bangla": "bn",
+    "tieng viet": "vi",
+    "hindi": "hi",
+    "हिंदी": "hi",
+    "burmese": "my",
+    "မြန်မာဘာသာ": "my",
+    "thai": "th",
+    "ภาษาไทย": "th",
+    "bahasa indonesia": "id",
+}
+
+_WORDS: Mapping[Said, str] = {
+    Said.STATUS: ("status, progress, 进度, 進度, অবস্থা, tiến độ, tien do, स्थिति, အခြေအနေ, สถานะ"),
+    # Among them what Twilio itself takes for an end of messages.
+    Said.STOP: (
+        "stop, stopall, stop all, unsubscribe, cancel, end, quit, revoke, optout, arret, arrêt, "
+        "停止, 退订, 退訂, বন্ধ, dừng, dung, रोको, बंद, ရပ်, หยุด, berhenti"
+    ),
+    Said.START: "start, unstop, 开始, 開始, শুরু, bắt đầu, bat dau, शुरू, စတင်, เริ่ม, mulai",
+    Said.BRANDS: ("brands, brand, 品牌, ব্র্যান্ড, nhãn hàng, nhan hang, ब्रांड, အမှတ်တံဆိပ်, แบรนด์, merek"),
+    Said.HELP: (
+        "help, info, 帮助, 幫助, সাহায্য, trợ giúp, tro giup, giúp, मदद, အကူအညီ, ช่วยเหลือ, bantuan"
+    ),
+    Said.LANGUAGES: (
+        "language, languages, 语言, 語言, ভাষা, ngôn ngữ, ngon ngu, भाषा, ဘာသာစကား, ภาษา, bahasa"
+    ),
+    Said.YES: "yes, y, 是, 可以, 同意, হ্যাঁ, হ্যা, হাঁ, có, हाँ, हां, ဟုတ်ကဲ့, ဟုတ်, ใช่, ได้, ya",
+    Said.NO: (
+        "no, n, 否, 不, 不可以, 不同意, না, không, khong, नहीं, नही, မဟုတ်ပါ, မဟုတ်, "
+        "ไม่, ไม่ใช่, ไม่ได้, tidak"
+    ),
+}
+
+_NUMBERS = {
+    str(answer): answer
+    for answer in (
+        Said.FACTORY_TOO, Said.FACTORY_NOT, Said.NO_BRANDS, Said.MAY_WRITE, Said.MAY_NOT_WRITE,
+    )
+}  # fmt: skip
+_SIGNS = re.compile("[\ufe0f\u20e3\u200b-\u200f\u2060\ufeff\u00ad]")
+_BLANKS = re.compile(r"\s+")
+_CODE = re.compile(r"(?<!\d)\d(?:[\s\-\u2010-\u2015]{0,3}\d){15}(?!\d)")
+_LONGEST_WORD = 40
+
+
+def understood(text: str, *, choosing_language: bool = False) -> Understood:
+    """What a message is taken for. While a language is being chosen, numbers are languages'."""
+    if not text.strip():
+        return Understood(Said.NOTHING)
+    alone = bare(text) if len(text) <= _LONGEST_WORD else ""
+    if said := _KNOWN.get(alone):
+        return Understood(said)
+    if language := _LANGUAGES.get(alone):
+        return Understood(Said.LANGUAGE, language=language)
+    if alone.isdecimal():
+        number = "".join(str(int(digit)) for digit in alone)
+        if choosing_language and (language := _NUMBERED.get(number)):
+            return Understood(Said.LANGUAGE, language=language)
+        if said := _NUMBERS.get(number):
+            return Understood(said)
+    return _code_in(text) or Understood(Said.WORDS, words=text)
+
+
+def bare(text: str) -> str:
+    """A text without what does not matter when it is one word: case, signs around it, variants."""
+    plain = _SIGNS.sub("", unicodedata.normalize("NFKC", text)).casefold()
+    counts = [unicodedata.category(character)[0] in "LMN" for character in plain]
+    if True not in counts:
+        return ""
+    end = len(plain) - counts[::-1].index(True)
+    return _BLANKS.sub(" ", plain[counts.index(True) : end])
+
+
+def _code_in(text: str) -> Understood | None:
+    """The receipt code in a message; None where there is none. A row of sixteen digits that is no
+    code is a mistyped one if it stands alone, and may be anything (a card's number) if not."""
+    found = _CODE.search(text)
+    if found is None:
+        return None
+    rest = (text[: found.start()] + text[found.end() :]).strip()
+    code = normalise_receipt_code(found[0])
+    has_words = bool(bare(rest))
+    if code is None:
+        return None if has_words else Understood(Said.WRONG_CODE)
+    said = Said.CODE_AND_WORDS if has_words else Said.CODE
+    return Understood(said, code=code, words=rest)
+
+
+_KNOWN: Mapping[str, Said] = {
+    bare(word): said for said, words in _WORDS.items() for word in words.split(",")
+}
+_LANGUAGES: Mapping[str, str] = {
+    **{bare(name): language for language, name in LANGUAGE_NAMES.items()},
+    **{bare(name): language for name, language in _OTHER_NAMES.items()},
+}
+_NUMBERED: Mapping[str, str] = {
+    str(number): language for number, language in enumerate(LANGUAGE_NAMES, 1)
+}

@@ -1,0 +1,138 @@
+"""What workers write on a line: no double case, no lost message, no answer that was not given."""
+
+from collections.abc import Callable
+
+from chalicelib.domain.case import Case
+from chalicelib.domain.ledger import Action
+from chalicelib.domain.references import receipt_code
+from chalicelib.store.keyring import Purpose
+from tests.channels.talking import Worker, line_of, publish_starter_set
+from tests.faults.kills import Scenario
+from tests.faults.scenarios.steps import chain_verifies
+from tests.service import Service
+
+QUESTION = "How much must I be paid for overtime?"
+Said = Callable[[Service, Worker], None]
+
+
+def _sends(text: str, message_id: str) -> Said:
+    """The provider delivers a message, and, after a kill, the very same again."""
+
+    def send(service: Service, worker: Worker) -> None:
+        worker.hears(worker.message(text, message_id))
+
+    return send
+
+
+def _somebody(service: Service) -> Worker:
+    publish_starter_set(service)
+    return Worker(service, line_of(jurisdiction="CN"))
+
+
+def _who_told(service: Service) -> Worker:
+    worker = _somebody(service)
+    worker.says(QUESTION, message_id="SM-told")
+    return worker
+
+
+def _who_floods(service: Service) -> Worker:
+    worker = _who_told(service)
+    for number in range(29):
+        worker.says("status", message_id=f"SM-status-{number}")
+    return worker
+
+
+def _who_has_a_code(service: Service) -> Worker:
+    _who_told(service)
+    return Worker(service, line_of(name="two"), "+15550199")
+
+
+def _sends_the_code(service: Service, worker: Worker) -> None:
+    key = service.deps.keyring.key(Purpose.RECEIPT_CODE)
+    code = receipt_code(worker.case().grievance_id, key)
+    worker.hears(worker.message(f"{code} more", "SM-code"))
+
+
+def _one_case(service: Service, worker: Worker) -> Case:
+    case = worker.case()
+    chain_verifies(service, service.partner(), case.grievance_id, routed=0)
+    assert case.narrative == QUESTION
+    actions = [entry.action for entry in service.deps.cases.entries(case, 100, None).items]
+    assert actions.count(Action.ANSWER_GIVEN) == 1
+    assert case.standard_answer is not None
+    return case
+
+
+def _one_conversation(service: Service, worker: Worker) -> None:
+    _one_case(service, worker)
+    rows = service.items_of(service.deps.settings.vault_keys_table)
+    assert len([row for row in rows if row["pk"].startswith("CONVERSATION#")]) == 1
+    assert worker.messages() == []
+
+
+def _added_once(service: Service, worker: Worker) -> None:
+    _one_case(service, worker)
+    assert worker.messages() == ["more"]
+
+
+def _agreed_once(service: Service, worker: Worker) -> None:
+    case = _one_case(service, worker)
+    assert (case.consent.level, case.consent.cross_border, case.consent_changes) == ("C3", True, 1)
+
+
+def _language_chosen(service: Service, worker: Worker) -> None:
+    worker.hears(worker.message("more", "SM-more"))
+    _added_once(service, worker)
+    assert worker.hears(worker.message("status")).language == "my"
+
+
+SCENARIOS = [
+    Scenario(
+        "the first message of a worker",
+        _somebody,
+        _sends(QUESTION, "SM-told"),
+        _sends(QUESTION, "SM-told"),
+        _one_conversation,
+        at_least_calls=8,
+    ),
+    Scenario(
+        "a later message",
+        _who_told,
+        _sends("more", "SM-more"),
+        _sends("more", "SM-more"),
+        _added_once,
+        at_least_calls=4,
+    ),
+    Scenario(
+        "an answer about brands",
+        _who_told,
+        _sends("1", "SM-yes"),
+        _sends("1", "SM-yes"),
+        _agreed_once,
+        at_least_calls=5,
+    ),
+    Scenario(
+        "another language",
+        _who_told,
+        _sends("မြန်မာ", "SM-language"),
+        _sends("မြန်မာ", "SM-language"),
+        _language_chosen,
+        at_least_calls=3,
+    ),
+    Scenario(
+        "a receipt code from another telephone",
+        _who_has_a_code,
+        _sends_the_code,
+        _sends_the_code,
+        _added_once,
+        at_least_calls=8,
+    ),
+    Scenario(
+        "a flood",
+        _who_floods,
+        _sends("more", "SM-more"),
+        _sends("more", "SM-more"),
+        _added_once,
+        at_least_calls=5,
+    ),
+]
