@@ -40,6 +40,7 @@ class StubCases(Cases):
         also_claims: str | None = None,
         rows: Sequence[Row] = (),
         linked: Sequence[Changed] = (),
+        beside: Sequence[Row] = (),
     ) -> Claimed | None:
         """Every case is new."""
         self._case = case

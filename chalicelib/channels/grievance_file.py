@@ -77,7 +77,7 @@ def _is_json(content: bytes) -> bool:
 def _sheet(content: bytes) -> tuple[Sheet, Line]:
     """The first sheet with a line of our headings, and that line."""
     if sniff_format(content) is ListFormat.CSV:
-        sheets: Sequence[Sheet] = [read_delimited(content, detect(content)).sheet]
+        sheets: Sequence[Sheet] = [read_delimited(content, detect(content, declared=None)).sheet]
     else:
         sheets = read_workbook(content)
     for sheet in sheets:

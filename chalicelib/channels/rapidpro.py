@@ -74,7 +74,7 @@ def message_in(post: FlowPost, line: HelplineLine) -> Inbound | None:
     if post.sender is None or not post.values.keys() <= _OF_A_MESSAGE or not (text or post.media):
         return None
     language = post.values.get(FormField.LANGUAGE)
-    read = {FormField.TEXT: "-", FormField.LANGUAGE: language}
+    read: dict[str, Any] = {FormField.TEXT: "-", FormField.LANGUAGE: language}
     return Inbound(
         message_id=post.key,
         channel=post.sender.channel,

@@ -161,7 +161,8 @@ def test_one_changed_byte_of_url_body_signature_or_token_is_refused() -> None:
     accepted_too = []
     for part in range(4):
         for changed in mutations(good[part]):
-            url, body, signature, token = [*good[:part], changed, *good[part + 1 :]]
+            tried: list[bytes] = [*good[:part], changed, *good[part + 1 :]]
+            url, body, signature, token = tried
             try:
                 said = read_form(body)
                 accepted = verify(url.decode(), body, signature.decode(), token.decode())

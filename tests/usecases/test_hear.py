@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.conversation import MOST_AN_HOUR
+from chalicelib.domain.limits import FLOOD_KEPT
 from chalicelib.domain.poster import PosterCode
 from chalicelib.domain.references import CROCKFORD, is_poster_code, receipt_code
 from chalicelib.domain.vocabulary import Channel, Role, Side, Visibility
@@ -397,7 +398,7 @@ def test_in_a_flood_a_number_agrees_to_nothing(worker: Worker) -> None:
 
 
 def test_a_flood_has_an_end(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hear, "FLOOD_KEPT", hear.FLOOD_KEPT._replace(quota=2))
+    monkeypatch.setattr(hear, "FLOOD_KEPT", FLOOD_KEPT._replace(quota=2))
     for number in range(MOST_AN_HOUR + 6):
         worker.says(f"message {number}")
 
