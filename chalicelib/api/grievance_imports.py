@@ -118,13 +118,14 @@ def read_grievance_import(call: Call) -> Reply:
     return Reply(grievance_import_view(job, call.deps))
 
 
-@audience.route("GET", "/v1/grievance-import-template", replies={200: "text/csv"})
+@audience.route("GET", "/v1/grievance-import-template", replies={200: "text/plain"})
 def read_grievance_import_template(_: Call) -> Reply:
     """Read the headings of a file of grievances, as CSV to be filled in."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\r\n").writerow(COLUMNS)
     headers = {
-        "Content-Type": "text/csv; charset=utf-8",
+        # Not text/csv: API Gateway takes that for binary, and would send it in base64.
+        "Content-Type": "text/plain; charset=utf-8",
         "Content-Disposition": 'attachment; filename="grievances.csv"',
         "Cache-Control": "public, max-age=3600",
     }

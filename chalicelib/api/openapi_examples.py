@@ -34,6 +34,7 @@ from chalicelib.api.dialogue_views import (
 from chalicelib.api.endpoint import Operation
 from chalicelib.api.erasures import erasure_state
 from chalicelib.api.form_webhooks import FlowTaken, SubmissionTaken
+from chalicelib.api.grievance_imports import GrievanceImportView
 from chalicelib.api.identities import IdentityHeld, IdentityOpened, SamePersonRow
 from chalicelib.api.jobs import ExportView, ImportView, Manifest, ProofsFile, StatedEngagement
 from chalicelib.api.ledger_heads import LeavesView
@@ -66,6 +67,7 @@ from chalicelib.domain.attachment import Attachment, AttachmentWish, CleanFile, 
 from chalicelib.domain.deadlines import Step, signal_of
 from chalicelib.domain.erasure import ErasureRequest
 from chalicelib.domain.export_row import COLUMNS
+from chalicelib.domain.grievance_import import GrievanceImportCounts, GrievanceImportRequest
 from chalicelib.domain.identity import WorkerIdentity
 from chalicelib.domain.job import JobStatus, Progress
 from chalicelib.domain.judgement import Judgement, judgement_id_for
@@ -127,6 +129,7 @@ def path_example(name: str) -> str:
         "os_id": _MERGED_OS_ID,
         "export_id": _export_id(),
         "import_id": _import_id(),
+        "grievance_import_id": _grievance_import_id(),
         "redelivery_id": operating.redelivery_id(),
         "reconciliation_id": operating.reconciliation_id(),
         "judgement_id": _judgement(told).judgement_id,
@@ -223,6 +226,7 @@ def _replies() -> Mapping[type[BaseModel], BaseModel]:
         ),
         _export(),
         _import(),
+        _grievance_import(),
         people.organisation(),
         people.user(),
         people.key(),
@@ -523,6 +527,22 @@ def _import() -> ImportView:
     )
 
 
+def _grievance_import() -> GrievanceImportView:
+    return GrievanceImportView(
+        import_id=_grievance_import_id(),
+        status=JobStatus.DONE,
+        request=GrievanceImportRequest(),
+        created_at=AT,
+        finished_at=_DONE_AT,
+        progress=Progress(done=1, total=1),
+        counts=GrievanceImportCounts(filed=1),
+        error=None,
+        error_detail=None,
+        filed_url="https://files.handshake.example/lists/filed.csv?signed",
+        refused_url=None,
+    )
+
+
 def _list_query() -> dict[str, str]:
     return {
         "brand_id": tale.BRAND,
@@ -533,6 +553,10 @@ def _list_query() -> dict[str, str]:
 
 def _export_id() -> str:
     return derive_id("x", tale.AUDITOR, "example")
+
+
+def _grievance_import_id() -> str:
+    return derive_id("gi", "example")
 
 
 def _import_id() -> str:

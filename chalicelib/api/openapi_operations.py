@@ -30,6 +30,7 @@ _PATH_TEXTS = {
     "redelivery_id": "From the `Location` of the request for it.",
     "reconciliation_id": "From the `Location` of the request for it.",
     "import_id": "From the `Location` of the upload.",
+    "grievance_import_id": "From the `Location` of the upload.",
     "asset": "A file of the page.",
     "subscription_id": "From the answer to its post, or from the list.",
     "remediation_plan_id": "From the answer to its submission, or the list.",
@@ -166,7 +167,7 @@ def _request_body(operation: Operation, schemas: Schemas) -> dict[str, Any]:
     else:
         content = {kind: {"schema": _FILE_BODY} for kind in operation.body_types}
         if "text/csv" in content:
-            content["text/csv"] = {"schema": _FILE_BODY, "example": tale.LIST_FILE}
+            content["text/csv"] = {"schema": _FILE_BODY, "example": tale.FILES[operation.name]}
     return {
         "description": f"At most {operation.largest_body // 1024} KiB.",
         "required": True,

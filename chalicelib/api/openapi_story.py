@@ -40,6 +40,13 @@ LIST_FILE = (
     'Yi Chang Tai Garment Factory,"48 Kangzheng Road, Nanwan",Shenzhen,China\n'
 )
 
+GRIEVANCE_FILE = (
+    "partner_ref,text,factory_name,factory_country,categories,language\n"
+    "GZ-2026-0418,Overtime of October was not paid.,Yi Chang Tai,CN,working_time,zh-CN\n"
+)
+FILES = {"request_import": LIST_FILE, "request_grievance_import": GRIEVANCE_FILE}
+"""What is uploaded, by operation."""
+
 _ALERTED_AT = AT + timedelta(minutes=1)
 _ANSWERED_AT = _ALERTED_AT + timedelta(hours=2)
 

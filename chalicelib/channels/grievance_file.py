@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from chalicelib.channels.disclosure.delimited import read_delimited
-from chalicelib.channels.disclosure.encoding import detect
+from chalicelib.channels.disclosure.encoding import Encoding, detect
 from chalicelib.channels.disclosure.formats import sniff_format
+from chalicelib.channels.disclosure.reader import charset_in
 from chalicelib.channels.disclosure.sheets import Line, ListFormat, Sheet
 from chalicelib.channels.disclosure.unreadable import UnreadableCode, UnreadableList
 from chalicelib.channels.disclosure.workbook import read_workbook
@@ -56,13 +57,15 @@ class PostedGrievance(Filing):
     worker: WorkerIdentity | None = None
 
 
-def read_grievances(content: bytes, defaults: FormDefaults) -> Iterator[GrievanceRow | RefusedRow]:
-    """The rows of a file, in its order. Raises UnreadableList, at once or on the way: the rows
-    before are good."""
+def read_grievances(
+    content: bytes, defaults: FormDefaults, *, content_type: str | None = None
+) -> Iterator[GrievanceRow | RefusedRow]:
+    """The rows of a file, in its order; `content_type` may name a charset. Raises UnreadableList,
+    at once or on the way: the rows before are good."""
     if _is_json(content):
         yield from _json_rows(content)
         return
-    sheet, heading = _sheet(content)
+    sheet, heading = _sheet(content, charset_in(content_type) or _usual_charset(defaults))
     names = [_name(cell) for cell in heading.cells]
     _refuse_unknown(names)
     for count, line in enumerate(_below(sheet, heading), 1):
@@ -74,10 +77,10 @@ def _is_json(content: bytes) -> bool:
     return content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
 
 
-def _sheet(content: bytes) -> tuple[Sheet, Line]:
+def _sheet(content: bytes, charset: str | None) -> tuple[Sheet, Line]:
     """The first sheet with a line of our headings, and that line."""
     if sniff_format(content) is ListFormat.CSV:
-        sheets: Sequence[Sheet] = [read_delimited(content, detect(content, declared=None)).sheet]
+        sheets: Sequence[Sheet] = [read_delimited(content, _encoding(content, charset)).sheet]
     else:
         sheets = read_workbook(content)
     for sheet in sheets:
@@ -86,6 +89,26 @@ def _sheet(content: bytes) -> tuple[Sheet, Line]:
                 return sheet, line
     raise UnreadableList(UnreadableCode.HEADINGS_NOT_FOUND, _NO_HEADINGS)
 
+
+def _usual_charset(defaults: FormDefaults) -> str | None:
+    """What a spreadsheet program writes in China, where it does not write UTF-8."""
+    from_china = defaults.jurisdiction == "CN" or defaults.language.lower().startswith("zh")
+    return _CHINESE if from_china else None
+
+
+def _encoding(content: bytes, charset: str | None) -> Encoding:
+    """A guess would do for a list of factories; what a worker said must not be garbled."""
+    found = detect(content, declared=charset)
+    if found.guessed and found.codec != _CHINESE:
+        raise UnreadableList(UnreadableCode.ENCODING_UNKNOWN, _SAY_WHICH)
+    return found
+
+
+_CHINESE = "gb18030"
+_SAY_WHICH = (
+    "The file is not in UTF-8, and it cannot be told for sure what else it is. Save it as UTF-8"
+    " (or XLSX), or name the charset: `Content-Type: text/csv; charset=gb18030`."
+)
 
 _NO_HEADINGS = (
     "No line has two of the headings that are known. Take the template (GET"

@@ -45,7 +45,8 @@ def import_grievances(job: Job, *, deps: Deps) -> Job:
         return _ended(job, GrievanceImportCounts(), deps, error="file_missing")
     run = _Run(job, deps)
     try:
-        for row in read_grievances(content, _defaults(job)):
+        kind = job.params["content_type"]
+        for row in read_grievances(content, _defaults(job), content_type=kind):
             run.take(row)
     except UnreadableList as unreadable:
         ended = run.ended(error=unreadable.code, detail=unreadable.detail)

@@ -42,6 +42,7 @@ def request_grievance_import(
     deps.grievance_lists.put(job_id, "list", content, content_type)
     params = {
         "request": request.model_dump(mode="json"),
+        "content_type": content_type,
         "by": by.model_dump(mode="json", exclude={"organisation"}),
     }
     return queue_job(JobKind.GRIEVANCE_IMPORT, job_id, by.organisation, params, deps)

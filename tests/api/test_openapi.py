@@ -57,6 +57,7 @@ UNTIL = {
     "list_plan_cases": "planned",
     "read_export": "done",
     "read_import": "done",
+    "read_grievance_import": "done",
     "read_redelivery": "done",
     "read_reconciliation": "done",
     "read_organisation": "housed",
@@ -198,6 +199,7 @@ def test_a_body_says_how_large_it_may_be() -> None:
         if operation.reads_body
     }
     assert told.pop("request_import") == 4 * 1024 * 1024
+    assert told.pop("request_grievance_import") == 4 * 1024 * 1024
     assert set(told.values()) == {256 * 1024}
 
 

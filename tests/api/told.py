@@ -100,6 +100,7 @@ def tell(service: Service, *, until: str = "told") -> str:
     if until == "done":
         sent(service, "request_export")
         sent(service, "request_import")
+        sent(service, "request_grievance_import")
         sent(service, "request_redelivery")
         sent(service, "request_reconciliation")
         service.drain()
@@ -219,5 +220,5 @@ def example_body(operation: Operation) -> Any:
     if FORM in operation.body_types:
         return urlencode(request_of(operation.name)).encode()
     if operation.reads_body and operation.body is None:
-        return tale.LIST_FILE.encode()
+        return tale.FILES[operation.name].encode()
     return request_of(operation.name) if operation.body else None

@@ -49,6 +49,10 @@ POST   /v1/channels/voice/{line_id}/recorded                           public
 POST   /v1/channels/voice/{line_id}/receipt                            public
 GET    /v1/ledger/heads/{tree_size}/leaves                             - - - - y - -  +/+/+/404
 POST   /v1/grievances                                                  y y - - - - -  +/+/+/*
+POST   /v1/grievance-imports                                           y y - - - - -  +/+/+/*
+GET    /v1/grievance-imports                                           y y - - - - -  +/+/+/*
+GET    /v1/grievance-imports/{grievance_import_id}                     y y - - - - -  +/+/404/404
+GET    /v1/grievance-import-template                                   public
 GET    /v1/grievances                                                  y y - - - - -  +/+/+/*
 GET    /v1/grievances/{grievance_id}                                   y y - - - - -  +/+/404/404/+
 PATCH  /v1/grievances/{grievance_id}                                   y y - - - - -  +/+/404/404/+
@@ -216,6 +220,7 @@ ABSENT = {
     "os_id": "CN2017011B0RQ8Z",
     "export_id": "x_" + "0" * 26,
     "import_id": "i_" + "0" * 26,
+    "grievance_import_id": "gi_" + "0" * 26,
     "redelivery_id": "r_" + "0" * 26,
     "reconciliation_id": "rc_" + "0" * 26,
     "judgement_id": "j_" + "0" * 26,

@@ -120,6 +120,10 @@ FactoryQuestion f
 Factory iso
     address admin_area aliases city country current_os_id factory_id gln latitude lei longitude
     merged_from merged_into name os_id parent processing_types updated_at uscc version workers
+GrievanceImportView is
+    counts counts.filed counts.refused counts.repeated created_at error error_detail filed_url
+    finished_at import_id progress progress.done progress.total refused_url request
+    request.channel request.intake_type request.jurisdiction request.language status
 GrievanceRow is
     categories closed_at factory_id factory_name grievance_id intake_type jurisdiction partner_ref
     public_ref received_at routing severity state version
@@ -614,6 +618,7 @@ def _ids(
             "attachment_id": "at_" + "0" * 26,
             "export_id": exports[0]["export_id"],
             "import_id": "i_" + "0" * 26,
+            "grievance_import_id": "gi_" + "0" * 26,
             "answer_id": "sa_" + "0" * 26,
             "draft_id": "ad_" + "0" * 26,
             "answer_version": "1",

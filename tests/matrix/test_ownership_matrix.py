@@ -187,6 +187,7 @@ class World:
             "os_id": "CN2021045M4T9XQ",
             "judgement_id": judgement.judgement_id,
             "import_id": listed,
+            "grievance_import_id": _filed(partner).json()["import_id"],
             "redelivery_id": redelivery,
             "reconciliation_id": reconciliation,
             "organisation_id": "handshake-gz",
@@ -207,6 +208,11 @@ def _asked(desk: Caller, path: str) -> dict[str, str]:
         "question_id": question.json()["question_id"],
         "extension_id": extension.json()["extension_id"],
     }
+
+
+def _filed(partner: Caller) -> Answer:
+    content = b"text,categories\r\nNo wages since May.,compensation\r\n"
+    return partner.send("POST", "/v1/grievance-imports", content, {"content-type": "text/csv"})
 
 
 def _upload(operator: Caller) -> str:
@@ -318,12 +324,14 @@ def sent(world: World, operation: Operation, role: Role, whose: str) -> Answer:
     path = operation.path.format(**ids)
     if operation.name == "list_brand_links":
         path += "?brand_id=acme"
-    if operation.name in ("list_access_log", "list_calls"):
+    if operation.name in ("list_access_log", "list_calls", "count_calls"):
         path += "?month=2026-11"
     if operation.name == "count_border_crossings":
         path += "?year=2026"
     if operation.name == "request_import":
         return _uploaded(caller)
+    if operation.name == "request_grievance_import":
+        return _filed(caller)
     body = BODIES[operation.name](world, role) if operation.name in BODIES else None
     world.count += 1
     headers = {"Idempotency_Key": f"cell-{world.count}"}

@@ -185,7 +185,7 @@ def test_nothing_goes_out_once_her_identity_is_erased(service: Service) -> None:
     officer = service.caller(Role.DPO, "privacy-office")
     wish = {
         "scope": "texts",
-        "reason": "data_subject_request",
+        "reason": "worker_request",
         "confirm": case_of(partner, grievance_id)["public_ref"],
     }
     assert officer.post(f"/v1/grievances/{grievance_id}/erasure", wish).status == 200

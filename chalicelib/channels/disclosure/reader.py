@@ -103,7 +103,7 @@ def read_list(
 def _read_text(
     content: bytes, filename: str | None, content_type: str | None, default: str | None
 ) -> DisclosureReader:
-    encoding = detect(content, declared=_charset(content_type))
+    encoding = detect(content, declared=charset_in(content_type))
     text = read_delimited(content, encoding)
     tables = find_tables([text.sheet], country_given=default is not None)
     notes = (*name_notes(filename, ListFormat.CSV), *encoding_notes(encoding))
@@ -146,7 +146,8 @@ def _default_country(name: str | None) -> str | None:
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE | re.ASCII)
 
 
-def _charset(content_type: str | None) -> str | None:
+def charset_in(content_type: str | None) -> str | None:
+    """The charset that a content type names."""
     match = _CHARSET.search(content_type or "")
     return match[1] if match else None
 

@@ -17,6 +17,7 @@ class UnreadableCode(StrEnum):
     UNCLOSED_QUOTE = "unclosed_quote"
     LINE_TOO_LONG = "line_too_long"
     TOO_MANY_ROWS = "too_many_rows"
+    ENCODING_UNKNOWN = "encoding_unknown"
     UNKNOWN_DEFAULT_COUNTRY = "unknown_default_country"
 
 
