@@ -7,9 +7,9 @@ from itertools import islice
 from typing import Any
 
 import pytest
-from chalicelib.channels.form_fields import FormDefaults
 
 from chalicelib.channels.disclosure import UnreadableList
+from chalicelib.channels.form_fields import FormDefaults
 from chalicelib.channels.grievance_file import MOST_ROWS, GrievanceRow, read_grievances
 from chalicelib.domain.vocabulary import Channel, Role
 from chalicelib.store.clients import client
