@@ -424,6 +424,9 @@ def test_a_flood_has_an_end(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> 
         worker.says(f"message {number}")
 
     assert len(worker.messages()) == MOST_AN_HOUR + 1
+    (row,) = conversations(worker.service)
+    counters = worker.service.items_of(worker.service.deps.settings.access_table)
+    assert row["conversation_id"] not in repr(counters), "that table has backups"
 
 
 HOSTILE = {
