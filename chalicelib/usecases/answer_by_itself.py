@@ -22,8 +22,9 @@ LEAST_SCORE = 13.0
 none of 26 messages that no answer fits; the best wrong one has 12.8."""
 
 LONGEST_IN_SMS = 600
-"""Characters of an answer that is sent as text messages. A longer one is an officer's to give: an
-answer is never cut."""
+LONGEST_IN_A_CHAT = 900
+"""Characters of an answer that is told by itself: with the code and the question around it, it is
+one message of any carrier. A longer one is an officer's to give: an answer is never cut."""
 
 
 class Recognised(NamedTuple):
@@ -47,7 +48,8 @@ def recognised(
     if not suggested or suggested[0].score < LEAST_SCORE:
         return None
     answer = suggested[0].answer
-    fits = channel is not Channel.SMS or len(answer.text) <= LONGEST_IN_SMS
+    longest = LONGEST_IN_SMS if channel is Channel.SMS else LONGEST_IN_A_CHAT
+    fits = len(answer.text) <= longest
     return Recognised(answer, fits and _primary(answer.language) == _primary(language))
 
 

@@ -27,6 +27,7 @@ from chalicelib.domain.references import keyed_hash, secret_id
 from chalicelib.domain.registry import Factory
 from chalicelib.domain.spoken_language import spoken_language
 from chalicelib.domain.text import printable
+from chalicelib.domain.transitions import ENDED
 from chalicelib.domain.vocabulary import Category, Channel, IntakeType, Side, Visibility
 from chalicelib.errors import (
     IdempotencyConflict,
@@ -42,6 +43,7 @@ from chalicelib.texts import for_workers
 from chalicelib.usecases.add_message import add_message
 from chalicelib.usecases.answer_by_itself import Recognised, note_answer, recognised
 from chalicelib.usecases.change_consent import change_consent
+from chalicelib.usecases.correct_grievance import correct_grievance
 from chalicelib.usecases.read_receipt import open_receipt
 from chalicelib.usecases.retried import retried
 from chalicelib.usecases.say import answer_key, said
@@ -49,13 +51,18 @@ from chalicelib.usecases.submit_grievance import submit_grievance
 
 
 class Heard(NamedTuple):
-    """What is said back (None: nothing), on which case, and whether it was heard before."""
+    """What is said back (None: nothing), on which case, and whether it was heard before.
+
+    `began_here` is False where she joined the case by its code: the vault holds somebody else's
+    address for it, or one of hers elsewhere.
+    """
 
     reply: str | None
     language: str
     grievance_id: str | None
     replayed: bool
     conversation_id: str | None = None
+    began_here: bool = True
 
 
 class _Turn(NamedTuple):
@@ -254,6 +261,7 @@ def _went_on(turn: _Turn, meant: Understood, move: Move, joined: Case | None, de
     now = turn.before.having(turn.remembered(texts, case_id), **updates)
     rows = _joining_rows(now, joined, deps) if joined else deps.conversations.rows(now, turn.at)
     if case is not None and Effect.ADD_MESSAGE in move.does:
+        _factory_named(case, turn, deps)
         _kept(case, meant.words or turn.text, turn, rows, deps)
     else:
         deps.conversations.save(rows)
@@ -279,11 +287,34 @@ def _in_a_flood(turn: _Turn, deps: Deps) -> Heard:
 
 
 def _is_too_much(turn: _Turn, deps: Deps) -> bool:
+    """Counted under a name for this hour alone: the table of counters has backups."""
+    named = f"{FLOOD_KEPT.begins(turn.at):%Y%m%dT%H}|{turn.before.conversation_id}"
+    sender = keyed_hash(deps.keyring.key(Purpose.CONVERSATION), named)[:32]
     try:
-        counted = deps.counters.count(FLOOD_KEPT, turn.before.conversation_id, turn.at)
+        counted = deps.counters.count(FLOOD_KEPT, sender, turn.at)
     except Unavailable:
         return False
     return counted.exceeded
+
+
+def _factory_named(case: Case, turn: _Turn, deps: Deps) -> None:
+    """The factory of the poster whose code she sends later, where her case names none. Again
+    changes nothing."""
+    if case.factory_reported != FactoryReported() or case.state in ENDED:
+        return
+    factory, _ = _factory_and_question(turn, deps)
+    if factory is None:
+        return
+    try:
+        correct_grievance(
+            case.grievance_id,
+            {"factory_reported": _reported(factory)},
+            expected_version=case.version,
+            by=turn.line.principal,
+            deps=deps,
+        )
+    except PreconditionFailed as changed:
+        raise VersionConflict() from changed
 
 
 def _kept(case: Case, text: str, turn: _Turn, rows: Sequence[Row], deps: Deps) -> None:
@@ -369,7 +400,8 @@ def _reply(
     texts: Sequence[str], language: str, case_id: str | None, now: Conversation, deps: Deps
 ) -> Heard:
     reply = said(texts, language, case_id, deps=deps)
-    return Heard(reply, language, case_id, False, now.conversation_id)
+    began_here = now.step is not Step.JOINED
+    return Heard(reply, language, case_id, False, now.conversation_id, began_here)
 
 
 def _told_again(

@@ -4,10 +4,17 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.outbound import LONGEST
 from chalicelib.domain.standard_answer import today_in
 from chalicelib.domain.vocabulary import Channel
+from chalicelib.texts import for_workers
 from chalicelib.usecases import answer_by_itself
-from chalicelib.usecases.answer_by_itself import LEAST_SCORE, LONGEST_IN_SMS, recognised
+from chalicelib.usecases.answer_by_itself import (
+    LEAST_SCORE,
+    LONGEST_IN_A_CHAT,
+    LONGEST_IN_SMS,
+    recognised,
+)
 from tests.channels.talking import Worker, line_of, publish_starter_set
 from tests.service import Service
 from tests.usecases.answers import published
@@ -119,18 +126,28 @@ def test_an_answer_she_cannot_read_is_not_told_but_says_what_it_is_about(
     assert (found.answer.topic, found.is_told) == ("overtime-pay", False)
 
 
-def test_an_answer_too_long_for_a_telephone_is_never_cut(
-    service: Service, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("channel", "longest"), [(Channel.SMS, LONGEST_IN_SMS), (Channel.QQ, LONGEST_IN_A_CHAT)]
+)
+def test_an_answer_too_long_for_a_message_is_never_cut(
+    service: Service, monkeypatch: pytest.MonkeyPatch, channel: Channel, longest: int
 ) -> None:
     monkeypatch.setattr(answer_by_itself, "LEAST_SCORE", 0.0)
-    published(service, text="x" * (LONGEST_IN_SMS + 1))
+    told = []
+    for length in (longest, longest + 1):
+        published(service, text="x" * length)
+        found = recognised("overtime pay", "CN", "en", channel, deps=service.deps)
+        told.append(found and found.is_told)
 
-    by_text = recognised("overtime pay", "CN", "en", Channel.SMS, deps=service.deps)
-    by_chat = recognised("overtime pay", "CN", "en", Channel.QQ, deps=service.deps)
+    assert told == [True, False]
 
-    assert by_text is not None
-    assert by_chat is not None
-    assert (by_text.is_told, by_chat.is_told) == (False, True)
+
+@pytest.mark.parametrize("language", sorted(for_workers.languages()))
+def test_the_longest_answer_and_what_stands_around_it_are_one_message(language: str) -> None:
+    texts = for_workers.catalogue(language)
+    around = (texts[f"chat.{key}"] for key in ("received", "automatic", "ask_brands_abroad"))
+
+    assert sum(map(len, around)) + len("0000-0000-0000-0000") + LONGEST_IN_A_CHAT < LONGEST
 
 
 @pytest.mark.parametrize("jurisdiction", [None, "BD"])

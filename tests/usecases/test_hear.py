@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.conversation import MOST_AN_HOUR
+from chalicelib.domain.ledger import Entry
 from chalicelib.domain.limits import FLOOD_KEPT
 from chalicelib.domain.poster import PosterCode
 from chalicelib.domain.references import CROCKFORD, is_poster_code, receipt_code
@@ -40,6 +41,10 @@ def code_of(worker: Worker) -> str:
 def cases(service: Service, partner_id: str = "handshake-gz") -> list[dict[str, Any]]:
     items: list[dict[str, Any]] = service.partner(partner_id).get("/v1/grievances").json()["items"]
     return items
+
+
+def history(worker: Worker) -> list[Entry]:
+    return list(worker.service.deps.cases.entries(worker.case(), 100, None).items)
 
 
 def conversations(service: Service) -> list[dict[str, Any]]:
@@ -363,6 +368,22 @@ def test_a_posters_code_names_the_factory(worker: Worker) -> None:
     }
 
 
+def test_a_posters_code_that_comes_later_names_the_factory_once(worker: Worker) -> None:
+    worker.says(TOLD)
+    code = poster(worker.service, worker.service.factory())
+    message = worker.message(code)
+
+    worker.hears(message)
+    named = worker.case()
+    worker.hears(message)
+    worker.says(f"{code} again")
+
+    assert named.factory_reported.name == "Yi Chang Tai Garment Factory"
+    assert [entry.action for entry in history(worker)] == [
+        "received", "corrected", "message_added", "message_added",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("more", [{"partner_id": "other-ngo"}, {"ended_at": START}])
 def test_a_poster_of_another_partner_or_an_ended_one_names_nothing(
     worker: Worker, more: dict[str, Any]
@@ -403,6 +424,9 @@ def test_a_flood_has_an_end(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> 
         worker.says(f"message {number}")
 
     assert len(worker.messages()) == MOST_AN_HOUR + 1
+    (row,) = conversations(worker.service)
+    counters = worker.service.items_of(worker.service.deps.settings.access_table)
+    assert row["conversation_id"] not in repr(counters), "that table has backups"
 
 
 HOSTILE = {
