@@ -11,8 +11,9 @@ from chalicelib.api.endpoint import Audience, Call, Reply
 from chalicelib.api.listing import Listing, Paging, list_reply
 from chalicelib.api.preconditions import IF_MATCH, etag, required_version
 from chalicelib.api.views import shown
+from chalicelib.channels.shared_secret import HEADER
 from chalicelib.domain.access import OrganisationId
-from chalicelib.domain.helpline_line import SECRET_HEADER, SECRET_NAMES, HelplineLine, Provider
+from chalicelib.domain.helpline_line import SECRET_NAMES, HelplineLine, Provider
 from chalicelib.usecases import keep_lines
 from chalicelib.usecases.keep_lines import LineChanges, NewLine, SecretValues
 
@@ -27,7 +28,7 @@ _PATHS: Mapping[Provider, str] = {
     Provider.RAPIDPRO: "rapidpro",
     Provider.KOBO: "kobo",
 }
-_HEADER = f"the header `{SECRET_HEADER}` with your `header_secret`"
+_HEADER = f"the header `{HEADER}` with your `header_secret`"
 _SETUP: Mapping[Provider, str] = {
     Provider.TWILIO_MESSAGES: "Twilio Console, the number's (or the WhatsApp sender's) messaging "
     "settings, \u201ca message comes in\u201d: this URL as a webhook, HTTP POST.",
@@ -38,9 +39,10 @@ _SETUP: Mapping[Provider, str] = {
     Provider.WECHAT: "WeChat's console, basic configuration of the server: this URL, your `token`, "
     "plain text. Set the secrets here first: WeChat checks the address at once.",
     Provider.RAPIDPRO: f"In the flow, \u201ccall a webhook\u201d: POST, this URL, {_HEADER}. Read "
-    "`code` from the answer.",
-    Provider.KOBO: f"The form's settings, REST services: this URL, JSON, and {_HEADER}, or basic "
-    "authorisation. Leave the list of fields empty: all of them are needed.",
+    "`code` and `reply` from the answer. A result called as we call a field needs no `fields`.",
+    Provider.KOBO: f"The project's settings, REST services: this URL, JSON, {_HEADER} (or basic "
+    "authorisation). Leave the subset of fields empty: all of them are needed. A question called "
+    "as we call a field needs no `fields`.",
 }
 
 

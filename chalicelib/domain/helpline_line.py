@@ -58,9 +58,6 @@ SECRET_NAMES: Mapping[Provider, tuple[frozenset[str], ...]] = {
 }
 """Which secrets a line has: one of these sets, whole."""
 
-SECRET_HEADER = "X-Handshake-Secret"  # noqa: S105  the name of a header
-"""Where a provider that signs nothing sends `header_secret`."""
-
 _OWN_SECRETS = frozenset({"header_secret", "basic_password"})
 _SHORTEST_OWN = 20
 
@@ -96,7 +93,10 @@ class HelplineLine(Value):
     ] = None
     fields: Annotated[
         Mapping[str, FieldPath],
-        Field(description="RapidPro and Kobo: where in the form each of our fields is."),
+        Field(
+            description="RapidPro and Kobo: where in the form each of our fields is, if it is not "
+            "called as we call it."
+        ),
     ] = {}
     created_at: Moment
     secret_names: Annotated[
@@ -148,7 +148,6 @@ _ADDRESSES: Mapping[Provider, _Rule] = {
     for provider in Provider
 }
 _FORMS = (Provider.RAPIDPRO, Provider.KOBO)
-_SAY_SOMETHING = (FormField.TEXT, FormField.SUMMARY, FormField.CATEGORIES)
 
 
 def unfit(line: HelplineLine) -> list[FieldError]:
@@ -177,9 +176,6 @@ def _unfit_fields(line: HelplineLine) -> Iterable[FieldError]:
     if not set(line.fields) <= set(FormField):
         known = ", ".join(f"`{name}`" for name in FormField)
         return [FieldError("fields", "unknown_name", f"Map these names alone: {known}.")]
-    if not set(line.fields) & set(_SAY_SOMETHING):
-        wanted = ", ".join(f"`{name}`" for name in _SAY_SOMETHING)
-        return [FieldError("fields", "missing", f"Map at least one of {wanted}.")]
     return []
 
 

@@ -130,7 +130,10 @@ class LineSecrets:
                 found = self._client().get_secret_value(SecretId=self._name(line_id))
         except NoSuchThing:
             return {}
-        secrets = json.loads(found["SecretString"])
+        try:
+            secrets = json.loads(found["SecretString"])
+        except ValueError:
+            raise Unavailable() from None  # its text is not for a traceback
         if not isinstance(secrets, dict):
             raise Unavailable()
         return secrets

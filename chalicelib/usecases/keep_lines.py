@@ -34,7 +34,7 @@ _FIELDS = Annotated[
     Mapping[FormField, FieldPath],
     Field(
         description="RapidPro and Kobo: where in the form each of our fields is, such as "
-        "`results.complaint.value` or `group1/q2`. `text`, `summary` or `categories` is needed."
+        "`results.complaint.value` or `group1/q2`, if it is not called as we call it."
     ),
 ]
 _ADDRESS = Annotated[

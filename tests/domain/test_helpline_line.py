@@ -53,8 +53,8 @@ def test_a_line_with_what_its_provider_needs_fits(provider: Provider) -> None:
         (Provider.TWILIO_VOICE, ["account", "address"]),
         (Provider.QQ, ["account"]),
         (Provider.WECHAT, ["account"]),
-        (Provider.RAPIDPRO, ["fields"]),
-        (Provider.KOBO, ["fields"]),
+        (Provider.RAPIDPRO, []),
+        (Provider.KOBO, []),
     ],
 )
 def test_what_a_provider_needs_is_missed(provider: Provider, missing: list[str]) -> None:
@@ -76,7 +76,6 @@ def test_what_a_provider_needs_is_missed(provider: Provider, missing: list[str])
         (Provider.RAPIDPRO, {"account": SID}, ("account", "not_of_provider")),
         (Provider.KOBO, {"address": NUMBER}, ("address", "not_of_provider")),
         (Provider.KOBO, {"fields": {"text": "a", "salary": "b"}}, ("fields", "unknown_name")),
-        (Provider.KOBO, {"fields": {"factory_name": "a"}}, ("fields", "missing")),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_named(
