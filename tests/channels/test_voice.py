@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 import pytest
@@ -152,11 +153,14 @@ def test_no_address_holds_anything_of_the_caller(phone: Phone) -> None:
     addresses += phone.speak().addresses()
 
     assert len(addresses) > 6
-    base = f"https://handshake.test{phone.twilio.path}"
-    assert {address.partition("?")[0] for address in addresses} == {
-        f"{base}/{step}" for step in ("language", "consent", "recording", "recorded", "receipt")
+    asked = [urlsplit(address) for address in addresses]
+    assert {(part.scheme, part.netloc) for part in asked} == {("https", "handshake.test")}
+    assert {part.path for part in asked} == {
+        f"{phone.twilio.path}/{step}"
+        for step in ("language", "consent", "recording", "recorded", "receipt")
     }
-    assert {address.partition("?")[2] for address in addresses} == {
+    assert {part.fragment for part in asked} == {"rc=3&rp=ct,rt,5xx"}
+    assert {part.query for part in asked} == {
         "",
         "language=zh",
         "consent=C3&language=zh",
