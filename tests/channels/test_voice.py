@@ -1,5 +1,6 @@
 """A call from the menu to the receipt code, as Twilio and a caller go through it."""
 
+import hashlib
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,7 +23,8 @@ from chalicelib.domain.helpline_line import Provider
 from chalicelib.domain.ledger import first_bad_entry
 from chalicelib.domain.vocabulary import ConsentLevel
 from chalicelib.errors import ValidationFailed
-from chalicelib.texts import languages
+from chalicelib.texts import catalogue, languages
+from chalicelib.usecases.take_call import script_of
 from tests.channels.phone import CALL, RECORDING, RECORDING_URL, Phone
 from tests.channels.test_twilio import NODE_MODULES, tried
 from tests.channels.twilio import FORM, PARTNER, WORKER, Twilio, opened_line, signature
@@ -174,6 +176,25 @@ def test_silence_is_asked_once_more_and_then_taken_as_a_goodbye(phone: Phone) ->
     first, second = [verb for verb in phone.heard if verb.tag == "Record"]
     assert first.attrib == second.attrib
     assert (first.get("maxLength"), first.get("finishOnKey")) == ("600", "#")
+
+
+SCRIPTS = {
+    "voice-bn-1": "6064a1f84a4a190f",
+    "voice-en-1": "1b73992fcdd88f7f",
+    "voice-hi-1": "bcdaa729d54d946c",
+    "voice-vi-1": "e8c8299d207ad922",
+    "voice-zh-1": "6c8e56a4ac57c888",
+    "voice-zh-hant-1": "4eaf1bb54bfb263a",
+}
+"""What each consent script that was ever read out said. New ones are added, none is changed: the
+ledger says by this name what a worker agreed to."""
+
+
+@pytest.mark.parametrize("language", sorted(VOICES.keys() & languages()))
+def test_a_consent_script_says_what_it_said_when_it_got_its_name(language: str) -> None:
+    said = hashlib.sha256(catalogue(language)["voice.consent"].encode()).hexdigest()
+
+    assert SCRIPTS[script_of(language)] == said[:16]
 
 
 # Who calls
