@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 
 from chalicelib.domain.helpline_line import HelplineLine
 from chalicelib.domain.inbound import LONGEST_TEXT, Inbound, InboundMedia
-from chalicelib.domain.text import without_controls
+from chalicelib.domain.text import printable
 from chalicelib.domain.vocabulary import Channel
 from chalicelib.errors import FieldError, SignatureRefused, ValidationFailed
 
@@ -89,7 +89,7 @@ def parse(params: Params, line: HelplineLine) -> Inbound:
         message_id=sid(params, "MessageSid"),
         channel=Channel.WHATSAPP if by_whatsapp else Channel.SMS,
         sender=sender,
-        text=without_controls(text)[:LONGEST_TEXT],
+        text=printable(text)[:LONGEST_TEXT],
         media=tuple(_media(params)),
         country=country if _COUNTRY.fullmatch(country) else None,
     )
@@ -205,7 +205,7 @@ def _media(params: Params) -> Iterator[InboundMedia]:
         if not re.fullmatch(r"https://[!-~]{1,1900}", url):
             raise invalid(name)
         kind = field(params, f"MediaContentType{number}")
-        yield InboundMedia(reference=url, content_type=kind and without_controls(kind)[:100])
+        yield InboundMedia(reference=url, content_type=kind and printable(kind)[:100])
 
 
 def _parts(text: str) -> Iterator[str]:

@@ -20,6 +20,10 @@ from chalicelib.texts import FALLBACK, for_workers
 LONGEST_RECORDING = 600
 """Seconds that a caller may speak in one go."""
 
+_RETRIED = "#rc=3&rp=ct,rt,5xx"
+"""Twilio repeats a step that met an error, three times, before it gives the call up. It reads this
+from an address and neither sends nor signs it (its webhook connection overrides)."""
+
 _FINISHED = "#"
 _AGAIN = "1"
 _SILENCE = 10  # seconds after which she has finished, too
@@ -162,7 +166,7 @@ class Script:
 
     def _address(self, step: str, **told: str) -> str:
         query = urlencode(sorted(told.items()))
-        return f"{self._base}/{step}" + (f"?{query}" if query else "")
+        return f"{self._base}/{step}" + (f"?{query}" if query else "") + _RETRIED
 
 
 def said_again(digits: str) -> bool:

@@ -37,11 +37,6 @@ def _printable(value: str) -> str:
     return value
 
 
-def without_controls(value: str) -> str:
-    """The text without what would be refused: for words that nobody can be asked to send anew."""
-    return _REFUSED.sub("", value)
-
-
 def _one_line(value: str) -> str:
     if _LINE_BREAKS.search(value):
         raise ValueError("must be one line")

@@ -19,6 +19,10 @@ from chalicelib.usecases.keep_identity import keep_identity
 from chalicelib.usecases.retried import retried
 from chalicelib.usecases.submit_grievance import grievance_id_of, submit_grievance
 
+SCRIPT = 1
+"""The number of the consent scripts that are read out (`voice.consent`): another text is another
+number."""
+
 
 class RecordedCall(Value):
     """A call in which something was recorded."""
@@ -61,6 +65,11 @@ def take_call(call: RecordedCall, line: HelplineLine, *, deps: Deps) -> str:
     return submitted.receipt.receipt_code
 
 
+def script_of(language: str) -> str:
+    """What the ledger calls the consent script of a call in this language."""
+    return f"voice-{language}-{SCRIPT}"
+
+
 def code_of_call(call_id: str, line: HelplineLine, *, deps: Deps) -> str | None:
     """The receipt code of a call; None where nothing was recorded in it. Unavailable."""
     grievance_id = _grievance_id(call_id, line, deps)
@@ -75,7 +84,7 @@ def _filing(call: RecordedCall, line: HelplineLine) -> Filing:
         narrative=call.as_told,
         language=call.language,
         jurisdiction=line.jurisdiction,
-        consent=Consent(level=call.consent, script_version=f"voice-{call.language}-1"),
+        consent=Consent(level=call.consent, script_version=script_of(call.language)),
     )
 
 

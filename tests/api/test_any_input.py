@@ -33,12 +33,17 @@ from chalicelib.api.parsing import (
 from chalicelib.api.progress import progress_of
 from chalicelib.channels.image_process import Refused
 from chalicelib.channels.images import anew
+from chalicelib.channels.twilio import parse as parse_message
+from chalicelib.channels.twilio import read_form, verify
+from chalicelib.channels.twilio_voice import parse as parse_call
+from chalicelib.domain.helpline_line import Provider
 from chalicelib.domain.key_text import is_key_text
 from chalicelib.domain.limits import network_of
 from chalicelib.domain.poster import poster_code_in
 from chalicelib.domain.references import normalise_receipt_code
 from chalicelib.domain.vocabulary import ImageType
 from chalicelib.errors import HandshakeError
+from tests.channels.twilio import line_of
 from tests.domain.values import case
 from tests.service import START
 from tests.usecases import pictures
@@ -74,6 +79,8 @@ PICTURES = {
     ImageType.PNG: pictures.png(),
     ImageType.WEBP: pictures.webp(),
 }
+
+LINE = line_of(Provider.TWILIO_MESSAGES, account=None, address=None)
 
 
 def names(operation: Operation) -> str:
@@ -193,6 +200,20 @@ def test_a_key_and_a_receipt_code_are_recognised_or_not(text: str) -> None:
 def test_a_posters_code_is_found_or_not(text: str) -> None:
     found = poster_code_in(text)
     assert found is None or poster_code_in(found[0]) == (found[0], "")
+
+
+@fuzzed
+@given(st.binary(max_size=200) | TEXTS.map(lambda text: text.encode("utf-8", "replace")), TEXTS)
+@example(b"Body=%ff", "x")
+@example(b"CallSid=CA1&CallSid=CA2", "x")
+@example(b"&=" * 600, "x")
+def test_a_webhook_of_twilios_is_read_or_refused(body: bytes, signature: str) -> None:
+    url = "https://handshake.test/v1/channels/twilio/ln"
+    assert not taken_or_refused(lambda: verify(url, body, signature, "a token"))
+    params = taken_or_refused(lambda: read_form(body))
+    if params is not None:
+        taken_or_refused(lambda: parse_message(params, LINE))
+        taken_or_refused(lambda: parse_call(params))
 
 
 @fuzzed

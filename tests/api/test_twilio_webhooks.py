@@ -94,7 +94,6 @@ def test_the_same_message_again_makes_nothing_new_and_gets_the_same_answer(twili
 def test_an_empty_message_is_taken_in(twilio: Twilio) -> None:
     """A picture without words, or nothing at all: blank fields are signed, too."""
     assert twilio.send({**SMS, "Body": ""}).status == 200
-    assert len(cases(twilio.service)) == 1
 
 
 @pytest.mark.parametrize(

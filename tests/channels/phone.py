@@ -53,7 +53,7 @@ class Phone:
             "RecordingChannels": "1",
             "RecordingSource": "RecordVerb",
         }
-        return self.twilio.send(said, path=url.removeprefix(HOST))
+        return self.twilio.send(said, path=_asked(url))
 
     def at_the_recorder(self, language: str = "1", consent: str = "1") -> "Phone":
         """Dial, choose, and be asked to speak."""
@@ -70,7 +70,7 @@ class Phone:
             "Direction": "inbound",
             **fields,
         }
-        return self.twilio.send(said, path=url.removeprefix(HOST))
+        return self.twilio.send(said, path=_asked(url))
 
     def words(self) -> list[tuple[str | None, str | None]]:
         """What is said, each with the language that says it."""
@@ -103,6 +103,11 @@ class Phone:
         assert answer.headers["Content-Type"] == "text/xml; charset=utf-8"
         self.heard = list(ElementTree.fromstring(answer.body))
         return self
+
+
+def _asked(url: str) -> str:
+    """What Twilio asks for: it keeps what stands behind a `#` for itself, and signs without it."""
+    return url.removeprefix(HOST).partition("#")[0]
 
 
 def _only_digits(text: str | None) -> str:

@@ -27,11 +27,9 @@ from chalicelib.channels.twilio import (
 )
 from chalicelib.domain.helpline_line import HelplineLine, Provider
 from chalicelib.domain.inbound import InboundMedia
-from chalicelib.domain.references import derive_id
 from chalicelib.domain.vocabulary import Channel
 from chalicelib.errors import SignatureRefused, ValidationFailed
-from tests.channels.twilio import ACCOUNT, NUMBER, PARTNER, TOKEN, WORKER
-from tests.service import START
+from tests.channels.twilio import ACCOUNT, NUMBER, TOKEN, WORKER, line_of
 
 # What Twilio publishes (twilio.com/docs/usage/security).
 PUBLISHED_URL = "https://mycompany.com/myapp.php?foo=1&bar=2"
@@ -101,18 +99,7 @@ def body_of(params: Params) -> bytes:
 
 
 def line(**fields: object) -> HelplineLine:
-    return HelplineLine.model_validate(
-        {
-            "line_id": derive_id("ln", "test"),
-            "partner_id": PARTNER,
-            "provider": Provider.TWILIO_MESSAGES,
-            "name": "line",
-            "account": ACCOUNT,
-            "address": NUMBER,
-            "created_at": START,
-            **fields,
-        }
-    )
+    return line_of(Provider.TWILIO_MESSAGES, **fields)
 
 
 MESSAGE = {
@@ -159,10 +146,10 @@ def test_one_changed_byte_of_url_body_signature_or_token_is_refused() -> None:
     without it is signed alike. It is then another name, which says nothing to us."""
     good = [PUBLISHED_URL.encode(), body_of(PUBLISHED), PUBLISHED_SIGNATURE.encode(), b"12345"]
     accepted_too = []
-    for part in range(4):
+    for part in range(len(good)):
         for changed in mutations(good[part]):
-            tried: list[bytes] = [*good[:part], changed, *good[part + 1 :]]
-            url, body, signature, token = tried
+            parts: list[bytes] = [*good[:part], changed, *good[part + 1 :]]
+            url, body, signature, token = parts
             try:
                 said = read_form(body)
                 accepted = verify(url.decode(), body, signature.decode(), token.decode())

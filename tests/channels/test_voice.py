@@ -1,7 +1,9 @@
 """A call from the menu to the receipt code, as Twilio and a caller go through it."""
 
+import hashlib
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 import pytest
@@ -21,7 +23,8 @@ from chalicelib.domain.helpline_line import Provider
 from chalicelib.domain.ledger import first_bad_entry
 from chalicelib.domain.vocabulary import ConsentLevel
 from chalicelib.errors import ValidationFailed
-from chalicelib.texts import languages
+from chalicelib.texts import for_workers
+from chalicelib.usecases.take_call import script_of
 from tests.channels.phone import CALL, RECORDING, RECORDING_URL, Phone
 from tests.channels.test_twilio import NODE_MODULES, tried
 from tests.channels.twilio import FORM, PARTNER, WORKER, Twilio, opened_line, signature
@@ -116,14 +119,14 @@ def test_the_menu_says_each_language_in_itself_the_lines_own_first(phone: Phone)
     said = phone.dial().words()
 
     assert [language for language, _ in said][:2] == ["cmn-CN", "cmn-TW"]
-    assert len(said) == len(VOICES.keys() & languages())
+    assert len(said) == len(VOICES.keys() & for_workers.languages())
     assert all(str(number) in (text or "") for number, (_, text) in enumerate(said, start=1))
     last = str(len(said))
     assert phone.press(last).words()[0][0] == said[-1][0]
 
 
 def test_each_language_is_spoken_from_the_consent_to_the_code(twilio: Twilio) -> None:
-    known = [language for language in VOICES if language in languages()]
+    known = [language for language in VOICES if language in for_workers.languages()]
     for number, language in enumerate(known, start=1):
         phone = Phone(twilio, call_id=f"CA{number}")
         phone.dial()
@@ -152,11 +155,14 @@ def test_no_address_holds_anything_of_the_caller(phone: Phone) -> None:
     addresses += phone.speak().addresses()
 
     assert len(addresses) > 6
-    base = f"https://handshake.test{phone.twilio.path}"
-    assert {address.partition("?")[0] for address in addresses} == {
-        f"{base}/{step}" for step in ("language", "consent", "recording", "recorded", "receipt")
+    asked = [urlsplit(address) for address in addresses]
+    assert {(part.scheme, part.netloc) for part in asked} == {("https", "handshake.test")}
+    assert {part.path for part in asked} == {
+        f"{phone.twilio.path}/{step}"
+        for step in ("language", "consent", "recording", "recorded", "receipt")
     }
-    assert {address.partition("?")[2] for address in addresses} == {
+    assert {part.fragment for part in asked} == {"rc=3&rp=ct,rt,5xx"}
+    assert {part.query for part in asked} == {
         "",
         "language=zh",
         "consent=C3&language=zh",
@@ -170,6 +176,27 @@ def test_silence_is_asked_once_more_and_then_taken_as_a_goodbye(phone: Phone) ->
     first, second = [verb for verb in phone.heard if verb.tag == "Record"]
     assert first.attrib == second.attrib
     assert (first.get("maxLength"), first.get("finishOnKey")) == ("600", "#")
+
+
+SCRIPTS = {
+    "voice-bn-1": "6064a1f84a4a190f",
+    "voice-en-1": "1b73992fcdd88f7f",
+    "voice-hi-1": "bcdaa729d54d946c",
+    "voice-id-1": "1b2cffe3e52a4255",
+    "voice-th-1": "1c8cf414b041dd7e",
+    "voice-vi-1": "e8c8299d207ad922",
+    "voice-zh-1": "6c8e56a4ac57c888",
+    "voice-zh-hant-1": "4eaf1bb54bfb263a",
+}
+"""What each consent script that was ever read out said. New ones are added, none is changed: the
+ledger says by this name what a worker agreed to."""
+
+
+@pytest.mark.parametrize("language", sorted(VOICES.keys() & for_workers.languages()))
+def test_a_consent_script_says_what_it_said_when_it_got_its_name(language: str) -> None:
+    said = hashlib.sha256(for_workers.catalogue(language)["voice.consent"].encode()).hexdigest()
+
+    assert SCRIPTS[script_of(language)] == said[:16]
 
 
 # Who calls
@@ -404,7 +431,7 @@ def test_a_consent_that_is_no_level_is_no_consent(phone: Phone) -> None:
 @tried
 @given(st.text(max_size=5), st.sampled_from([*VOICES, "my", "xx"]))
 def test_any_key_of_the_menu_is_a_language_that_is_spoken(key: str, first: str) -> None:
-    assert chosen(key, first) in VOICES.keys() & languages()
+    assert chosen(key, first) in VOICES.keys() & for_workers.languages()
 
 
 @tried
@@ -428,7 +455,7 @@ def test_any_fields_are_a_call_or_refused(params: tuple[tuple[str, str], ...]) -
     assert "+" not in (repr(called).replace("\\", ""))
 
 
-@pytest.mark.parametrize("language", sorted(VOICES.keys() & languages()))
+@pytest.mark.parametrize("language", sorted(VOICES.keys() & for_workers.languages()))
 def test_the_scripts_are_twiml_in_every_language(language: str) -> None:
     script = Script("https://handshake.test/v1/channels/voice/ln")
     for twiml in (

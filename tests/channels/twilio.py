@@ -21,9 +21,9 @@ FORM = "application/x-www-form-urlencoded"
 PARTNER = "handshake-gz"
 
 
-def opened_line(service: Service, provider: Provider, **fields: Any) -> HelplineLine:
-    """A line with the tests' auth token."""
-    line = HelplineLine.model_validate(
+def line_of(provider: Provider, **fields: Any) -> HelplineLine:
+    """A line of the tests' account and number."""
+    return HelplineLine.model_validate(
         {
             "line_id": derive_id("ln", provider),
             "partner_id": PARTNER,
@@ -35,6 +35,11 @@ def opened_line(service: Service, provider: Provider, **fields: Any) -> Helpline
             **fields,
         }
     )
+
+
+def opened_line(service: Service, provider: Provider, **fields: Any) -> HelplineLine:
+    """A line that is there, with the tests' auth token."""
+    line = line_of(provider, **fields)
     service.deps.access.save(service.deps.lines.rows(line), let_in(PARTNER, line.line_id))
     service.deps.line_secrets.put(line.line_id, {"auth_token": TOKEN})
     return line

@@ -1,10 +1,18 @@
 """What Twilio tells: a message, a recorded call, and a call that is told of in pieces."""
 
+from collections.abc import Callable
+
+from chalicelib.channels.twilio import parse
 from chalicelib.domain.helpline_line import Provider
+from chalicelib.domain.outbound import DeliveryStatus
+from chalicelib.usecases.hear import Heard
+from chalicelib.usecases.queue_reply import queue_reply
 from tests.channels.phone import RECORDING, Phone
 from tests.channels.twilio import ACCOUNT, NUMBER, PARTNER, WORKER, Twilio, opened_line
 from tests.faults.kills import Scenario
 from tests.faults.scenarios.steps import case_id_of, chain_verifies
+from tests.helpline import answering
+from tests.recorded import TWILIO_TOOK_IT
 from tests.service import Service
 from tests.usecases.stories import case_of
 
@@ -36,6 +44,51 @@ def _heard_before(service: Service) -> Phone:
     phone = _recorder(service)
     _say(phone, RECORDING)
     return phone
+
+
+def _heard(service: Service) -> Twilio:
+    answering(service, TWILIO_TOOK_IT)
+    twilio = _messages(service)
+    twilio.send(_SMS)
+    return twilio
+
+
+def _gone_out(service: Service) -> Twilio:
+    twilio = _heard(service)
+    _reply(service, twilio)
+    return twilio
+
+
+def _reply(service: Service, twilio: Twilio) -> None:
+    case_id = case_id_of(service.partner(PARTNER))
+    message = parse(tuple(_SMS.items()), twilio.line)
+    heard = Heard("We have it.", "en", case_id, replayed=False)
+    queue_reply(heard, to=message, line=twilio.line, deps=service.deps)
+    service.drain()
+
+
+def _reply_and_ticks(service: Service, twilio: Twilio) -> None:
+    _reply(service, twilio)
+    for _ in range(3):
+        service.clock.forward(minutes=15)
+        service.tick()
+
+
+def _report(service: Service, twilio: Twilio) -> None:
+    case_id = case_id_of(service.partner(PARTNER))
+    (sent,) = service.deps.outbound.all_of_case(case_id)
+    query = f"?grievance={case_id}&message={sent.outbound_id}"
+    reported = {"MessageSid": "SM2", "AccountSid": ACCOUNT, "MessageStatus": "delivered"}
+    twilio.send(reported, path=f"{twilio.path}/status{query}")
+
+
+def _one_reply(status: DeliveryStatus) -> Callable[[Service, Twilio], None]:
+    def verify(service: Service, twilio: Twilio) -> None:
+        case_id = case_id_of(service.partner(PARTNER))
+        (sent,) = service.deps.outbound.all_of_case(case_id)
+        assert sent.status is status
+
+    return verify
 
 
 def _send(service: Service, twilio: Twilio) -> None:
@@ -91,6 +144,22 @@ def _and_one_note(service: Service, phone: Phone) -> None:
 
 SCENARIOS = [
     Scenario("hear a text message", _messages, _send, _send, _one_message_one_case, 3),
+    Scenario(
+        "answer a text message",
+        _heard,
+        _reply,
+        _reply_and_ticks,
+        _one_reply(DeliveryStatus.SENT),
+        5,
+    ),
+    Scenario(
+        "note what became of an answer",
+        _gone_out,
+        _report,
+        _report,
+        _one_reply(DeliveryStatus.DELIVERED),
+        3,
+    ),
     Scenario("take a recorded call", _recorder, _speak, _speak, _and_her_number, 3),
     Scenario("take a call by its status", _recorder, _speak, _status, _one_call_one_case, 3),
     Scenario("take a call after its status", _hung_up, _speak, _speak, _and_her_number, 5),
