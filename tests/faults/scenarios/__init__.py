@@ -7,6 +7,7 @@ from tests.faults.scenarios import (
     casework,
     channels_twilio,
     conversations,
+    channels_messengers,
     deadlines,
     dialogue,
     escrow,
@@ -50,4 +51,5 @@ SCENARIOS = [
     *lines.SCENARIOS,
     *channels_twilio.SCENARIOS,
     *conversations.SCENARIOS,
+    *channels_messengers.SCENARIOS,
 ]
