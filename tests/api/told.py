@@ -18,8 +18,8 @@ from chalicelib.domain.references import keyed_hash
 from chalicelib.domain.vocabulary import Role
 from chalicelib.store.keyring import Keyring, Purpose
 from infra.local.gateway import Answer
-from tests.channels.twilio import opened_line, signature
 from tests.channels.signed import PROVIDERS_REQUESTS, request_to
+from tests.channels.twilio import opened_line, signature
 from tests.service import ROOT_SECRET, Caller, Service, let_in
 
 

@@ -171,7 +171,6 @@ class World:
             "question_to_factory": to_factory["question_id"],
             "action_number": "1",
             "plan_id": announced_plan(service, grievance_id),
-            "line_id": ABSENT["line_id"],
             "attachment_id": attached["attachment_id"],
             "proposal_id": proposed.json()["proposal_id"],
             "alert_id": alert_id,
