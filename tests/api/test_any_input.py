@@ -31,18 +31,23 @@ from chalicelib.api.parsing import (
     parse_query,
 )
 from chalicelib.api.progress import progress_of
+from chalicelib.channels import kobo, qq, rapidpro, wechat
+from chalicelib.channels.form_fields import FormDefaults, filing_as_told, filing_of, words_of
 from chalicelib.channels.image_process import Refused
 from chalicelib.channels.images import anew
+from chalicelib.channels.shared_secret import carries
 from chalicelib.channels.twilio import parse as parse_message
 from chalicelib.channels.twilio import read_form, verify
 from chalicelib.channels.twilio_voice import parse as parse_call
-from chalicelib.domain.helpline_line import Provider
+from chalicelib.domain.facts import Filing
+from chalicelib.domain.helpline_line import FormField, Provider
 from chalicelib.domain.key_text import is_key_text
 from chalicelib.domain.limits import network_of
 from chalicelib.domain.poster import poster_code_in
 from chalicelib.domain.references import normalise_receipt_code
-from chalicelib.domain.vocabulary import ImageType
+from chalicelib.domain.vocabulary import Channel, ImageType
 from chalicelib.errors import HandshakeError
+from tests.channels import test_kobo, test_qq, test_rapidpro, test_wechat
 from tests.channels.twilio import line_of
 from tests.domain.values import case
 from tests.service import START
@@ -241,6 +246,78 @@ def test_a_damaged_picture_is_made_anew_or_refused(
 def test_a_file_for_the_verifier_is_a_value_or_malformed(content: bytes) -> None:
     with suppress(Malformed):
         assert json.dumps(parsed(content))
+
+
+CHANGES = st.lists(st.tuples(st.integers(0, 99), ANYTHING), max_size=3)
+
+
+@fuzzed
+@given(st.sampled_from([test_qq.event(), test_qq.ADDRESS_CHECK]), CHANGES)
+def test_an_event_of_qq_is_read_or_refused(documented: dict[str, Any], changes: Any) -> None:
+    body = with_changes(documented, changes)
+    asked = taken_or_refused(lambda: qq.parse(body))
+    if isinstance(asked, qq.AddressCheck):
+        assert json.loads(qq.check_reply(asked, "a secret"))["plain_token"] == asked.plain_token
+
+
+@fuzzed
+@given(
+    st.dictionaries(
+        st.sampled_from(["MsgType", "Content", "MsgId", "FromUserName", "Event", "CreateTime"]),
+        st.none() | TEXTS.map(lambda text: text.replace("]]>", "")),
+    )
+    | st.sampled_from([{"MsgType": kind, "MediaId": "1"} for kind in ("image", "voice", "event")]),
+    st.binary(max_size=3),
+    st.integers(0, 10**6),
+)
+def test_xml_of_wechat_is_read_or_refused(
+    elements: dict[str, str | None], damage: bytes, place: int
+) -> None:
+    encodable = {n: v and v.encode("utf-8", "ignore").decode() for n, v in elements.items()}
+    body = test_wechat.xml(**encodable)
+    cut = place % (len(body) + 1)
+    taken_or_refused(lambda: wechat.parse(body, test_wechat.LINE))
+    taken_or_refused(lambda: wechat.parse(body[:cut] + damage + body[cut:], test_wechat.LINE))
+
+
+@fuzzed
+@given(st.sampled_from([test_rapidpro.default_body(), test_rapidpro.words_alone()]), CHANGES)
+def test_a_flow_is_a_message_or_a_filing_or_refused(
+    documented: dict[str, Any], changes: Any
+) -> None:
+    body, line = with_changes(documented, changes), test_rapidpro.LINE
+    post = taken_or_refused(lambda: rapidpro.parse(body, line))
+    if post is not None and taken_or_refused(lambda: rapidpro.message_in(post, line)) is None:
+        form = taken_or_refused(lambda: rapidpro.filing_in(post, line))
+        assert form is None or words_of(form.filing)
+
+
+@fuzzed
+@given(CHANGES)
+def test_a_submission_of_kobo_is_a_filing_or_refused(changes: Any) -> None:
+    body, line = with_changes(test_kobo.submission(), changes), test_kobo.LINE
+    submission = taken_or_refused(lambda: kobo.parse(body, line))
+    if submission is not None:
+        form = taken_or_refused(lambda: kobo.filing_in(submission, line))
+        assert form is None or words_of(form.filing)
+
+
+@fuzzed
+@given(st.dictionaries(st.sampled_from([*FormField, "another"]), ANYTHING, max_size=5))
+def test_values_of_a_form_are_a_filing_or_errors_of_our_fields(values: dict[str, Any]) -> None:
+    defaults = FormDefaults(Channel.WEB)
+    taken_or_refused(lambda: filing_as_told(values, defaults))
+    read = taken_or_refused(lambda: filing_of(values, defaults))
+    if read is not None:
+        assert Filing.model_validate_json(read.filing.model_dump_json()) == read.filing
+
+
+@fuzzed
+@given(TEXTS | st.from_regex(r"(Basic|Token|token) [\w=:]{0,40}"), TEXTS)
+def test_whatever_is_sent_as_a_secret_is_none(authorization: str, header: str) -> None:
+    sent = {"authorization": authorization, "x-handshake-secret": header}
+    assert not carries(sent, {})
+    assert not carries(sent, {"header_secret": "s" * 50, "basic_user": "u", "basic_password": "p"})
 
 
 def test_each_parser_of_the_front_door_is_a_target() -> None:

@@ -4,6 +4,7 @@ What the description calls `g_…`, `f_…`, `a_…` then exists under these ver
 another one, derived with a secret key, and a subscription the one that SNS gives it.
 """
 
+import json
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,6 +18,7 @@ from chalicelib.domain.references import keyed_hash
 from chalicelib.domain.vocabulary import Role
 from chalicelib.store.keyring import Keyring, Purpose
 from infra.local.gateway import Answer
+from tests.channels.signed import PROVIDERS_REQUESTS, request_to
 from tests.channels.twilio import opened_line, signature
 from tests.service import ROOT_SECRET, Caller, Service, let_in
 
@@ -188,6 +190,10 @@ def example_answer(service: Service, operation: Operation, **headers: str | None
     path = example_path(operation)
     if operation.tag == "Channels" and FORM in operation.body_types:
         present |= signed_example(service, operation)
+    if operation.name in PROVIDERS_REQUESTS:
+        line_id, example = path_example("line_id"), operation.example
+        path, body, signed = request_to(service, operation.name, line_id, example)
+        present |= signed
     if "attachment_id" in operation.path_parameters:
         attached = sent(service, "add_attachment").json()["attachment_id"]
         path = path.replace(path_example("attachment_id"), attached)
@@ -219,6 +225,8 @@ def example_body(operation: Operation) -> Any:
     """The documented body: a file as bytes, JSON as it is, None where there is none."""
     if FORM in operation.body_types:
         return urlencode(request_of(operation.name)).encode()
+    if operation.body is None and operation.example is not None:
+        return json.dumps(request_of(operation.name)).encode()
     if operation.reads_body and operation.body is None:
         return tale.FILES[operation.name].encode()
     return request_of(operation.name) if operation.body else None

@@ -9,7 +9,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from chalicelib.domain.text import CountryCode, LanguageTag, Line, Prose
+from chalicelib.domain.text import (
+    CountryCode,
+    LanguageTag,
+    Line,
+    Prose,
+    readable,
+    readable_line,
+)
 
 LINE: TypeAdapter[str] = TypeAdapter(Line)
 PROSE: TypeAdapter[str] = TypeAdapter(Prose)
@@ -125,3 +132,15 @@ def test_a_language_is_a_tag(text: str) -> None:
 )
 def test_what_is_no_tag_is_refused(text: str) -> None:
     assert not accepts(LANGUAGE, text)
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "a\u202eb", "a\ud800b", "\ufffeab\x7f", " ab\n"])
+def test_words_that_nobody_can_mend_lose_what_is_refused_and_no_more(text: str) -> None:
+    assert readable(text) == "ab"
+    assert accepts(PROSE, readable(text))
+
+
+def test_they_keep_their_lines_and_one_line_has_single_blanks() -> None:
+    assert readable("a\r\nb\rc\n\nd") == "a\nb\nc\n\nd"
+    assert readable_line(" a\r\n\u2028b\t c\u3000") == "a b c"
+    assert readable("\u200c\u200dক্ষ é 怡") == "\u200c\u200dক্ষ é 怡"

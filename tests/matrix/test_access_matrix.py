@@ -47,6 +47,11 @@ POST   /v1/channels/voice/{line_id}/consent                            public
 POST   /v1/channels/voice/{line_id}/recording                          public
 POST   /v1/channels/voice/{line_id}/recorded                           public
 POST   /v1/channels/voice/{line_id}/receipt                            public
+POST   /v1/channels/qq/{line_id}                                       public
+GET    /v1/channels/wechat/{line_id}                                   public
+POST   /v1/channels/wechat/{line_id}                                   public
+POST   /v1/channels/rapidpro/{line_id}                                 public
+POST   /v1/channels/kobo/{line_id}                                     public
 GET    /v1/ledger/heads/{tree_size}/leaves                             - - - - y - -  +/+/+/404
 POST   /v1/grievances                                                  y y - - - - -  +/+/+/*
 POST   /v1/grievance-imports                                           y y - - - - -  +/+/+/*

@@ -180,6 +180,8 @@ ImportView o
 IssuedKey so
     created_at ends_with expires_at issued_by key key_id name organisation replaces revoked_at
     role user_id
+FlowTaken public
+    code grievance_id public_ref receipt_code reply unread
 Judgement o
     factory_id judged_at judged_by judgement_id reported reported.address reported.city
     reported.country reported.identifiers reported.latitude reported.longitude reported.name
@@ -285,6 +287,8 @@ Rules public
     reopen_days retention retention.after_days retention.after_withdrawal_days retention.erases
     retention.jurisdiction retention.rule_id silence silence.chance silence.months_before
     silence.usual_at_least steps steps.by steps.state steps.to version
+SubmissionTaken public
+    code grievance_id public_ref unread
 Taxonomy public
     categories categories.amfori_bsci categories.category categories.fair_wear
     categories.sub_codes version

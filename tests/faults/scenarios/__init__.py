@@ -5,6 +5,7 @@ from tests.faults.scenarios import (
     alerts,
     attachments,
     casework,
+    channels_messengers,
     channels_twilio,
     conversations,
     deadlines,
@@ -50,4 +51,5 @@ SCENARIOS = [
     *lines.SCENARIOS,
     *channels_twilio.SCENARIOS,
     *conversations.SCENARIOS,
+    *channels_messengers.SCENARIOS,
 ]
