@@ -42,7 +42,8 @@ def follow_up(row: WorkRow, now: datetime, seconds_left: SecondsLeft, deps: Deps
         _look_again(row, watched_id, now, seconds_left, deps)
         return
     if kind == "digest":
-        send_digest(row, deps=deps)
+        if seconds_left() > STOP_SECONDS:
+            send_digest(row, deps=deps)
         return
     progress = deps.work.progress(row)
     if kind == "escrow":

@@ -58,7 +58,7 @@ def try_filter(
     listed = [row for row in known if wanted.digest is not Rhythm.NONE and _is_listed(row)]
     periods = [_period(wanted.digest, row) for row in listed]
     sent = {each for each in periods if due_after(wanted.digest, each) <= now}
-    received = [row for row in known if row in singly or row in listed]
+    come = {row["alert_id"] for row in (*singly, *listed)}
     last = timestamp(periods[-1]) if periods else counted
     return Tried(
         since=since,
@@ -67,7 +67,7 @@ def try_filter(
         in_digests=len(listed),
         digests=len(sent - ({moment(counted)} if counted else set())),
         recalled=len(rows) - len(known),
-        examples=received[:examples],
+        examples=[row for row in known if row["alert_id"] in come][:examples],
         next_start={"rows": page.next_start, "counted": last} if page.next_start else None,
     )
 

@@ -189,6 +189,44 @@ def test_nor_after_the_worker_has_taken_back_what_she_agreed_to(
     assert leaks(service, less, shown(service)) == []
 
 
+@pytest.mark.parametrize("consent", CONSENTS, ids=lambda c: "-".join(map(str, c.values())))
+def test_nor_in_the_digest_of_the_next_morning(service: Service, consent: dict[str, Any]) -> None:
+    world(service, consent)
+    published(service)
+
+    told = digest_of_the_morning(service)
+
+    assert leaks(service, consent, told) == []
+    assert bool(told) is (
+        release(Consent.model_validate(agreed(consent)), Way.ALERT, "CN").level is not None
+    )
+
+
+@pytest.mark.parametrize("level", ["C0", "C1", "C2", "X"])
+def test_nor_in_a_digest_once_she_has_taken_it_back(service: Service, level: str) -> None:
+    full = {"level": "C3", "cross_border": True, "publish_summary": True}
+    less = {"level": level, "cross_border": True, "publish_summary": False}
+    grievance_id = world(service, full)
+    assert consented(service.partner(), grievance_id, 2, **agreed(less)).status == 200
+    service.tick()
+    published(service)
+
+    told = digest_of_the_morning(service)
+
+    assert leaks(service, less, told) == []
+    detail = release(Consent.model_validate(agreed(less)), Way.BRAND_DESK, "CN").detail
+    assert bool(told) is (detail >= Detail.ISSUE)
+
+
+def digest_of_the_morning(service: Service) -> dict[str, str]:
+    """What reaches the brand's queue, which gets everything, once somebody asks for digests."""
+    wish = {"protocol": "email", "endpoint": "desk@brand.example", "digest": "daily"}
+    assert service.brand_desk().post("/v1/subscriptions", wish).status == 201
+    service.clock.forward(hours=23)
+    service.tick()
+    return published(service)
+
+
 def delete_files(service: Service) -> None:
     s3, bucket = client("s3"), service.deps.settings.files_bucket
     for key in files(service):

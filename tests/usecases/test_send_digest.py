@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain import digest
 from chalicelib.domain.digest import digest_id
 from chalicelib.domain.subscription import Rhythm
 from chalicelib.store.clients import client
@@ -33,6 +34,7 @@ from tests.usecases.stories import (
     submitted,
 )
 from tests.usecases.test_keep_subscriptions import in_sns
+from tests.usecases.test_raise_coalitions import COUNTED, worker
 
 DAY = timedelta(days=1)
 S1 = {"categories": ["forced_labour"], "ilo_indicators": ["debt_bondage"]}
@@ -131,14 +133,14 @@ def test_over_weeks_one_comes_for_each_period_in_which_something_happened(
             service.tick()
             got += [(service.clock.now, each) for each in arrived(service)]
 
-    listed = [ref for _, digest in got for ref in refs(digest)]
+    listed = [ref for _, each in got for ref in refs(each)]
     assert sorted(listed) == sorted(filed)
-    for at, digest in got:
-        since, until = (datetime.fromisoformat(digest[name]) for name in ("since", "until"))
+    for at, each in got:
+        since, until = (datetime.fromisoformat(each[name]) for name in ("since", "until"))
         assert (at, until - since) == (until + timedelta(minutes=15), every * DAY)
         assert every == 1 or until.weekday() == 0
-        assert set(refs(digest)) == {ref for ref, when in filed.items() if since <= when < until}
-    assert len({digest["digest_id"] for _, digest in got}) == len(got)
+        assert set(refs(each)) == {ref for ref, when in filed.items() if since <= when < until}
+    assert len({each["digest_id"] for _, each in got}) == len(got)
     assert len(got) == (len(set(filed_on)) if every == 1 else 5)
 
 
@@ -158,8 +160,8 @@ def test_critical_alerts_recalls_and_tests_come_singly_all_the_same(service: Ser
     assert [each["kind"] for each in arrived(service)] == ["test"]
 
     next_morning(service)
-    (digest,) = arrived(service)
-    assert refs(digest) == [ref_of(service, urgent)]
+    (got,) = arrived(service)
+    assert refs(got) == [ref_of(service, urgent)]
 
 
 def test_what_was_taken_back_before_the_morning_is_in_no_digest(service: Service) -> None:
@@ -183,7 +185,7 @@ def test_what_is_taken_back_in_part_is_told_of_as_far_as_it_still_may(service: S
 
     next_morning(service)
 
-    told = [ref for digest in arrived(service) for ref in refs(digest)]
+    told = [ref for each in arrived(service) for ref in refs(each)]
     (alert, _) = sorted(service.alert_rows(case), key=lambda alert: alert.is_recall)
     record = service.deps.cases.head(case)
     assert record is not None
@@ -275,9 +277,8 @@ def test_what_is_overdue_stands_in_it_until_it_is_answered(service: Service) -> 
 
     next_morning(service)
 
-    digest = digests(service)[-1]
     (alert,) = service.alert_rows(first)
-    assert digest["overdue"] == [
+    assert digests(service)[-1]["overdue"] == [
         {
             "alert_id": alert.alert_id,
             "kind": "new",
@@ -292,8 +293,99 @@ def test_what_is_overdue_stands_in_it_until_it_is_answered(service: Service) -> 
     alerted(service, partner, "third")
     next_morning(service)
 
-    (digest,) = digests(service)
-    assert digest["overdue"] == []
+    (got,) = digests(service)
+    assert got["overdue"] == []
+
+
+def overdue(service: Service, key: str) -> list[tuple[str, str]]:
+    """What the next digest says is overdue (kind and reference); a case of its own makes one."""
+    alerted(service, service.partner(), key)
+    next_morning(service)
+    return [(each["kind"], each["public_ref"]) for each in digests(service)[-1]["overdue"]]
+
+
+def test_with_more_time_it_is_overdue_only_later(service: Service) -> None:
+    desk = digesting(service)
+    case = alerted(service, service.partner())
+    ref = ref_of(service, case)
+    (alert,) = service.alert_rows(case)
+    path = f"/v1/alerts/{alert.alert_id}"
+    assert desk.post(f"{path}/acknowledgement").status == 200
+    wish = {"clock": "brand_first_reply", "days": 10, "reason": "An audit."}
+    extension_id = desk.post(f"{path}/extensions", wish).json()["extension_id"]
+    decision = f"/v1/grievances/{case}/extensions/{extension_id}/decision"
+    granted = {"granted": True, "reason": "So be it."}
+    assert service.partner().post(decision, granted).status == 200
+
+    service.clock.now = alert.payload.respond_by + DAY
+    assert overdue(service, "k-2") == []
+
+    service.clock.forward(days=11)
+    assert ("new", ref) in overdue(service, "k-3")
+
+    assert desk.post(f"{path}/replies", {"text": "We are there."}).status == 201
+    assert ("new", ref) not in overdue(service, "k-4")
+
+
+def test_a_recall_that_nobody_acknowledges_is_overdue(service: Service) -> None:
+    desk = digesting(service)
+    case = alerted(service, service.partner())
+    withdrawn(service, case)
+    (recall,) = (alert for alert in service.alert_rows(case) if alert.is_recall)
+    service.clock.forward(days=12)
+
+    assert overdue(service, "k-2") == [("recall", ref_of(service, case))]
+
+    assert desk.post(f"/v1/alerts/{recall.alert_id}/acknowledgement").status == 200
+    assert ("recall", ref_of(service, case)) not in overdue(service, "k-3")
+
+
+def test_of_a_case_that_has_ended_nothing_is_overdue(service: Service) -> None:
+    digesting(service)
+    partner = service.partner()
+    case = alerted(service, partner)
+    version = case_of(partner, case)["version"]
+    ending = {"to": "closed", "outcome": "withdrawn", "root_cause": "unknown"}
+    path = f"/v1/grievances/{case}/transitions"
+    assert partner.post(path, ending, If_Match=f'"{version}"').status == 200
+    service.clock.forward(days=20)
+
+    assert ref_of(service, case) not in [ref for _, ref in overdue(service, "k-2")]
+
+
+def test_what_does_not_fit_is_counted_and_the_most_severe_is_listed(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(digest, "MOST_LISTED", 2)
+    digesting(service)
+    partner = service.partner()
+    cases = [alerted(service, partner, f"k-{number}") for number in range(3)]
+    cases.append(alerted(service, partner, "urgent", **S1))
+    arrived(service)
+
+    next_morning(service)
+
+    (got,) = digests(service)
+    assert refs(got)[0] == ref_of(service, cases[-1])
+    assert (len(refs(got)), got["left_out"]) == (2, 2)
+
+
+def test_a_coalition_is_listed_too(service: Service) -> None:
+    covered(service)
+    subscribed(service, "daily")
+    for number in range(5):
+        facts = {"consent": COUNTED, "worker": worker(number)}
+        submitted(service.partner(f"ngo-{number % 2}"), f"o-{number}", **facts)
+    service.tick()
+    for _ in range(2):
+        next_morning(service)
+
+    told = [item for got in arrived(service) for item in got["alerts"]]
+
+    assert [item["kind"] for item in told] == ["coalition"]
+    assert overdue(service, "later") == []
+    service.clock.forward(days=30)
+    assert ("coalition", told[0]["public_ref"]) in overdue(service, "much later")
 
 
 def test_what_is_overdue_makes_no_digest_by_itself(service: Service) -> None:
@@ -338,12 +430,12 @@ def test_forty_five_missed_days_are_one_digest(service: Service) -> None:
     service.tick()
     service.tick()
 
-    (digest,) = arrived(service)
-    assert (digest["since"], digest["until"]) == (
+    (got,) = arrived(service)
+    assert (got["since"], got["until"]) == (
         "2026-11-22T06:00:00.000Z",
         "2027-01-06T06:00:00.000Z",
     )
-    assert sorted(refs(digest)) == sorted(ref_of(service, case) for case in cases)
+    assert sorted(refs(got)) == sorted(ref_of(service, case) for case in cases)
     next_morning(service)
     assert arrived(service) == []
 
@@ -384,6 +476,32 @@ def test_one_that_sns_did_not_take_is_sent_later_under_its_id_and_hides_nothing(
     assert later["until"] == "2026-11-26T06:00:00.000Z"
     (note,) = notes(service)
     assert (note["attempts"], note["due_at"]) == (0, "2026-11-27T06:15:00.000Z")
+
+
+def test_one_that_was_given_up_is_sent_when_the_operator_has_it_tried_again(
+    service: Service,
+) -> None:
+    digesting(service)
+    case = alerted(service, service.partner())
+    with service.refusing("PublishBatch"):
+        next_morning(service)
+        for _ in range(8):
+            service.clock.forward(hours=7)
+            service.tick()
+    (note,) = notes(service)
+    assert (note["work_queue"].split("#")[0], note["last_error"]) == ("quarantine", "DigestNotSent")
+    (row,) = service.operator().get("/v1/quarantine").json()["items"]
+    assert (row["kind"], row["id"]) == ("change", "digest#acme")
+
+    service.operator().post("/v1/quarantine/retry")
+    service.tick()
+    service.tick()
+
+    (got,) = arrived(service)
+    assert (refs(got), got["until"]) == ([ref_of(service, case)], "2026-11-23T06:00:00.000Z")
+    (note,) = notes(service)
+    assert (note["attempts"], "last_error" in note) == (0, False)
+    assert note["begins_at"] > got["until"]
 
 
 def test_two_runs_at_once_send_one_digest_twice_and_never_two(service: Service) -> None:
@@ -452,8 +570,8 @@ def test_who_confirms_late_gets_the_digests_from_then_on(service: Service) -> No
 
     next_morning(service)
 
-    (digest,) = arrived(service)
-    assert refs(digest) == [ref_of(service, second)]
+    (got,) = arrived(service)
+    assert refs(got) == [ref_of(service, second)]
 
 
 def _sent_by_us(service: Service) -> list[dict[str, Any]]:
