@@ -48,8 +48,9 @@ def way_of(os_id: str, into: Mapping[str, str]) -> tuple[str, ...]:
 def settled(factories: Iterable[Factory], into: Mapping[str, str]) -> dict[str, Factory]:
     """The factories, by id, each with what its OS ID is now and which other factory it is by that.
 
-    Of several whose ids are the same now, the one whose id took the fewest steps stands for all.
-    Where two are equally near it is nobody's to say which, and all stay what they are.
+    Of several whose ids are the same now, the one whose id took the fewest steps stands for all; of
+    several equally near, the one that Open Supply Hub has known longest (an id begins with its
+    day). Where two were disclosed with one id nobody can say which, and all stay what they are.
     """
     known = {factory.factory_id: factory for factory in factories}
     ways = {i: way_of(compact(f.os_id), into) for i, f in known.items() if f.os_id}
@@ -70,11 +71,11 @@ def _apart(factory: Factory, way: Sequence[str]) -> Factory:
 def _joined(
     members: Sequence[str], ways: Mapping[str, Sequence[str]], found: Mapping[str, Factory]
 ) -> dict[str, Factory]:
-    nearest = min(len(ways[each]) for each in members)
-    standing = [each for each in members if len(ways[each]) == nearest]
-    if len(members) == 1 or len(standing) > 1:
+    near = sorted((len(ways[each]), ways[each][0], each) for each in members)
+    if len(near) == 1 or near[0][:2] == near[1][:2]:
         return {}
-    others = [each for each in members if each != standing[0]]
-    into = {each: found[each].model_copy(update={"merged_into": standing[0]}) for each in others}
-    for_all = found[standing[0]].model_copy(update={"merged_from": tuple(others)})
-    return {**into, standing[0]: for_all}
+    stands = near[0][2]
+    others = sorted(each for each in members if each != stands)
+    into = {each: found[each].model_copy(update={"merged_into": stands}) for each in others}
+    for_all = found[stands].model_copy(update={"merged_from": tuple(others)})
+    return {**into, stands: for_all}

@@ -10,6 +10,7 @@ import pytest
 from chalicelib.domain.ledger import Entry, first_bad_entry
 from chalicelib.store.work import WorkRow
 from chalicelib.usecases.work_due import work_rows
+from tests.calls import counted_calls
 from tests.service import Caller, Service
 from tests.usecases.merges import LATER, MID, NEW, OLD, merged, taken_back
 from tests.usecases.stories import alerted, case_of, consented, submitted
@@ -341,6 +342,31 @@ def test_a_report_is_matched_by_whatever_its_id_was_merged_into(
     grievance_id = alerted(service, partner, factory_reported={"identifiers": [says]})
 
     assert is_at(partner, grievance_id) == factory_id
+
+
+@pytest.mark.parametrize(
+    ("says", "steps"), [(None, 0), (NEW, 0), (MID, 1), (OLD, 2)], ids=["no id", "now", "one", "two"]
+)
+def test_a_check_asks_once_more_for_each_step_that_an_id_was_merged_and_else_never(
+    service: Service, says: str | None, steps: int
+) -> None:
+    service.factory(os_id=NEW)
+    merged(service, OLD, MID)
+    merged(service, MID, NEW)
+    service.build_index()
+    ticks(service)
+    alerted(service, service.partner(), "k-0")  # has the index from then on
+    submitted(service.partner())
+    with counted_calls() as usual:
+        service.tick()
+    reported = {**REPORTED, "identifiers": [says] if says else []}
+    submitted(service.partner(), "k-2", factory_reported=reported)
+
+    with counted_calls() as calls:
+        service.tick()
+
+    assert len(calls) - len(usual) == steps
+    assert calls.count("dynamodb.BatchGetItem") - usual.count("dynamodb.BatchGetItem") == steps
 
 
 @pytest.mark.parametrize("indexed", [True, False])

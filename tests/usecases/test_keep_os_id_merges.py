@@ -193,11 +193,25 @@ def test_the_factory_whose_id_is_nearest_to_the_current_one_stands_for_all(
     assert what_it_is(service, new) == (None, None, sorted([old, mid]))
 
 
-def test_of_two_that_are_equally_near_none_stands_for_the_other(service: Service) -> None:
+def test_of_two_that_are_equally_near_the_older_id_stands_for_both(service: Service) -> None:
     one, two = service.factory(os_id=OLD), service.factory("Yi Chang Tai Two", os_id=MID)
 
     merged(service, OLD, NEW)
     merged(service, MID, NEW)
+
+    assert MID[2:9] < OLD[2:9]
+    assert what_it_is(service, one) == (NEW, two, [])
+    assert what_it_is(service, two) == (NEW, None, [one])
+
+
+def test_of_two_that_were_disclosed_with_one_id_none_stands_for_the_other(
+    service: Service,
+) -> None:
+    one, two = service.factory(os_id=OLD), service.factory("Yi Chang Tai Two")
+    body = {"name": "Yi Chang Tai Two", "country": "CN", "os_id": OLD}
+    assert service.operator().put(f"/v1/factories/{two}", body, If_Match='"1"').status == 200
+
+    merged(service)
 
     assert what_it_is(service, one) == what_it_is(service, two) == (NEW, None, [])
     assert not [note for note in notes(service) if note.startswith("WATCH#merged#")]
