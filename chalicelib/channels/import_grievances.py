@@ -6,6 +6,7 @@ import io
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from chalicelib.channels.disclosure import UnreadableList
@@ -30,6 +31,7 @@ LIST = "list"
 
 FILED = "filed.csv"
 _CSV = "text/csv; charset=utf-8"
+_TIDIED_WITHIN = timedelta(minutes=1)
 _EVERY = 25
 """Rows between two notes of progress."""
 
@@ -40,6 +42,8 @@ def import_grievances(job: Job, *, deps: Deps) -> Job:
     Run again, it opens no second case: a row's key is its `partner_ref`, else what it says.
     Raises Unavailable (the job is due again then).
     """
+    if job.finished_at is not None:  # a run that was killed before it could tidy up
+        return _tidied(job, deps)
     content = deps.grievance_lists.get(job.job_id, LIST)
     if content is None:
         return _ended(job, GrievanceImportCounts(), deps, error="file_missing")
@@ -52,9 +56,14 @@ def import_grievances(job: Job, *, deps: Deps) -> Job:
         ended = run.ended(error=unreadable.code, detail=unreadable.detail)
     else:
         ended = run.ended()
-    deps.jobs.save(ended)
+    deps.jobs.save(ended.model_copy(update={"due_at": deps.now() + _TIDIED_WITHIN}))
+    return _tidied(ended, deps)
+
+
+def _tidied(job: Job, deps: Deps) -> Job:
     deps.grievance_lists.delete(job.job_id, LIST)
-    return ended
+    status = JobStatus.FAILED if job.error else JobStatus.DONE
+    return job.model_copy(update={"status": status, "due_at": None})
 
 
 def refused_name(result: Mapping[str, Any]) -> str:

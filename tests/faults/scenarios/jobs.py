@@ -56,7 +56,40 @@ def _import_is_whole(service: Service, operator: Caller) -> None:
     assert len(found) == 1
 
 
+_GRIEVANCES = (
+    b"partner_ref,text,categories,worker_phone\r\n"
+    b"GZ-1,No wages since May.,compensation,+15550123\r\n"
+    b",No wages either.,compensation,\r\n"
+    b"GZ-3,Nobody knows of what.,nonsense,\r\n"
+)
+
+
+def _grievances_uploaded(service: Service) -> Caller:
+    partner = service.partner()
+    partner.send("POST", "/v1/grievance-imports", _GRIEVANCES, {"content-type": "text/csv"})
+    return partner
+
+
+def _grievances_are_filed_once(service: Service, partner: Caller) -> None:
+    (row,) = partner.get("/v1/grievance-imports").json()["items"]
+    counts = row["counts"]
+    assert (row["status"], counts["refused"]) == ("done", 1)
+    assert counts["filed"] + counts["repeated"] == 2
+    cases = partner.get("/v1/grievances").json()["items"]
+    assert sorted(case["partner_ref"] or "" for case in cases) == ["", "GZ-1"]
+    assert service.deps.grievance_lists.get(row["import_id"], "list") is None
+    assert service.deps.grievance_lists.get(row["import_id"], "refused.csv") is not None
+
+
 SCENARIOS = [
+    Scenario(
+        "import of grievances",
+        _grievances_uploaded,
+        tick,
+        later_ticks,
+        _grievances_are_filed_once,
+        at_least_calls=20,
+    ),
     Scenario(
         "export",
         _export_asked_for,
