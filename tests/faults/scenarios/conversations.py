@@ -5,6 +5,7 @@ from collections.abc import Callable
 from chalicelib.domain.case import Case
 from chalicelib.domain.ledger import Action
 from chalicelib.domain.references import receipt_code
+from chalicelib.domain.vocabulary import Role
 from chalicelib.store.keyring import Purpose
 from tests.channels.talking import Worker, line_of, publish_starter_set
 from tests.faults.kills import Scenario
@@ -86,6 +87,28 @@ def _language_chosen(service: Service, worker: Worker) -> None:
     assert worker.hears(worker.message("status")).language == "my"
 
 
+def _two_who_talk(service: Service) -> Worker:
+    worker = _who_told(service)
+    other = Worker(service, line_of(name="two"), "+15550199")
+    _sends_the_code(service, other)
+    return worker
+
+
+def _erase(service: Service, worker: Worker) -> None:
+    case = worker.case()
+    officer = service.caller(Role.DPO, "privacy-office")
+    body = {"scope": "identity", "reason": "worker_request", "confirm": case.public_ref}
+    officer.post(f"/v1/grievances/{case.grievance_id}/erasure", body)
+
+
+def _nobody_talked(service: Service, worker: Worker) -> None:
+    _one_case(service, worker)
+    rows = service.items_of(service.deps.settings.vault_keys_table)
+    assert [row["sk"] for row in rows] == ["KEY"]
+    worker.says("who are you?")
+    assert len(service.partner().get("/v1/grievances").json()["items"]) == 2
+
+
 SCENARIOS = [
     Scenario(
         "the first message of a worker",
@@ -126,6 +149,14 @@ SCENARIOS = [
         _sends_the_code,
         _added_once,
         at_least_calls=8,
+    ),
+    Scenario(
+        "an erasure that takes conversations along",
+        _two_who_talk,
+        _erase,
+        _erase,
+        _nobody_talked,
+        at_least_calls=10,
     ),
     Scenario(
         "a flood",
