@@ -26,9 +26,9 @@ _VIETNAMESE = re.compile(
     r"\bc[oô]ng ty\b|\b(?:cty|ctcp|tnhh)\b|nh[aà] m[aá]y|x[ií] nghi[eệ]p"
     r"|\bmay\b.*\b(?:việt|nam)\b"
 )
+# Patterns that only some texts need are compiled when the first such text comes.
 # Printing, which is spelt like the English "in" that opens a place.
-_VIETNAMESE_PRINTING = re.compile(r"\b(ty|tnhh|phần|phan|máy|may) in\b")
-# Patterns that only some scripts need are compiled when the first such text comes.
+_VIETNAMESE_PRINTING = r"\b(ty|tnhh|phần|phan|máy|may) in\b"
 _HAN_UNIT = r"第?([一二三四五六七八九十]|[a-h]|\d{1,2})(?:工厂|分厂|厂)"
 _HAN_WORKS = r"(?<=.)厂(?=$|[\s(（,，、有股]| factory)"
 _HAN_AREA = r"[^\s]{1,6}[市县区镇乡](?:[^\s]{0,4}[里村区镇乡])?$"
@@ -99,12 +99,10 @@ _LONGEST_SUFFIX: Final = max(map(len, _SUFFIXES))
 _PLACE_KINDS: Final = frozenset(
     "province district city commune road street avenue ward town village hamlet county tp".split()  # noqa: SIM905
 )
-_ORDINAL: Final = re.compile(r"\d{1,2}(?:st|nd|rd|th)")
+_ORDINAL: Final = r"\d{1,2}(?:st|nd|rd|th)"
 # Where a name ends and says its country: "…, Vietnam", "… in China"; not "… (Korea)", "… - Korea",
 # which is how companies call their arms.
-_LAST_PLACE: Final = re.compile(
-    r"(?:[,，、;:]|\b(?:in|near|at)\b)\s*([^\W\d][^,，、;:()（）\[\]–]*)\W*$"
-)
+_LAST_PLACE: Final = r"(?:[,，、;:]|\b(?:in|near|at)\b)\s*([^\W\d][^,，、;:()（）\[\]–]*)\W*$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +226,7 @@ def _unit(word: str, before: str, *, first: bool, last: bool) -> str | None:
     if word in _ROMAN and (last or before in _UNIT_WORDS) and len(word) < 5:
         return _ROMAN[word]
     if not word.isalpha() and len(word) <= 4:
-        if re.fullmatch(r"\d{1,2}(?:st|nd|rd|th)", word):
+        if re.fullmatch(_ORDINAL, word):
             return str(int(re.sub(r"\D", "", word)))
         if re.fullmatch(r"u?\d{1,2}", word):
             return str(int(word.removeprefix("u")))
@@ -293,7 +291,7 @@ def _without_place_kinds(words: list[str]) -> list[str]:
     out = []
     for before, word, after in zip(["", *words], words, [*words[1:], ""], strict=False):
         counts = word.isdigit() and before in _PLACE_KINDS
-        counted = after in _PLACE_KINDS and _ORDINAL.fullmatch(word) is not None
+        counted = after in _PLACE_KINDS and re.fullmatch(_ORDINAL, word) is not None
         if word not in _PLACE_KINDS and not counts and not counted:
             out.append(word)
     return out
@@ -331,7 +329,7 @@ def _hint_at(text: str) -> int:
 
 def _located(text: str) -> tuple[str, frozenset[str]]:
     """What stands behind the first cue without a country at its end, and that country."""
-    last = _LAST_PLACE.search(text)
+    last = re.search(_LAST_PLACE, text)
     words = _joined(latin_words(last.group(1))) if last else []
     if last is None or not words or not all(word in vocabulary.COUNTRY_WORDS for word in words):
         return text, frozenset()
@@ -358,7 +356,7 @@ def parse_name(text: str) -> ParsedName:
     if not folded.isascii():
         folded = vocabulary.NATIVE.replaced(folded)
     if _VIETNAMESE.search(folded):
-        folded = _VIETNAMESE_PRINTING.sub(r"\1 printing", folded)
+        folded = re.sub(_VIETNAMESE_PRINTING, r"\1 printing", folded)
     cut = _hint_at(folded)
     behind, located = _located(folded[cut:])
     sorter = _Sorter()

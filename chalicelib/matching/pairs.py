@@ -46,9 +46,9 @@ _CLOSE_PLACE = 84.0
 _TORN: Final = 5  # letters of a place name that may be written in two words
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Asked:
-    """A query, parsed and weighed once, before it meets its candidates."""
+    """A query, parsed and weighed once, before it meets its candidates; nobody changes it."""
 
     name: ParsedName
     place: ParsedPlace
@@ -104,7 +104,7 @@ class Asked:
         return replace(self, rarity={**dict.fromkeys(words, unknown), **self.rarity})
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Words:
     """The running sums while the words of a query are laid beside an entry's."""
 

@@ -18,9 +18,9 @@ _TENS = r"([一二三四五六七八九])?十([一二三四五六七八九])?"
 _HAN_NUMBER = r"[〇零一二三四五六七八九0-9]+(?=[路街段巷弄号楼邻之]|$)"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ParsedPlace:
-    """The words of an address that tell places apart."""
+    """The words of an address that tell places apart; like an entry's, nobody changes them."""
 
     words: tuple[str, ...]
     numbers: frozenset[str]  # house, plot and post numbers without leading zeros

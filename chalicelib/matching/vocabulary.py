@@ -118,7 +118,11 @@ CHINESE: Final = Phrases("chinese_words.tsv")
 PLACES: Final = Phrases("chinese_places.tsv")
 NATIVE: Final = Phrases("native_words.tsv")
 COUNTRY_WORDS: Final = _country_words()
-_NET: Final = _spelling_net(iter([*TRADE_WORDS, *COUNTRY_WORDS, "limited", "company", "private"]))
+
+
+@cache
+def _net() -> dict[str, str]:
+    return _spelling_net(iter([*TRADE_WORDS, *COUNTRY_WORDS, "limited", "company", "private"]))
 
 
 @lru_cache(maxsize=16384)
@@ -126,8 +130,9 @@ def known_word_near(word: str) -> str | None:
     """The trade, country or legal word that `word` is one slip away from, if it is long enough."""
     if len(word) < FUZZY_LENGTH - 1 or not word.isalpha():
         return None
+    net = _net()
     for variant in one_deletions(word):
-        known = _NET.get(variant)
+        known = net.get(variant)
         if known and OSA.distance(known, word, score_cutoff=1) == 1:
             return known
     return None
