@@ -23,7 +23,7 @@ _PLACE_CUE = re.compile(
     r"|\s[-–]\s|[(（\[]|[,，、;]"
 )
 _VIETNAMESE = re.compile(
-    r"\bc[oô]ng ty\b|\b(?:cty|ctcp|tnhh)\b|nh[aà] m[aá]y|x[ií] nghi[eệ]p"
+    r"\bc[oô]ng ty\b|\b(?:cty|ctcp|tnhh|dntn|htx)\b|nh[aà] m[aá]y|(?:x[ií]|doanh) nghi[eệ]p"
     r"|\bmay\b.*\b(?:việt|nam)\b"
 )
 # Patterns that only some texts need are compiled when the first such text comes.
@@ -32,6 +32,10 @@ _VIETNAMESE_PRINTING = r"\b(ty|tnhh|phần|phan|máy|may) in\b"
 _HAN_UNIT = r"第?([一二三四五六七八九十]|[a-h]|\d{1,2})(?:工厂|分厂|厂)"
 _HAN_WORKS = r"(?<=.)厂(?=$|[\s(（,，、有股]| factory)"
 _HAN_AREA = r"[^\s]{1,6}[市县区镇乡](?:[^\s]{0,4}[里村区镇乡])?$"
+# A district behind a known city, and the sign of the city itself: 绍兴市柯桥区….
+_HAN_DISTRICT = r"(?<=[a-z] )[省市县区镇](?:([^\sa-z]{2,3}?)[区县镇乡])?"
+_HAN_END = r"股份|有限|责任|公司|[\s(（]"
+_HAN_LONGEST = 4  # characters of a trade word
 _HAN_NUMBERS: Final = {n: str(i) for i, n in enumerate("一二三四五六七八九十", start=1)}
 _ROMAN: Final = {
     r: str(i)
@@ -77,6 +81,7 @@ _JOINED: Final = (
     ("sp z oo", "spzoo"), ("sp z o o", "spzoo"), ("s p a", "spa"), ("s r l", "srl"), ("s a", "sa"),
     ("societa benefit", "srlsb"),
     ("t shirt", "tshirt"), ("knit wear", "knitwear"), ("foot wear", "footwear"),
+    ("ha noi", "hanoi"), ("sai gon", "saigon"), ("da nang", "danang"), ("hai phong", "haiphong"),
 )  # fmt: skip
 _FORMS: Final = {
     "limited": "ltd", "ltda": "ltd", "lda": "ltd", "coltd": "ltd", "tnhh": "ltd", "private": "pvt",
@@ -134,6 +139,27 @@ def _han_cut(text: str) -> tuple[str, str]:
 def _han_units(text: str) -> tuple[str, set[str]]:
     units = {_HAN_NUMBERS.get(n, n) for n in re.findall(_HAN_UNIT, text)}
     return re.sub(_HAN_UNIT, " factory ", text), units
+
+
+def _respelt(text: str) -> tuple[str, int]:
+    """A Chinese name with its trade words in their own characters, and how many were in others.
+
+    What is typed by its sound comes out in characters that only sound so: 工野 for 工业. They are
+    looked for from the end of the name on, where trade words stand, and two signs are left to it.
+    """
+    form = re.search(_HAN_END, text)
+    end, guessed = (form.start() if form else len(text)), 0
+    end -= text[:end].endswith("厂")
+    while end > 0:
+        sizes = range(min(_HAN_LONGEST, end), 0, -1)
+        size = next((n for n in sizes if text[end - n : end] in vocabulary.CHINESE.words), 0)
+        if not size:
+            meant = vocabulary.chinese_by_sound(text[end - 2 : end]) if end >= 4 else None
+            if meant is None:
+                break
+            text, size, guessed = text[: end - 2] + meant + text[end:], 2, guessed + 1
+        end -= size
+    return text, guessed
 
 
 def _translated(text: str) -> str:
@@ -343,14 +369,17 @@ def parse_name(text: str) -> ParsedName:
     units: set[str] = set()
     forms: set[str] = set()
     han = native = ""
+    misheard = 0
     if has_han(folded):
         folded, places = _han_cut(folded)
         forms = {form for sign, form in _HAN_FORMS if sign in folded}
         folded, units = _han_units(folded)
+        native = only_han(re.sub("股份|有限|责任|公司", "", folded))
+        folded, misheard = _respelt(folded)
         bare = _translated(folded)
         han = only_han(bare)
-        native = only_han(re.sub("股份|有限|责任|公司", "", folded))
-        folded = vocabulary.PLACES.replaced(bare) + (f" , {cut_chinese(places)}" if places else "")
+        folded = re.sub(_HAN_DISTRICT, r" \1 ", vocabulary.PLACES.replaced(bare))
+        folded += f" , {cut_chinese(places)}" if places else ""
     if has_bengali(folded):
         folded = _from_bengali(folded)
     if not folded.isascii():
@@ -378,5 +407,5 @@ def parse_name(text: str) -> ParsedName:
         repeated=repeated if own else frozenset(),
         han=han,
         native=native,
-        guessed=sorter.guessed,
+        guessed=sorter.guessed + misheard,
     )

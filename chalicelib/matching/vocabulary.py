@@ -9,7 +9,7 @@ from typing import Final
 
 from rapidfuzz.distance import OSA
 
-from .scripts import fold
+from .scripts import fold, latin_words
 
 TABLES: Final = Path(__file__).parent / "tables"
 FUZZY_LENGTH: Final = 7  # shorter words are too close to each other to be guessed
@@ -64,6 +64,21 @@ class Phrases:
             out.append(text[start] if phrase is None else f" {self.words[phrase]} ")
             start += len(phrase or " ")
         return "".join(out)
+
+
+@cache
+def _chinese_sounds() -> dict[str, str]:
+    """How a trade word of two signs sounds -> the word, unless two sound the same."""
+    found: dict[str, set[str]] = {}
+    for word, english in CHINESE.words.items():
+        if english and len(word) == 2:
+            found.setdefault("".join(latin_words(word)), set()).add(word)
+    return {sound: words.pop() for sound, words in found.items() if len(words) == 1}
+
+
+def chinese_by_sound(signs: str) -> str | None:
+    """The trade word that sounds like these signs."""
+    return _chinese_sounds().get("".join(latin_words(signs)))
 
 
 @cache
