@@ -93,6 +93,22 @@ def _has_namesake(asked: Asked, ranked: Sequence[tuple[Found, float]]) -> bool:
     )
 
 
+def rivals(ranked: Sequence[tuple[Found, float]]) -> list[tuple[Found, float]]:
+    """The candidates behind the best one that may be meant as well.
+
+    Where the best one is written as it was said to the Chinese sign, those that only sound so are
+    none.
+    """
+    best = ranked[0][0].features
+    if best[AT["native"]] < 1.0:
+        return list(ranked[1:])
+    return [
+        (found, score)
+        for found, score in ranked[1:]
+        if not found.features[AT["han_both"]] or found.features[AT["native"]] == 1.0
+    ]
+
+
 def vetoes(asked: Asked, ranked: Sequence[tuple[Found, float]]) -> Iterator[str]:
     """Codes of what forbids an automatic match whatever the models say."""
     best, score = ranked[0]
@@ -117,7 +133,8 @@ def vetoes(asked: Asked, ranked: Sequence[tuple[Found, float]]) -> Iterator[str]
         yield "word_not_given"
     if not _of_the_name(asked) and not _same_address(value):
         yield "only_general_words"
-    if len(ranked) > 1 and (score - ranked[1][1] < _AS_GOOD or _has_namesake(asked, ranked)):
+    others = rivals(ranked)
+    if (others and score - others[0][1] < _AS_GOOD) or _has_namesake(asked, ranked):
         yield "factory_ambiguous"
 
 

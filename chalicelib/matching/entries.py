@@ -10,9 +10,12 @@ from .records import Facility
 from .sounds import skeleton, sound
 
 FIELD: Final = "\x1f"
+Fields = list[str]
+"""What is packed of an entry, in the order of `packed`."""
+_NONE: Final = frozenset[str]()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Entry:
     """A registry name with everything the pair features compare; nobody changes it.
 
@@ -82,26 +85,34 @@ def packed(facility: Facility, name: str, parsed: ParsedName, place: ParsedPlace
     return FIELD.join(fields)
 
 
+def _set(text: str) -> frozenset[str]:
+    return frozenset(text.split()) if text else _NONE
+
+
 def unpacked(text: str) -> Entry:
     """The entry that `packed` stored."""
-    f = text.split(FIELD)
+    return entry_of(text.split(FIELD))
+
+
+def entry_of(f: Fields) -> Entry:
+    """The entry of these fields."""
     proper, places = tuple(f[3].split()), tuple(f[13].split())
     return Entry(
         facility_id=f[0],
         name=f[1],
         country=f[2],
         proper=proper,
-        trades=frozenset(f[4].split()),
-        units=frozenset(f[5].split()),
-        forms=frozenset(f[6].split()),
-        countries=frozenset(f[7].split()),
+        trades=_set(f[4]),
+        units=_set(f[5]),
+        forms=_set(f[6]),
+        countries=_set(f[7]),
         han=f[8],
         native=f[9],
         joined=f[10],
         heard=f[11],
         bones=f[12],
-        place=ParsedPlace(places, frozenset(f[14].split()), f[15]),
-        identifiers=frozenset(f[16].split()),
+        place=ParsedPlace(places, _set(f[14]), f[15]),
+        identifiers=_set(f[16]),
         latitude=_coordinate(f[17]),
         longitude=_coordinate(f[18]),
         words=frozenset(proper),

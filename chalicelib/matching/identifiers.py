@@ -1,13 +1,12 @@
 """Identifiers of a query and of the registry in one written form: "scheme:VALUE"."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from chalicelib.domain.identifiers import IdentifierKind, check, compact, find_in
 
 
-@dataclass(frozen=True, slots=True)
-class QueryIdentifiers:
+class QueryIdentifiers(NamedTuple):
     """`valid` ones as "scheme:VALUE"; `broken` ones as they were written in an identifier field."""
 
     valid: frozenset[str]

@@ -119,11 +119,15 @@ def record_keys(name: ParsedName, place: ParsedPlace) -> set[int]:
 
 
 def query_keys(name: ParsedName, place: ParsedPlace) -> dict[int, float]:
-    """The keys to look up, with their weights; words of the name may also be a place."""
+    """The keys to look up, with their weights; words of the name may also be a place.
+
+    They ascend: the order in which a set gives them differs from process to process, and lists of
+    one length are counted in the order of their keys.
+    """
     pieces = {piece for joined in joined_words(name) for piece in name_pieces(name, joined)}
     weights = {key(piece): WEIGHTS[piece[0]] for piece in pieces}
     words = place.words or tuple(word for word in name.proper if len(word) >= 4)
     share = 1.0 if place.words else 0.7
     for piece in place_pieces(words):
         weights.setdefault(key(piece), WEIGHTS["a"] * share)
-    return weights
+    return dict(sorted(weights.items()))

@@ -1,10 +1,9 @@
 """The fitted weights: three tables of trees and the thresholds, read once."""
 
 import json
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from .pairs import FEATURES
 from .standing import STANDING
@@ -22,8 +21,7 @@ class ModelUnusable(Exception):
     """The weights were fitted for other features than this code computes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+class Model(NamedTuple):
     """What decides: the pair's score, the decision's score, and where the lines are drawn."""
 
     version: str

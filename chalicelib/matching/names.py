@@ -23,15 +23,19 @@ _PLACE_CUE = re.compile(
     r"|\s[-–]\s|[(（\[]|[,，、;]"
 )
 _VIETNAMESE = re.compile(
-    r"\bc[oô]ng ty\b|\b(?:cty|ctcp|tnhh)\b|nh[aà] m[aá]y|x[ií] nghi[eệ]p"
+    r"\bc[oô]ng ty\b|\b(?:cty|ctcp|tnhh|dntn|htx)\b|nh[aà] m[aá]y|(?:x[ií]|doanh) nghi[eệ]p"
     r"|\bmay\b.*\b(?:việt|nam)\b"
 )
+# Patterns that only some texts need are compiled when the first such text comes.
 # Printing, which is spelt like the English "in" that opens a place.
-_VIETNAMESE_PRINTING = re.compile(r"\b(ty|tnhh|phần|phan|máy|may) in\b")
-# Patterns that only some scripts need are compiled when the first such text comes.
+_VIETNAMESE_PRINTING = r"\b(ty|tnhh|phần|phan|máy|may) in\b"
 _HAN_UNIT = r"第?([一二三四五六七八九十]|[a-h]|\d{1,2})(?:工厂|分厂|厂)"
 _HAN_WORKS = r"(?<=.)厂(?=$|[\s(（,，、有股]| factory)"
 _HAN_AREA = r"[^\s]{1,6}[市县区镇乡](?:[^\s]{0,4}[里村区镇乡])?$"
+# A district behind a known city, and the sign of the city itself: 绍兴市柯桥区….
+_HAN_DISTRICT = r"(?<=[a-z] )[省市县区镇](?:([^\sa-z]{2,3}?)[区县镇乡])?"
+_HAN_END = r"股份|有限|责任|公司|[\s(（]"
+_HAN_LONGEST = 4  # characters of a trade word
 _HAN_NUMBERS: Final = {n: str(i) for i, n in enumerate("一二三四五六七八九十", start=1)}
 _ROMAN: Final = {
     r: str(i)
@@ -77,6 +81,7 @@ _JOINED: Final = (
     ("sp z oo", "spzoo"), ("sp z o o", "spzoo"), ("s p a", "spa"), ("s r l", "srl"), ("s a", "sa"),
     ("societa benefit", "srlsb"),
     ("t shirt", "tshirt"), ("knit wear", "knitwear"), ("foot wear", "footwear"),
+    ("ha noi", "hanoi"), ("sai gon", "saigon"), ("da nang", "danang"), ("hai phong", "haiphong"),
 )  # fmt: skip
 _FORMS: Final = {
     "limited": "ltd", "ltda": "ltd", "lda": "ltd", "coltd": "ltd", "tnhh": "ltd", "private": "pvt",
@@ -99,12 +104,10 @@ _LONGEST_SUFFIX: Final = max(map(len, _SUFFIXES))
 _PLACE_KINDS: Final = frozenset(
     "province district city commune road street avenue ward town village hamlet county tp".split()  # noqa: SIM905
 )
-_ORDINAL: Final = re.compile(r"\d{1,2}(?:st|nd|rd|th)")
+_ORDINAL: Final = r"\d{1,2}(?:st|nd|rd|th)"
 # Where a name ends and says its country: "…, Vietnam", "… in China"; not "… (Korea)", "… - Korea",
 # which is how companies call their arms.
-_LAST_PLACE: Final = re.compile(
-    r"(?:[,，、;:]|\b(?:in|near|at)\b)\s*([^\W\d][^,，、;:()（）\[\]–]*)\W*$"
-)
+_LAST_PLACE: Final = r"(?:[,，、;:]|\b(?:in|near|at)\b)\s*([^\W\d][^,，、;:()（）\[\]–]*)\W*$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +139,27 @@ def _han_cut(text: str) -> tuple[str, str]:
 def _han_units(text: str) -> tuple[str, set[str]]:
     units = {_HAN_NUMBERS.get(n, n) for n in re.findall(_HAN_UNIT, text)}
     return re.sub(_HAN_UNIT, " factory ", text), units
+
+
+def _respelt(text: str) -> tuple[str, int]:
+    """A Chinese name with its trade words in their own characters, and how many were in others.
+
+    What is typed by its sound comes out in characters that only sound so: 工野 for 工业. They are
+    looked for from the end of the name on, where trade words stand, and two signs are left to it.
+    """
+    form = re.search(_HAN_END, text)
+    end, guessed = (form.start() if form else len(text)), 0
+    end -= text[:end].endswith("厂")
+    while end > 0:
+        sizes = range(min(_HAN_LONGEST, end), 0, -1)
+        size = next((n for n in sizes if text[end - n : end] in vocabulary.CHINESE.words), 0)
+        if not size:
+            meant = vocabulary.chinese_by_sound(text[end - 2 : end]) if end >= 4 else None
+            if meant is None:
+                break
+            text, size, guessed = text[: end - 2] + meant + text[end:], 2, guessed + 1
+        end -= size
+    return text, guessed
 
 
 def _translated(text: str) -> str:
@@ -228,7 +252,7 @@ def _unit(word: str, before: str, *, first: bool, last: bool) -> str | None:
     if word in _ROMAN and (last or before in _UNIT_WORDS) and len(word) < 5:
         return _ROMAN[word]
     if not word.isalpha() and len(word) <= 4:
-        if re.fullmatch(r"\d{1,2}(?:st|nd|rd|th)", word):
+        if re.fullmatch(_ORDINAL, word):
             return str(int(re.sub(r"\D", "", word)))
         if re.fullmatch(r"u?\d{1,2}", word):
             return str(int(word.removeprefix("u")))
@@ -293,7 +317,7 @@ def _without_place_kinds(words: list[str]) -> list[str]:
     out = []
     for before, word, after in zip(["", *words], words, [*words[1:], ""], strict=False):
         counts = word.isdigit() and before in _PLACE_KINDS
-        counted = after in _PLACE_KINDS and _ORDINAL.fullmatch(word) is not None
+        counted = after in _PLACE_KINDS and re.fullmatch(_ORDINAL, word) is not None
         if word not in _PLACE_KINDS and not counts and not counted:
             out.append(word)
     return out
@@ -331,7 +355,7 @@ def _hint_at(text: str) -> int:
 
 def _located(text: str) -> tuple[str, frozenset[str]]:
     """What stands behind the first cue without a country at its end, and that country."""
-    last = _LAST_PLACE.search(text)
+    last = re.search(_LAST_PLACE, text)
     words = _joined(latin_words(last.group(1))) if last else []
     if last is None or not words or not all(word in vocabulary.COUNTRY_WORDS for word in words):
         return text, frozenset()
@@ -345,20 +369,23 @@ def parse_name(text: str) -> ParsedName:
     units: set[str] = set()
     forms: set[str] = set()
     han = native = ""
+    misheard = 0
     if has_han(folded):
         folded, places = _han_cut(folded)
         forms = {form for sign, form in _HAN_FORMS if sign in folded}
         folded, units = _han_units(folded)
+        native = only_han(re.sub("股份|有限|责任|公司", "", folded))
+        folded, misheard = _respelt(folded)
         bare = _translated(folded)
         han = only_han(bare)
-        native = only_han(re.sub("股份|有限|责任|公司", "", folded))
-        folded = vocabulary.PLACES.replaced(bare) + (f" , {cut_chinese(places)}" if places else "")
+        folded = re.sub(_HAN_DISTRICT, r" \1 ", vocabulary.PLACES.replaced(bare))
+        folded += f" , {cut_chinese(places)}" if places else ""
     if has_bengali(folded):
         folded = _from_bengali(folded)
     if not folded.isascii():
         folded = vocabulary.NATIVE.replaced(folded)
     if _VIETNAMESE.search(folded):
-        folded = _VIETNAMESE_PRINTING.sub(r"\1 printing", folded)
+        folded = re.sub(_VIETNAMESE_PRINTING, r"\1 printing", folded)
     cut = _hint_at(folded)
     behind, located = _located(folded[cut:])
     sorter = _Sorter()
@@ -380,5 +407,5 @@ def parse_name(text: str) -> ParsedName:
         repeated=repeated if own else frozenset(),
         han=han,
         native=native,
-        guessed=sorter.guessed,
+        guessed=sorter.guessed + misheard,
     )

@@ -37,18 +37,21 @@ _PLACE = (
     "han_place", "rarest_place", "place_shared", "place_held", "place_alike", "place_alike_back",
     "town_share", "numbers_shared", "place_text",
 )  # fmt: skip
-_HAN = ("han_both", "han", "native", "homophone", "script_crossed", "native_edits")
+_HAN = ("han_both", "han", "native", "homophone", "script_crossed", "native_edits", "company")
 FEATURES: Final = _WORD + _SHAPE + _TRADE + _UNIT + _COUNTRY + _PLACE + _HAN
 AT: Final = {name: i for i, name in enumerate(FEATURES)}
 
 _CLOSE = 0.75  # two words of a name are the same, misspelt
 _CLOSE_PLACE = 84.0
 _TORN: Final = 5  # letters of a place name that may be written in two words
+_WORKS: Final = frozenset({"factory"})
+# By law a company's name is the only one in its country, a firm's (企業社, 行) in its county.
+_COMPANY: Final = frozenset({"ltd", "jsc"})
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Asked:
-    """A query, parsed and weighed once, before it meets its candidates."""
+    """A query, parsed and weighed once, before it meets its candidates; nobody changes it."""
 
     name: ParsedName
     place: ParsedPlace
@@ -104,7 +107,7 @@ class Asked:
         return replace(self, rarity={**dict.fromkeys(words, unknown), **self.rarity})
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Words:
     """The running sums while the words of a query are laid beside an entry's."""
 
@@ -248,11 +251,12 @@ def _shape_features(
         sound(theirs), skeleton(theirs),
     )  # fmt: skip
     edits = OSA.distance(mine, theirs)
+    my_trades, their_trades = _trades(asked, entry)
     exact = (
         mine == theirs
         and bool(own)
         and (not asked.name.native or not entry.native or asked.name.han == entry.han)
-        and entry.trades == asked.trades
+        and their_trades == my_trades
         and entry.units == asked.name.units
     )
     longest = max(len(mine), len(theirs), 1)
@@ -285,18 +289,32 @@ def _form_features(mine: frozenset[str], theirs: frozenset[str]) -> tuple[float,
     return len(mine & theirs) / len(mine | theirs), float(not mine & theirs)
 
 
+def _trades(asked: Asked, entry: Entry) -> tuple[frozenset[str], frozenset[str]]:
+    """Trade words of both. A Chinese company is called a works (厂) for short, whatever its name in
+    English says.
+    """
+    if asked.name.native and not entry.native:
+        return asked.trades - _WORKS, entry.trades - _WORKS
+    return asked.trades, entry.trades
+
+
 def _trade_features(asked: Asked, entry: Entry) -> tuple[float, ...]:
-    mine, theirs = asked.trades, entry.trades
-    groups = frozenset([TRADE_FAMILIES[trade] for trade in theirs])
-    union, both = mine | theirs, asked.families & groups
-    all_groups = asked.families | groups
+    mine, theirs = _trades(asked, entry)
+    families = asked.families if mine is asked.trades else _families(mine)
+    groups = _families(theirs)
+    union, both = mine | theirs, families & groups
+    all_groups = families | groups
     return (
         len(mine & theirs) / len(union) if union else 1.0,
         len(both) / len(all_groups) if all_groups else 1.0,
-        float(bool(asked.families) and bool(groups) and not both),
+        float(bool(families) and bool(groups) and not both),
         float(len(mine - theirs)),
         float(len(theirs - mine)),
     )
+
+
+def _families(trades: Iterable[str]) -> frozenset[str]:
+    return frozenset([TRADE_FAMILIES[trade] for trade in trades])
 
 
 def _unit_features(asked: Asked, entry: Entry) -> tuple[float, ...]:
@@ -387,7 +405,7 @@ def _place_features(asked: Asked, entry: Entry) -> tuple[float, ...]:
 def _han_features(asked: Asked, entry: Entry) -> tuple[float, ...]:
     mine, theirs = asked.name, entry
     if not mine.native or not theirs.native:
-        return 0.0, 0.0, 0.0, 0.0, float(bool(mine.native) != bool(theirs.native)), 0.0
+        return 0.0, 0.0, 0.0, 0.0, float(bool(mine.native) != bool(theirs.native)), 0.0, 0.0
     return (
         1.0,
         fuzz.ratio(mine.han, theirs.han) / 100,
@@ -395,6 +413,7 @@ def _han_features(asked: Asked, entry: Entry) -> tuple[float, ...]:
         float(mine.han != theirs.han and asked.joined == theirs.joined),
         0.0,
         float(OSA.distance(mine.han, theirs.han)),
+        float(not theirs.forms.isdisjoint(_COMPANY)),
     )
 
 

@@ -9,18 +9,20 @@ from .scripts import fold, has_bengali, has_han, latin_words, romanised_bengali
 
 # Patterns that only some scripts need are compiled when the first such text comes.
 _BENGALI_WORD = r"[\u0980-\u09ff]+"
-# Neighbourhoods (里, 鄰) are left out as often as written.
-_NEIGHBOURHOOD = r"\d+邻|[^\s县市区镇乡路街段巷弄号]{1,4}里(?=[^巷弄])"
-_SIGN = r"([县市区镇乡村路街段巷弄号楼之])"
+# Neighbourhoods (里, 鄰) are left out as often as written; 大里區 and 埔里鎮 are none.
+_NEIGHBOURHOOD = r"\d+邻|[^\s县市区镇乡路街段巷弄号]{1,4}里(?=[^巷弄县市区镇乡])"
+# What kind of district a name is (區, 鎮) is left out as often, unless the name is one sign long.
+_DISTRICT = r"(?<=[a-z] )[省县市区镇]|(?<=[^\s省县市区镇乡]{2})[省县市区镇乡]|(?<=\S)([县市区镇乡])"
+_SIGN = r"([村路街段巷弄号楼之])"
 _NATIVE = r"[\u3400-\u9fff0-9]"
 _HAN_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
 _TENS = r"([一二三四五六七八九])?十([一二三四五六七八九])?"
 _HAN_NUMBER = r"[〇零一二三四五六七八九0-9]+(?=[路街段巷弄号楼邻之]|$)"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ParsedPlace:
-    """The words of an address that tell places apart."""
+    """The words of an address that tell places apart; like an entry's, nobody changes them."""
 
     words: tuple[str, ...]
     numbers: frozenset[str]  # house, plot and post numbers without leading zeros
@@ -38,8 +40,9 @@ def _arabic(text: str) -> str:
 
 
 def cut_chinese(text: str) -> str:
-    """A Chinese address with blanks behind its administrative signs, known places spelt out."""
-    return re.sub(_SIGN, r"\1 ", vocabulary.PLACES.replaced(text))
+    """A Chinese address cut behind its districts and streets, known places spelt out."""
+    districts = re.sub(_DISTRICT, r"\1 ", vocabulary.PLACES.replaced(text))
+    return re.sub(_SIGN, r"\1 ", districts)
 
 
 def _bengali(text: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +40,14 @@ class Status(StrEnum):
     UNMATCHED = "unmatched"
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """One thing that speaks for or against, with a stable code and a text for people."""
 
     code: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A factory that may be meant, best first in a `Decision`."""
 
     facility_id: str
@@ -58,8 +57,7 @@ class Candidate:
     features: Mapping[str, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """The answer, with everything a person or an auditor needs to understand it."""
 
     status: Status

@@ -6,17 +6,16 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
-from anyascii import anyascii
-
-HAN: Final = re.compile(r"[\u3400-\u9fff]+")
-BENGALI: Final = re.compile(r"[\u0980-\u09ff]")
 LONGEST_TEXT: Final = 400  # characters that are looked at; a letter instead of a name is cut here
 
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
-_APOSTROPHES = re.compile(r"[’'`´\"]")
+_NO_APOSTROPHES = str.maketrans(dict.fromkeys("'`\""))
 _INITIALS = re.compile(r"(?<=\b[a-z])\.(?=\s?[a-z]\b)")
-_LETTER_AND_LETTER = re.compile(r"(?<![a-z0-9])([a-z]) ?& ?([a-z])(?![a-z0-9])")
-_INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
+_LETTER_AND_LETTER = r"(?<![a-z0-9])([a-z]) ?& ?([a-z])(?![a-z0-9])"
+# Patterns that only some texts need are compiled when the first such text comes.
+_HAN = r"[\u3400-\u9fff]+"
+_BENGALI = r"[\u0980-\u09ff]"
+_INVISIBLE = r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]"
 _ONLY_ALNUM = {code: None for code in range(128) if not chr(code).isalnum()}
 # Vowel signs and consonants of Bengali as a Latin-script name would spell them; the inherent
 # vowel is left out, because writers of English names leave out the sign that would cancel it.
@@ -63,7 +62,7 @@ def fold(text: str) -> str:
 @lru_cache(maxsize=4096)
 def _folded(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text[:LONGEST_TEXT])
-    return _INVISIBLE.sub("", plain).translate(_simplified()).lower()
+    return re.sub(_INVISIBLE, "", plain).translate(_simplified()).lower()
 
 
 def squeezed(text: str) -> str:
@@ -74,15 +73,15 @@ def squeezed(text: str) -> str:
 
 
 def has_han(text: str) -> bool:
-    return not text.isascii() and HAN.search(text) is not None
+    return not text.isascii() and re.search(_HAN, text) is not None
 
 
 def only_han(text: str) -> str:
-    return "".join(HAN.findall(text))
+    return "".join(re.findall(_HAN, text))
 
 
 def has_bengali(text: str) -> bool:
-    return not text.isascii() and BENGALI.search(text) is not None
+    return not text.isascii() and re.search(_BENGALI, text) is not None
 
 
 def romanised_bengali(word: str) -> str:
@@ -92,11 +91,16 @@ def romanised_bengali(word: str) -> str:
     return word.translate(_BENGALI_LATIN)
 
 
+def _transliterated(text: str) -> str:
+    from anyascii import anyascii  # here, as it loads half of importlib and most names are ASCII
+
+    return anyascii(text).lower()
+
+
 def latin_words(folded: str) -> list[str]:
     """Words of a folded text in ASCII, initials joined (`o.b.a.` -> `oba`, `o & b` -> `ob`)."""
-    plain = folded if folded.isascii() else anyascii(folded).lower()
-    plain = _APOSTROPHES.sub("", plain)
-    plain = _INITIALS.sub("", plain)
+    plain = folded if folded.isascii() else _transliterated(folded)
+    plain = _INITIALS.sub("", plain.translate(_NO_APOSTROPHES))
     if "&" in plain:
-        plain = _LETTER_AND_LETTER.sub(r"\1\2", plain).replace("&", " and ")
+        plain = re.sub(_LETTER_AND_LETTER, r"\1\2", plain).replace("&", " and ")
     return _NOT_WORD.sub(" ", plain).split()

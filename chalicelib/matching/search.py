@@ -9,7 +9,7 @@ from typing import Final, Protocol
 
 from rapidfuzz import fuzz
 
-from .entries import FIELD, Entry, joined_words, unpacked
+from .entries import FIELD, Entry, Fields, entry_of, joined_words
 from .index import Index
 from .keys import key, query_keys, slips
 from .names import ParsedName, parse_name
@@ -33,7 +33,7 @@ class _Scorer(Protocol):
     def __call__(self, s1: str, s2: str, /, *, score_cutoff: float | None) -> float: ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Found:
     """A candidate with its features, in the order of `pairs.FEATURES`."""
 
@@ -52,7 +52,7 @@ def parse_query(query: Query) -> tuple[ParsedName, ParsedPlace, str]:
     return name, place, country
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Sketch:
     """What a query looks like from afar."""
 
@@ -62,13 +62,13 @@ class _Sketch:
     place: str
     country: str
 
-    def cheap(self, share: float, fields: Sequence[str]) -> float:
+    def cheap(self, share: float, fields: Fields) -> float:
         """What the rarity of shared keys, the joined name and the country say."""
         likeness = share + max([fuzz.ratio(text, fields[_JOINED]) for text in self.joined]) / 100
         abroad = self.country and fields[_COUNTRY] and self.country != fields[_COUNTRY]
         return likeness - _OTHER_COUNTRY if abroad else likeness
 
-    def likeness(self, cheap: float, fields: Sequence[str], least: float) -> float | None:
+    def likeness(self, cheap: float, fields: Fields, least: float) -> float | None:
         """A rough likeness that decides which entries are worth the full comparison.
 
         `None` for an entry that is found to stay below `least` before all of it is compared.
@@ -88,19 +88,19 @@ class _Sketch:
             return None
         return likeness + _half(fuzz.partial_ratio, self.written, name, least - likeness)
 
-    def best(self, pool: Iterable[tuple[str, float]]) -> Iterator[str]:
-        """The packed entries that look most like the query, the most promising compared first."""
-        split = [(packed, share, packed.split(FIELD, _PLACE + 1)) for packed, share in pool]
-        cheap = [(self.cheap(share, fields), packed, fields) for packed, share, fields in split]
+    def best(self, pool: Iterable[tuple[str, float]]) -> Iterator[Fields]:
+        """The entries that look most like the query, the most promising compared first."""
+        split = [(share, packed.split(FIELD)) for packed, share in pool]
+        cheap = [(self.cheap(share, fields), fields) for share, fields in split]
         cheap.sort(key=itemgetter(0), reverse=True)
         room = 1.5 + (_PLACE_SHARE if self.place else 0.0)
         best = _Best()
-        for value, packed, fields in cheap:
+        for value, fields in cheap:
             if value + room < best.least:
                 break
             likeness = self.likeness(value, fields, best.least)
             if likeness is not None:
-                best.add(likeness, packed)
+                best.add(likeness, fields)
         return best.kept()
 
 
@@ -113,12 +113,12 @@ class _Best:
     """The entries that look most like the query, as they come."""
 
     def __init__(self) -> None:
-        self._rough: list[tuple[float, str]] = []
+        self._rough: list[tuple[float, Fields]] = []
         self._values: list[float] = []  # of the best `KEPT`, in ascending order
         self.least = -math.inf  # an entry below this is not going to be kept
 
-    def add(self, likeness: float, packed: str) -> None:
-        self._rough.append((likeness, packed))
+    def add(self, likeness: float, fields: Fields) -> None:
+        self._rough.append((likeness, fields))
         values = self._values
         insort(values, likeness)
         if len(values) > KEPT:
@@ -127,11 +127,11 @@ class _Best:
             far = min(values[-_ALWAYS], values[-1] - _BEHIND)
             self.least = (max(far, values[0]) if len(values) == KEPT else far) - _ROUNDING
 
-    def kept(self) -> Iterator[str]:
+    def kept(self) -> Iterator[Fields]:
         """At most `KEPT` entries, best first, without those that are far behind."""
         rough = sorted(self._rough, reverse=True)[:KEPT]
         least = rough[0][0] - _BEHIND if rough else 0.0
-        return (text for rank, (value, text) in enumerate(rough) if rank < _ALWAYS or value > least)
+        return (one for rank, (value, one) in enumerate(rough) if rank < _ALWAYS or value > least)
 
 
 def _sketch(text: str, name: ParsedName, place: ParsedPlace, country: str) -> _Sketch:
@@ -163,7 +163,7 @@ def candidates(
         pool = [one for one in pool if one[0].partition(FIELD)[0] not in hidden]
     for newer in indexes[1:]:
         pool += newer.pool(weights, spelt, country)
-    return [unpacked(packed) for packed in sketch.best(pool)]
+    return [entry_of(fields) for fields in sketch.best(pool)]
 
 
 def asked_of(

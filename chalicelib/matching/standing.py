@@ -6,13 +6,14 @@ from typing import Final
 
 from rapidfuzz import fuzz
 
+from .decision import rivals
 from .pairs import AT, FEATURES, Asked
 from .search import Found
 from .uniqueness import UNIQUENESS
 
 _RIVALRY = (
     "top", "second", "lead", "strong", "weak", "mass", "twins", "near_names", "same_units",
-    "twin_countries",
+    "twin_countries", "second_written",
 )  # fmt: skip
 _QUERY = (
     "words", "query_bits", "rarest", "commonest", "has_place", "has_country", "has_han",
@@ -65,6 +66,7 @@ def _rivalry(ranked: Sequence[tuple[Found, float]]) -> tuple[float, ...]:
         float(len(near)),
         float(sum(found.entry.units == best.entry.units for found in twins)),
         float(len({found.entry.country for found in twins} | {best.entry.country})),
+        max([score for _, score in rivals(ranked)], default=0.0),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from rapidfuzz.distance import OSA
 
-from .scripts import fold
+from .scripts import fold, latin_words
 
 TABLES: Final = Path(__file__).parent / "tables"
 FUZZY_LENGTH: Final = 7  # shorter words are too close to each other to be guessed
@@ -67,6 +67,21 @@ class Phrases:
 
 
 @cache
+def _chinese_sounds() -> dict[str, str]:
+    """How a trade word of two signs sounds -> the word, unless two sound the same."""
+    found: dict[str, set[str]] = {}
+    for word, english in CHINESE.words.items():
+        if english and len(word) == 2:
+            found.setdefault("".join(latin_words(word)), set()).add(word)
+    return {sound: words.pop() for sound, words in found.items() if len(words) == 1}
+
+
+def chinese_by_sound(signs: str) -> str | None:
+    """The trade word that sounds like these signs."""
+    return _chinese_sounds().get("".join(latin_words(signs)))
+
+
+@cache
 def bengali_words() -> dict[str, str]:
     return _pairs("bengali_words.tsv")
 
@@ -118,7 +133,11 @@ CHINESE: Final = Phrases("chinese_words.tsv")
 PLACES: Final = Phrases("chinese_places.tsv")
 NATIVE: Final = Phrases("native_words.tsv")
 COUNTRY_WORDS: Final = _country_words()
-_NET: Final = _spelling_net(iter([*TRADE_WORDS, *COUNTRY_WORDS, "limited", "company", "private"]))
+
+
+@cache
+def _net() -> dict[str, str]:
+    return _spelling_net(iter([*TRADE_WORDS, *COUNTRY_WORDS, "limited", "company", "private"]))
 
 
 @lru_cache(maxsize=16384)
@@ -126,8 +145,9 @@ def known_word_near(word: str) -> str | None:
     """The trade, country or legal word that `word` is one slip away from, if it is long enough."""
     if len(word) < FUZZY_LENGTH - 1 or not word.isalpha():
         return None
+    net = _net()
     for variant in one_deletions(word):
-        known = _NET.get(variant)
+        known = net.get(variant)
         if known and OSA.distance(known, word, score_cutoff=1) == 1:
             return known
     return None

@@ -25,7 +25,7 @@ RISING = _names(
 FALLING = _names(
     "missed_query missed_entry edits edit_share family_conflict unit_conflict unit_only_query"
     " country_conflict country_word_conflict numbers_conflict length_gap fuzzy_known hint_missed"
-    " second strong weak mass twins near_names country_words_lacking covering heads"
+    " second second_written strong weak mass twins near_names country_words_lacking covering heads"
     " tails sounds borrowed same_words han_twins others_han"
 )
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+from chalicelib.matching.index import Index
+from chalicelib.matching.matcher import Matcher
 from chalicelib.matching.overlay import Overlay, alias_key, name_key
 from chalicelib.matching.records import Decision, Facility, Query, Status
 
@@ -89,6 +91,37 @@ def test_only_what_is_alike_is_shown_to_a_person() -> None:
     decision = match(Query("Wanda Footwear", country="VN"))
     assert [candidate.facility_id for candidate in decision.candidates] == ["wanda"]
     assert match(Query("Zyxograph Quantum Holdings", country="BD")).candidates == ()
+
+
+SOUND_ALIKE = (
+    Facility("youde", ("友得工業股份有限公司",), "臺中市豐原區水源路19號", "TW"),
+    Facility("youde-2", ("友德工業股份有限公司",), "臺中市北區天祥街28號", "TW"),
+    Facility("youde-3", ("佑德工業股份有限公司",), "臺中市東區大興街8號", "TW"),
+)
+
+
+@pytest.mark.parametrize(("name", "meant"), [("友得工業", "youde"), ("友德工业", "youde-2")])
+def test_a_chinese_name_that_only_sounds_so_is_no_rival_of_the_one_that_is_written_so(
+    name: str, meant: str
+) -> None:
+    decision = Matcher(Index.in_memory(SOUND_ALIKE, version="1")).match(Query(name, country="TW"))
+    assert decision.candidates[0].facility_id == meant
+    assert len(decision.candidates) == 3
+    assert "factory_ambiguous" not in codes(decision)
+
+
+def test_chinese_names_that_only_sound_as_was_said_rival_each_other() -> None:
+    decision = Matcher(Index.in_memory(SOUND_ALIKE[1:], version="1")).match(
+        Query("右德工業", country="TW")
+    )
+    assert decision.status is REVIEW
+    assert "factory_ambiguous" in codes(decision)
+
+
+def test_a_chinese_company_that_is_called_a_works_is_of_no_other_trade() -> None:
+    decision = match(Query("南通惠源塑胶制品厂", country="CN"))
+    best = decision.candidates[0]
+    assert (best.facility_id, best.features["trades"], best.features["exact"]) == ("huiyuan", 1, 1)
 
 
 def test_two_factories_of_one_name_in_one_city_go_to_review() -> None:

@@ -166,3 +166,77 @@ def test_a_place_that_is_a_word_of_the_name_is_not_counted_twice() -> None:
     parsed = parse_name("Dongguan Dingjia Shoes in Dongguan")
     assert parsed.proper == ("dongguan", "dingjia")
     assert parsed.repeated == {"dongguan"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("晶豐工野股份有限公司", "晶豐工業股份有限公司"),
+        ("晶豐企叶有限公司", "晶豐企業有限公司"),
+        ("晶豐科基", "晶豐科技"),
+        ("晶豐金术工業股份有限公司", "晶豐金屬工業股份有限公司"),
+        ("晶豐纺只厂", "晶豐纺织厂"),
+        ("晶豐實野股份有限公司二廠", "晶豐實業股份有限公司二廠"),
+    ],
+)
+def test_a_trade_word_in_characters_that_only_sound_so_is_recognised_and_counted(
+    typed: str, meant: str
+) -> None:
+    parsed, right = parse_name(typed), parse_name(meant)
+    assert (parsed.proper, parsed.trades, parsed.han) == (right.proper, right.trades, right.han)
+    assert (parsed.guessed, right.guessed) == (1, 0)
+    assert parsed.native != right.native
+
+
+@pytest.mark.parametrize("name", ["大世業有限公司", "工野", "世業股份有限公司", "晶工野豐有限公司"])
+def test_two_signs_are_left_to_a_name_and_its_middle_stays_as_it_is(name: str) -> None:
+    assert parse_name(name).guessed == 0
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "东莞市晶丰鞋业有限公司",
+        "东莞晶丰鞋业有限公司",
+        "Dongguan Jingfeng Shoes Co., Ltd.",
+    ],
+)
+def test_the_sign_of_a_city_is_no_part_of_a_name(name: str) -> None:
+    parsed = parse_name(name)
+    assert (parsed.proper, parsed.trades) == (("dongguan", "jingfeng"), ("shoe",))
+
+
+@pytest.mark.parametrize(
+    ("name", "proper"),
+    [
+        ("浙江省绍兴市柯桥区晶丰纺织有限公司", ("zhejiang", "shaoxing", "keqiao", "jingfeng")),
+        ("广东省东莞市石排镇晶丰鞋厂", ("guangdong", "dongguan", "shipai", "jingfeng")),
+        ("广东省晶丰鞋厂", ("guangdong", "jingfeng")),
+    ],
+)
+def test_province_city_and_district_before_a_name_are_words_of_their_own(
+    name: str, proper: tuple[str, ...]
+) -> None:
+    assert parse_name(name).proper == proper
+
+
+@pytest.mark.parametrize(
+    ("name", "proper", "trades"),
+    [
+        ("Cty TNHH SX TM DV Kim Lan", ("kim", "lan"), ("manufacturing", "trading", "service")),
+        ("Công ty Cổ phần XNK Kim Lan", ("kim", "lan"), ("export", "import")),
+        ("Doanh nghiệp tư nhân Kim Lan", ("kim", "lan"), ()),
+        ("DNTN Kim Lan", ("kim", "lan"), ()),
+        ("Công ty TNHH Da Giày Kim Lan", ("kim", "lan"), ("leather", "shoe")),
+    ],
+)
+def test_what_vietnamese_companies_shorten_is_read(
+    name: str, proper: tuple[str, ...], trades: tuple[str, ...]
+) -> None:
+    parsed = parse_name(name)
+    assert (parsed.proper, parsed.trades) == (proper, trades)
+
+
+def test_a_city_in_two_words_is_the_city_in_one() -> None:
+    assert parse_name("Công ty May Hà Nội").proper == parse_name("Hanoi Garment JSC").proper
+    assert parse_name("Công ty May Sài Gòn").proper == parse_name("Saigon Garment JSC").proper

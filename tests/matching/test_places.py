@@ -33,3 +33,18 @@ def test_a_bengali_city_is_the_latin_one() -> None:
 
 def test_no_address_says_nothing() -> None:
     assert parse_place("") == ParsedPlace((), frozenset(), "")
+
+
+def test_a_district_that_is_named_after_a_neighbourhood_is_none() -> None:
+    assert "dali" in parse_place("臺中市大里區大元里大衛路31號").words
+    assert "buli" in parse_place("南投縣埔里鎮中山路1號").words
+
+
+def test_what_kind_of_district_it_is_may_be_left_out() -> None:
+    with_it, without = parse_place("广东省东莞市厚街镇"), parse_place("广东东莞厚街")
+    assert with_it.words == without.words == ("guangdong", "dongguan", "houjie")
+
+
+def test_a_district_of_one_sign_keeps_its_kind() -> None:
+    assert "dongqu" in parse_place("臺中市東區大興街85號").words
+    assert parse_place("臺南市新市區中山路1號").words[:2] == ("tainan", "xinshi")
