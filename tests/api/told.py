@@ -46,10 +46,9 @@ def caller_for(service: Service, operation: Operation) -> Caller:
 def tell(service: Service, *, until: str = "told") -> str:
     """Tell the story until the registry is `known`, the grievance `filed`, its severity
     `disputed` or its factory `judged`, a standard answer `drafted` or `answered`, an erasure
-    `planned`, the brand `told`, its plan `promised`, `agreed` or `reported` done, a question
-    `asked`, the brand `short_of_time`, the ledger
-    `sealed`, somebody let in (see
-    `PEOPLE`), or the jobs `done` (an export of a year asks day by day: seconds).
+    `planned`, the brand `told`, or `named` as one that may know who the worker is, its plan
+    `promised`, `agreed` or `reported` done, a question `asked`, the brand `short_of_time`, the
+    ledger `sealed`, somebody let in (see `PEOPLE`), or the jobs `done` (an export of a year asks day by day: seconds).
 
     Returns the worker's receipt code, or an empty text when nothing was filed.
     """
@@ -77,8 +76,10 @@ def tell(service: Service, *, until: str = "told") -> str:
         _propose_to_lower(service, receipt["grievance_id"])
     if until == "judged":
         sent(service, "resolve_factory", If_Match=None)
-    if until in ("told", "done", *REMEDY):
+    if until in ("told", "named", "done", *REMEDY):
         service.tick()
+    if until == "named":
+        _name_the_brand(service, receipt["grievance_id"])
     for name in REMEDY.get(until, ()):
         sent(service, name)
     if until == "sealed":
@@ -110,6 +111,19 @@ def _answer(service: Service, until: str) -> None:
     if until == "answered":
         approval = f"/v1/answer-drafts/{draft['draft_id']}/approval"
         assert service.partner(tale.PARTNER).post(approval).status == 201
+
+
+def _name_the_brand(service: Service, grievance_id: str) -> None:
+    """The worker agrees that the brand may know who she is."""
+    consent = {
+        "level": "C4",
+        "recipients": [tale.BRAND],
+        "cross_border": True,
+        "script_version": "helpline-zh-4",
+    }
+    path, partner = f"/v1/grievances/{grievance_id}", service.partner(tale.PARTNER)
+    version = partner.get(path).json()["version"]
+    assert partner.put(f"{path}/consent", consent, If_Match=f'"{version}"').status == 200
 
 
 def _propose_to_lower(service: Service, grievance_id: str) -> None:

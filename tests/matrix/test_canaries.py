@@ -51,7 +51,12 @@ FILE_NAME = {"file name": "Kanari-File-Qx7"}
 IN_THE_CASE = {**TEXTS, **LATER}
 """What stands in the case's own items by design, and in what its partner reads: nowhere else."""
 
-FULL = {"level": "C4", "cross_border": True, "script_version": "helpline-zh-3"}
+FULL = {
+    "level": "C4",
+    "recipients": ["acme"],
+    "cross_border": True,
+    "script_version": "helpline-zh-3",
+}
 
 
 def disguises(word: str) -> Iterator[bytes]:
@@ -186,6 +191,8 @@ class Journeys:
                 f"{path}/identity/openings", {"reason": "contact_worker", "note": LATER["note"]}
             ),
         ]
+        handed = {"recipient": "acme", "reason": "pay_worker"}
+        made.append(self.partner.post(f"{path}/identity/hand-overs", handed))
         desk = self.service.brand_desk()
         (row,) = self.partner.get(f"{path}/alerts").json()["items"]
         made.append(desk.post(f"/v1/alerts/{row['alert_id']}/replies", {"text": LATER["reply"]}))

@@ -117,7 +117,7 @@ GrievanceView is
     acknowledged_at brand_acknowledged_at brand_first_reply_at brand_notified_at categories
     channel clocks clocks.breached_at clocks.due_at clocks.level clocks.met_at closed_at consent
     consent.contact_back consent.cross_border consent.level consent.publish_summary
-    consent.script_version consent.share_with_union factory_id factory_reported
+    consent.recipients consent.script_version consent.share_with_union factory_id factory_reported
     factory_reported.address factory_reported.city factory_reported.country
     factory_reported.identifiers factory_reported.latitude factory_reported.longitude
     factory_reported.name filed_by finding grievance_id hold hold.held_from hold.reason hold.until
@@ -137,6 +137,8 @@ GrievanceView is
     routing_reason escrow_released_at severity severity_raised_to standard_answer
     standard_answer.answer_id standard_answer.content_hash standard_answer.version state
     sub_codes summary taxonomy_version texts_erased_at version worker_verdict workers_affected
+HandOver is
+    by entry grievance_id handed_over_at reason recipient
 Health public
     stage status
 IdentityHeld is
@@ -271,8 +273,9 @@ ALERT = """
     acknowledge_by actions_required alert_id brand_id categories category code_clause code_version
     consent_level content_hash country deadline deadline.alert_id deadline.clock deadline.due_at
     deadline.level factory factory.address factory.city factory.factory_id
-    factory.identifiers factory.name ilo_indicators kind link link_dates_known public_ref recalls
-    received_month respond_by schema_version sequence severity summary withdrawn workers_band
+    factory.identifiers factory.name identity_was_handed_over ilo_indicators kind link
+    link_dates_known public_ref recalls received_month respond_by schema_version sequence severity
+    summary withdrawn workers_band
 """
 
 EXPORT = """
