@@ -66,7 +66,7 @@ def _is_live(case: Case, alert: Alert) -> bool:
 
 
 def handed_over(case: Case, wish: NewHandOver, *, by: str, at: datetime, commit: Commit) -> Changed:
-    """The case with one more hand-over on record: its ledger names the brand to the partner alone."""
+    """The case with one more hand-over: its ledger names the brand to the partner alone."""
     return case.recorded(
         Action.IDENTITY_HANDED_OVER,
         by=by,

@@ -48,7 +48,8 @@ def tell(service: Service, *, until: str = "told") -> str:
     `disputed` or its factory `judged`, a standard answer `drafted` or `answered`, an erasure
     `planned`, the brand `told`, or `named` as one that may know who the worker is, its plan
     `promised`, `agreed` or `reported` done, a question `asked`, the brand `short_of_time`, the
-    ledger `sealed`, somebody let in (see `PEOPLE`), or the jobs `done` (an export of a year asks day by day: seconds).
+    ledger `sealed`, somebody let in (see `PEOPLE`), or the jobs `done` (an export of
+    a year asks day by day: seconds).
 
     Returns the worker's receipt code, or an empty text when nothing was filed.
     """
@@ -58,6 +59,8 @@ def tell(service: Service, *, until: str = "told") -> str:
         sent(service, name, If_Match=None)
     if until == "known":
         return ""
+    if not service.deps.access.all_engagements(tale.BRAND):
+        service.engage(tale.BRAND)
     if until in ("drafted", "answered"):
         _answer(service, until)
         return ""

@@ -44,7 +44,8 @@ AlertView b
     alert.factory.address
     alert.factory.city alert.factory.factory_id alert.factory.identifiers alert.factory.name
     alert.ilo_indicators alert.kind alert.link alert.link_dates_known alert.public_ref
-    alert.recalls alert.received_month alert.respond_by alert.schema_version alert.sequence
+    alert.identity_was_handed_over alert.recalls alert.received_month alert.respond_by
+    alert.schema_version alert.sequence
     alert.severity alert.summary alert.withdrawn alert.workers_band alert_id alerted_at
     first_reply_at recalled_at replies replies.at replies.by replies.text
 AnswerDraft s
