@@ -74,11 +74,10 @@ def _deadline_text(payload: AlertPayload, missed: MissedBy, texts: Texts) -> str
 
 
 def _withdrawn(payload: AlertPayload, texts: Texts) -> list[str]:
-    said = [texts[f"alert.withdrawn_{what}"] for what in payload.withdrawn or ()]
-    return [
-        *said,
-        *([texts["alert.withdrawn_identity"]] if payload.identity_was_handed_over else ()),
-    ]
+    withdrawn: list[str] = [*(payload.withdrawn or ())]
+    if payload.identity_was_handed_over:
+        withdrawn.append("identity")
+    return [texts[f"alert.withdrawn_{what}"] for what in withdrawn]
 
 
 def _body(payload: AlertPayload, texts: Texts) -> Sequence[list[str]]:

@@ -38,7 +38,7 @@ def recall_rows(
     for brand_id in sorted({*too_much, *forgetting}):
         told, handed = too_much.get(brand_id, []), forgetting.get(brand_id)
         recall = _recall(case, told, handed, at, deps)
-        if recall.alert_id in written:
+        if not told and recall.alert_id in written:
             continue
         taken_back = (alert.recalled(allowed_now(case, alert.payload), at) for alert in told)
         rows = [deps.alerts.new_row(recall), *map(deps.alerts.recalled_row, taken_back)]
