@@ -30,6 +30,7 @@ from chalicelib.api import (
     form_webhooks,
     grievance_imports,
     grievances,
+    hand_overs,
     helpline_lines,
     identities,
     imports,
@@ -82,6 +83,7 @@ app.register_blueprint(
     reviews.blueprint
 )  # /v1/review-queue, /v1/grievances/{id}/factory, …/refused-factories
 app.register_blueprint(signals.blueprint)  # /v1/signals
+app.register_blueprint(hand_overs.blueprint)  # /v1/grievances/{id}/identity/hand-overs
 app.register_blueprint(identities.blueprint)  # /v1/grievances/{id}/identity, …/identity/openings
 app.register_blueprint(
     erasures.blueprint

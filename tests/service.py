@@ -232,7 +232,8 @@ class Service:
         access.holder(hashed)  # as in a process that has met the key
 
     def engage(self, organisation: str, name: str = "test", **fields: Any) -> str:
-        """An engagement without limits but those given; its id. Other engagements stay."""
+        """An engagement without limits but those given, instead of one of that name; its id.
+        Other engagements stay."""
         engagement = Engagement.model_validate(
             {
                 "engagement_id": derive_id("e", organisation, name),
@@ -250,8 +251,10 @@ class Service:
                 **fields,
             }
         )
-        entry = let_in(organisation, engagement.engagement_id)
-        self.deps.access.save([self.deps.access.new_engagement_row(engagement)], entry)
+        row = self.deps.access.new_engagement_row(engagement)
+        del row["Put"]["ConditionExpression"]
+        number = derive_id("e", engagement.model_dump_json())
+        self.deps.access.save([row], let_in(organisation, number))
         return engagement.engagement_id
 
     def partner(self, organisation: str = "handshake-gz", person: int = 1) -> Caller:
@@ -284,12 +287,14 @@ class Service:
     # The registry
 
     def brand(
-        self, brand_id: str = "acme", *, subscribe: bool = True, **fields: Any
+        self, brand_id: str = "acme", *, subscribe: bool = True, engaged: bool = True, **fields: Any
     ) -> dict[str, Any]:
-        """A brand, with an SQS queue subscribed to its topic."""
+        """A brand that is engaged, with an SQS queue subscribed to its topic."""
         body = {"name": f"{brand_id.title()} Outdoor", **fields}
         answer = self.operator().put(f"/v1/brands/{brand_id}", body)
         assert answer.status == 201, answer.body
+        if engaged and not self.deps.access.all_engagements(brand_id):
+            self.engage(brand_id)
         if subscribe:
             self.subscribe(brand_id)
         created: dict[str, Any] = answer.json()

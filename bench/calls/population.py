@@ -8,6 +8,7 @@ from moto.backends import get_backend
 from bench.calls.world import World
 from bench.events import OPERATOR, PARTNER, filing
 from chalicelib.domain.dates import timestamp
+from chalicelib.domain.key_text import key_text
 from chalicelib.domain.references import derive_id
 from chalicelib.store import keys
 
@@ -24,9 +25,10 @@ class Filed(NamedTuple):
 
 def register(world: World, brand_ids: tuple[str, ...] = (BRAND,)) -> str:
     """Some brands and the one factory that they all source from; its id."""
-    for brand_id in brand_ids:
+    for number, brand_id in enumerate(brand_ids):
         body = {"name": f"{brand_id.title()} Outdoor", "language": "en"}
         put(world, "/v1/brands/{brand_id}", {"brand_id": brand_id}, body)
+        world.let_in("brand", brand_id, key_text(f"{number:08x}" * 6))  # and so engaged
     factory = world.ask("POST", "/v1/factories", by=OPERATOR, body=FACTORY)
     factory_id: str = factory["factory_id"]
     for brand_id in brand_ids:

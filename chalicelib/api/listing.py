@@ -1,4 +1,4 @@
-"""Lists: a page, a signed cursor to the next one, and a Link header (RFC 8288)."""
+"""Lists: a page, a sealed cursor to the next one, and a Link header (RFC 8288)."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Generic, TypeVar
@@ -40,7 +40,7 @@ def list_reply(
     show: Callable[[Any], Any],
     path: str,
 ) -> Reply:
-    """Read one page with `read(limit, start)`, show each item, sign the way to the next."""
+    """Read one page with `read(limit, start)`, show each item, seal the way to the next."""
     paging: Paging = call.query
     filters = paging.model_dump(mode="json", exclude={"limit", "cursor"}, exclude_none=True)
     items, next_cursor = read_from_cursor(call, read, {"path": path, **filters})

@@ -68,6 +68,7 @@ from chalicelib.domain.deadlines import Step, signal_of
 from chalicelib.domain.erasure import ErasureRequest
 from chalicelib.domain.export_row import COLUMNS
 from chalicelib.domain.grievance_import import GrievanceImportCounts, GrievanceImportRequest
+from chalicelib.domain.hand_over import HandOver
 from chalicelib.domain.identity import WorkerIdentity
 from chalicelib.domain.job import JobStatus, Progress
 from chalicelib.domain.judgement import Judgement, judgement_id_for
@@ -380,6 +381,13 @@ def _identity(told: Story) -> list[BaseModel]:
     return [
         IdentityHeld(grievance_id=grievance_id, holds=worker.fields_given),
         IdentityOpened(grievance_id=grievance_id, opened_at=_DONE_AT, entry=4, worker=worker),
+        HandOver(
+            grievance_id=grievance_id,
+            **request_of("hand_over_identity"),
+            handed_over_at=_DONE_AT,
+            by=actor(Role.PARTNER_SUPERVISOR, tale.PARTNER),
+            entry=5,
+        ),
         shown(SamePersonRow, told.filed),
         ErasureRequest(
             grievance_id=grievance_id,

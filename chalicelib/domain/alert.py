@@ -92,6 +92,12 @@ class AlertPayload(Value):
     withdrawn: Annotated[
         tuple[Withdrawn, ...] | None, Field(description="What a `recall` takes back of them.")
     ] = None
+    identity_was_handed_over: Annotated[
+        Literal[True] | None,
+        Field(
+            description="Of a `recall`: delete who the worker is, which the partner told you, too."
+        ),
+    ] = None
     deadline: Annotated[
         MissedBy | None, Field(description="Of what an `update` reminds, or an `escalation` asks.")
     ] = None
@@ -326,13 +332,22 @@ def write_alert(
 
 
 def write_recall(
-    case: Case, told: Sequence[Alert], *, allowed: Release, desk_url: str, at: datetime
+    case: Case,
+    told: Sequence[Alert],
+    *,
+    allowed: Release,
+    handed_over: bool = False,
+    like: Alert | None = None,
+    desk_url: str,
+    at: datetime,
 ) -> Alert:
     """What tells one brand that alerts it was sent show more than the worker agrees to now.
 
     It names nothing: besides the alerts' ids it says what the brand's subscriptions filter on.
+    `handed_over` says that the brand was told who the worker is, and no longer may know. Where that
+    is all, none are `told`, and it is `like` an alert that stays.
     """
-    latest = max(told, key=lambda alert: (alert.alerted_at, alert.alert_id))
+    latest = like or max(told, key=lambda alert: (alert.alerted_at, alert.alert_id))
     newest = latest.payload
     level = allowed.level or ConsentLevel.C0
     number = alert_id(case, newest.brand_id, AlertKind.RECALL, level, _round(case))
@@ -354,6 +369,7 @@ def write_recall(
         link=f"{desk_url}/v1/alerts/{number}",
         recalls=tuple(sorted(alert.alert_id for alert in told)),
         withdrawn=_withdrawn(told, allowed),
+        identity_was_handed_over=True if handed_over else None,
         sequence=_round(case),
     )
     return _pending(case, payload, latest.language, at)
@@ -388,6 +404,7 @@ def write_escalation(
         link=f"{desk_url}/v1/alerts/{of.alert_id}",
         recalls=asked.recalls,
         withdrawn=asked.withdrawn,
+        identity_was_handed_over=asked.identity_was_handed_over,
         deadline=missed,
         sequence=asked.sequence,
     )

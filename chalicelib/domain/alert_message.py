@@ -66,7 +66,7 @@ def _stage(missed: MissedBy) -> str:
 
 def _deadline_text(payload: AlertPayload, missed: MissedBy, texts: Texts) -> str:
     """What was asked, and when it is or was due. It says no more of the case."""
-    asked = "recall" if payload.recalls else missed.clock
+    asked = missed.clock if payload.recalls is None else "recall"
     said = texts[f"deadline.{_stage(missed)}.{asked}"].format(
         public_ref=payload.public_ref, due_at=_moment(missed.due_at)
     )
@@ -74,7 +74,10 @@ def _deadline_text(payload: AlertPayload, missed: MissedBy, texts: Texts) -> str
 
 
 def _withdrawn(payload: AlertPayload, texts: Texts) -> list[str]:
-    return [texts[f"alert.withdrawn_{what}"] for what in payload.withdrawn or ()]
+    withdrawn: list[str] = [*(payload.withdrawn or ())]
+    if payload.identity_was_handed_over:
+        withdrawn.append("identity")
+    return [texts[f"alert.withdrawn_{what}"] for what in withdrawn]
 
 
 def _body(payload: AlertPayload, texts: Texts) -> Sequence[list[str]]:
@@ -85,8 +88,8 @@ def _body(payload: AlertPayload, texts: Texts) -> Sequence[list[str]]:
     }
     if payload.kind is AlertKind.RECALL:
         request = texts["alert.asked_of_recall"].format(**asked)
-        recalled = [texts["alert.recalls"], *(payload.recalls or ())]
-        return [recalled, [request, payload.link]]
+        recalled = [[texts["alert.recalls"], *payload.recalls]] if payload.recalls else []
+        return [*recalled, [request, payload.link]]
     if payload.kind is AlertKind.TEST:
         return []
     asks = "alert.asked"

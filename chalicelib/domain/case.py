@@ -50,6 +50,9 @@ IN_CLEAR = frozenset(
 )
 """Facts that an auditor's row shows as they are. Of all others entries hold commitments."""
 
+_HIDDEN_OF_CONSENT = frozenset({"recipients", "script_version"})
+"""Of a consent, what could be guessed back from a plain hash; its level and switches are codes."""
+
 
 class Clock(Value):
     """One running time: when it is due, when it was met; when it had run out, noted where somebody
@@ -111,6 +114,7 @@ class Case(Facts):
     routing_reason: str | None = None
     escrow_released_at: Moment | None = None
     alerted_brands: tuple[str, ...] = ()
+    identity_handed_to: tuple[str, ...] = ()
     factory_id: str | None = None
     match: Match | None = None
     candidates: tuple[Candidate, ...] = ()
@@ -478,10 +482,9 @@ def change_consent(
     before, after = (each.model_dump(mode="json") for each in (case.consent, consent))
     changed = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
     data, private = dict(changed), {}
-    if "script_version" in changed:
-        private = {"script_version": changed["script_version"]}
-        versions = changed["script_version"]
-        data["script_version"] = [_shown("script_version", each, commit) for each in versions]
+    for name in sorted(_HIDDEN_OF_CONSENT & changed.keys()):
+        private[name] = changed[name]
+        data[name] = [_shown(name, each or None, commit) for each in changed[name]]
     updates: dict[str, Any] = {"consent": consent, "consent_changes": case.consent_changes + 1}
     if consent.level is not ConsentLevel.X:
         updates["escrow_released_at"] = None
@@ -522,7 +525,7 @@ def _shown(name: str, value: Any, commit: Commit) -> Any:
         return value
     if name == "consent":
         return {
-            switch: _shown(switch, given, commit) if switch == "script_version" else given
+            switch: _shown(switch, given or None, commit) if switch in _HIDDEN_OF_CONSENT else given
             for switch, given in value.items()
         }
     return ledger.commitment(name, value, commit)

@@ -87,12 +87,7 @@ class Engagement(EngagementFields):
 
 
 def may_be_alerted(engagements: Sequence[Engagement], at: datetime, country: str | None) -> bool:
-    """Whether an alert may go to a brand's topic now: whether its desk could read it now.
-
-    A brand that never had an engagement has no desk with us. What its topic is subscribed to was
-    arranged with the operator, and stays.
-    """
-    if not engagements:
-        return True
+    """Whether an alert may go to a brand's topic now: whether its desk could read it now. A brand
+    that nobody has engaged is told nothing."""
     active = (engagement for engagement in engagements if engagement.is_active(at))
     return any(engagement.covers_alert(at, country) for engagement in active)

@@ -14,6 +14,7 @@ from chalicelib.domain.dates import (
     first_day,
     last_day,
 )
+from chalicelib.domain.registry import BrandId
 from chalicelib.domain.text import CountryCode, LanguageTag, Line, Prose
 from chalicelib.domain.values import Latitude, Longitude, Value
 from chalicelib.domain.vocabulary import (
@@ -88,6 +89,14 @@ class Consent(Value):
             "and factory · C4 identity for named recipients · X escrow."
         ),
     ] = ConsentLevel.C0
+    recipients: Annotated[
+        tuple[BrandId, ...],
+        Field(
+            max_length=10,
+            description="Needed at C4, and for no other level: the brands that may be told who the "
+            "worker is, by `brand_id`, each once.",
+        ),
+    ] = ()
     publish_summary: bool = False
     cross_border: Annotated[
         bool,
@@ -104,6 +113,15 @@ class Consent(Value):
     def _a_yes_names_its_script(self) -> Self:
         if self.agrees and self.script_version is None:
             raise ValueError("script_version is needed: which script did the worker agree to?")
+        return self
+
+    @model_validator(mode="after")
+    def _recipients_are_named_for_who_she_is(self) -> Self:
+        """That C4 names some is asked of what is new alone: what was stored before still reads."""
+        if self.recipients and self.level is not ConsentLevel.C4:
+            raise ValueError("recipients are named at level C4 only")
+        if len(set(self.recipients)) != len(self.recipients):
+            raise ValueError("recipients must not name a brand twice")
         return self
 
     @property

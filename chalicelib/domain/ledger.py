@@ -59,6 +59,7 @@ class Action(StrEnum):
     EXTENSION_REFUSED = "extension_refused"
     IDENTITY_KEPT = "identity_kept"
     IDENTITY_OPENED = "identity_opened"
+    IDENTITY_HANDED_OVER = "identity_handed_over"
     ERASURE_REQUESTED = "erasure_requested"
     IDENTITY_ERASED = "identity_erased"
     TEXTS_ERASED = "texts_erased"

@@ -388,6 +388,16 @@ class OpeningReason(StrEnum):
     LEGAL_OBLIGATION = "legal_obligation"
 
 
+class HandOverReason(StrEnum):
+    """The fixed list of reasons for which a brand is told who a worker is."""
+
+    PAY_WORKER = "pay_worker"
+    REINSTATE_WORKER = "reinstate_worker"
+    PROTECT_WORKER = "protect_worker"
+    HEAR_WORKER = "hear_worker"
+    LEGAL_OBLIGATION = "legal_obligation"
+
+
 class ErasureScope(StrEnum):
     """What an erasure takes away: who the worker is, or what people wrote as well."""
 

@@ -8,7 +8,7 @@ from chalicelib.domain.case import Case, Changed
 from chalicelib.domain.dates import timestamp
 from chalicelib.domain.deadlines import looked_at_next
 from chalicelib.domain.escrow import waits
-from chalicelib.domain.ledger import Entry
+from chalicelib.domain.ledger import Action, Entry
 from chalicelib.domain.message import Message
 from chalicelib.domain.routing import is_chosen, is_routable
 from chalicelib.domain.seal import Leaf
@@ -98,6 +98,11 @@ class Cases:
         except ConditionFailed as found:
             return _claimed(found.item or {})
         return None
+
+    def claimed(self, case_id: str) -> Claimed | None:
+        """What already stands under a key, read consistently; None where nothing does."""
+        item = self._table.get({"case_id": case_id, "sk": keys.HEAD})
+        return _claimed(item) if item else None
 
     def head(self, case_id: str) -> Case | None:
         """The case, read consistently; None when there is none."""
@@ -213,6 +218,21 @@ class Cases:
             return Page(first, after if case.version > 1 else None)
         page = self._under(case.grievance_id, keys.LEDGER_PREFIX, limit - len(first), start)
         return Page([*first, *(load(Entry, item) for item in page.items)], page.next_start)
+
+    def later_entries(
+        self, case: Case, action: Action, limit: int, start: Start | None
+    ) -> Page[Entry]:
+        """A page of the entries of one kind that a case's ledger has after the first."""
+        page = self._table.page(
+            {"case_id": case.grievance_id},
+            limit,
+            start,
+            sort="begins_with(sk, :prefix)",
+            filters="#action = :action",
+            names={"#action": "action"},
+            values={"prefix": keys.LEDGER_PREFIX, "action": action},
+        )
+        return Page([load(Entry, item) for item in page.items], page.next_start)
 
     def chains(self, cases: Sequence[Case]) -> dict[str, list[dict[str, Any]]]:
         """The ledger entries of some cases as they are stored, without what is private in them.

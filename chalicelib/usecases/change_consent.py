@@ -13,9 +13,10 @@ from chalicelib.domain.disclosed import may_be_told_more
 from chalicelib.domain.facts import Consent
 from chalicelib.domain.registry import one_each
 from chalicelib.domain.vocabulary import AlertKind
-from chalicelib.errors import PreconditionFailed, VersionConflict
+from chalicelib.errors import PreconditionFailed, ValidationFailed, VersionConflict
 from chalicelib.usecases.committer import committer
 from chalicelib.usecases.hurry import hurry
+from chalicelib.usecases.name_recipients import wrong_recipients
 from chalicelib.usecases.open_escrow import escrow_rows
 from chalicelib.usecases.own_case import own_case
 from chalicelib.usecases.pseudonyms import ledger_actor
@@ -31,7 +32,8 @@ def change_consent(
 
     Brands that were told more than that get a recall, and what it takes back is gone from their
     alerts at once; brands that may now be told more get an update. Raises NotFound,
-    PreconditionFailed (changed since `expected_version`).
+    PreconditionFailed (changed since `expected_version`), ValidationFailed (C4 for no brand, or one
+    that is not there).
     """
     case = own_case(grievance_id, by=by, deps=deps)
     if case.version != expected_version:
@@ -41,9 +43,10 @@ def change_consent(
     changed = cases.change_consent(case, consent, by=actor, at=at, commit=commit)
     if changed is None:
         return case
+    if wrong := wrong_recipients(consent, "recipients", deps=deps):
+        raise ValidationFailed(errors=wrong)
     alerts = alerts_of(case, deps)
-    rows = recall_rows(changed.case, alerts, at=at, deps=deps)
-    now = changed.case
+    now, rows = recall_rows(changed.case, alerts, at=at, deps=deps)
     if brands := may_be_told_more(now, alerts):
         updates, now = _updated(now, brands, at, deps)
         rows += [*map(deps.alerts.new_row, updates), *deps.cases.crossing_rows(case, now, at)]

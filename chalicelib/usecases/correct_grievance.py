@@ -78,10 +78,10 @@ def correct_grievance(
     if changed is None:
         return Decided(case)
     alerts = alerts_of(case, deps)
-    recalls = recall_rows(changed.case, alerts, at=changed.entry.at, deps=deps)
-    rows = [*escrow_rows(case, changed.case, deps=deps)]
-    rows += signals_rows(case, changed.case, deps=deps)
-    return _saved(changed, deps, [*recalls, *rows])
+    now, recalls = recall_rows(changed.case, alerts, at=changed.entry.at, deps=deps)
+    rows = [*escrow_rows(case, now, deps=deps)]
+    rows += signals_rows(case, now, deps=deps)
+    return _saved(changed._replace(case=now), deps, [*recalls, *rows])
 
 
 def _lowered(

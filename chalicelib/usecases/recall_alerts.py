@@ -7,6 +7,7 @@ from chalicelib.deps import Deps
 from chalicelib.domain.alert import Alert, allowed_now, write_recall
 from chalicelib.domain.case import Case
 from chalicelib.domain.disclosed import told_too_much
+from chalicelib.domain.hand_over import asked_to_forget, to_be_forgotten
 from chalicelib.store.paging import every_item
 from chalicelib.store.table import Row
 
@@ -21,25 +22,45 @@ def alerts_of(case: Case, deps: Deps) -> list[Alert]:
     return list(every_item(lambda start: deps.alerts.of_case(case.grievance_id, 100, start)))
 
 
-def recall_rows(case: Case, alerts: Sequence[Alert], *, at: datetime, deps: Deps) -> list[Row]:
-    """Rows to save the changed case with: a recall to each brand that was told too much.
+def recall_rows(
+    case: Case, alerts: Sequence[Alert], *, at: datetime, deps: Deps
+) -> tuple[Case, list[Row]]:
+    """The changed case, and rows to save it with: a recall to each brand that was told too much, of
+    the case or of who the worker is.
 
     Rows that do not fit beside the case are written here, brand by brand, before it: a kill then
     leaves brands told to forget what the worker was about to take back, and what is done again
     passes over them.
     """
     beside: list[Row] = []
-    for told in told_too_much(case, alerts):
-        rows = _rows_for_brand(case, told, at, deps)
+    forgetting, written = to_be_forgotten(case, alerts), {alert.alert_id for alert in alerts}
+    too_much = {told[0].brand_id: told for told in told_too_much(case, alerts)}
+    for brand_id in sorted({*too_much, *forgetting}):
+        told, handed = too_much.get(brand_id, []), forgetting.get(brand_id)
+        recall = _recall(case, told, handed, at, deps)
+        if not told and recall.alert_id in written:
+            continue
+        taken_back = (alert.recalled(allowed_now(case, alert.payload), at) for alert in told)
+        rows = [deps.alerts.new_row(recall), *map(deps.alerts.recalled_row, taken_back)]
         if len(beside) + len(rows) <= ROWS_BESIDE_A_CASE:
             beside += rows
         else:
             deps.alerts.write(rows)
-    return beside
+    return asked_to_forget(case, forgetting), beside
 
 
-def _rows_for_brand(case: Case, told: Sequence[Alert], at: datetime, deps: Deps) -> list[Row]:
-    allowed = min(allowed_now(case, alert.payload) for alert in told)
-    recall = write_recall(case, told, allowed=allowed, desk_url=deps.settings.public_url, at=at)
-    taken_back = (alert.recalled(allowed_now(case, alert.payload), at) for alert in told)
-    return [deps.alerts.new_row(recall), *map(deps.alerts.recalled_row, taken_back)]
+def _recall(
+    case: Case, told: Sequence[Alert], handed: Alert | None, at: datetime, deps: Deps
+) -> Alert:
+    """The recall of one brand's alerts; where it is to forget who the worker is, `handed` is one of
+    its alerts."""
+    about = told or ([handed] if handed else [])
+    return write_recall(
+        case,
+        told,
+        allowed=min(allowed_now(case, alert.payload) for alert in about),
+        handed_over=handed is not None,
+        like=None if told else handed,
+        desk_url=deps.settings.public_url,
+        at=at,
+    )

@@ -20,13 +20,19 @@ from chalicelib.domain.references import (
 from chalicelib.domain.rules import ClockKind
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import Severity, State
-from chalicelib.errors import IdempotencyConflict, MissingIdempotencyKey, Unavailable
+from chalicelib.errors import (
+    IdempotencyConflict,
+    MissingIdempotencyKey,
+    Unavailable,
+    ValidationFailed,
+)
 from chalicelib.store.keyring import Keyring, Purpose
 from chalicelib.store.table import Row
 from chalicelib.store.vault import Owner
 from chalicelib.usecases.hurry import hurry
 from chalicelib.usecases.keep_identity import person_of
 from chalicelib.usecases.link_back import link_back
+from chalicelib.usecases.name_recipients import wrong_recipients
 from chalicelib.usecases.pseudonyms import ledger_actor
 from chalicelib.usecases.retried import retried
 
@@ -69,11 +75,19 @@ def submit_grievance(
     Cases that it names say so from the same moment on. `beside` are rows for the same transaction
     that somebody else may change meanwhile.
     Raises MissingIdempotencyKey, IdempotencyConflict (same key, other body), ValidationFailed (it
-    names a case that is not the partner's), VersionConflict (only under heavy traffic),
-    Unavailable.
+    names a case that is not the partner's, or for C4 no brand, or one that is not there),
+    VersionConflict (only under heavy traffic), Unavailable.
     """
     keys = _keys(by.organisation, idempotency_key, filing.partner_ref, deps.keyring)
+    _refuse_wrong_recipients(filing, keys[0], deps)
     return retried(lambda: _submitted(filing, worker, keys, by, deps, beside))
+
+
+def _refuse_wrong_recipients(filing: Filing, main_key: str, deps: Deps) -> None:
+    """Of a new post alone: what was posted before any had to be named is repeated as it was."""
+    wrong = wrong_recipients(filing.consent, "consent.recipients", deps=deps)
+    if wrong and deps.cases.claimed(main_key) is None:
+        raise ValidationFailed(errors=wrong)
 
 
 def _submitted(
@@ -182,7 +196,10 @@ def _opened(
 def _as_posted(filing: Filing) -> dict[str, Any]:
     """What a repeat must be equal in. What came to be a field later is left out where it is not
     used: repeats of what was posted before that still match."""
-    return filing.model_dump(mode="json", exclude=set() if filing.links else {"links"})
+    posted = filing.model_dump(mode="json", exclude=set() if filing.links else {"links"})
+    if not filing.consent.recipients:
+        del posted["consent"]["recipients"]
+    return posted
 
 
 def receipt_hash(code: str, keyring: Keyring) -> str:

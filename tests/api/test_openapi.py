@@ -55,6 +55,7 @@ UNTIL = {
     "read_answer_version": "answered",
     "list_answer_given": "answered",
     "list_plan_cases": "planned",
+    "hand_over_identity": "named",
     "read_export": "done",
     "read_import": "done",
     "read_grievance_import": "done",

@@ -52,10 +52,10 @@ def caller_for(service: Service, operation: Operation) -> Caller:
 def tell(service: Service, *, until: str = "told") -> str:
     """Tell the story until the registry is `known`, an OS ID of it `merged`, the grievance `filed`,
     its severity `disputed` or its factory `judged`, a standard answer `drafted` or `answered`, an
-    erasure `planned`, the brand `told`, its plan `promised`, `agreed` or `reported` done, a
-    question `asked` (of the `factory_asked`), the brand `short_of_time`, the ledger
-    `sealed`, somebody let in (see `PEOPLE`), a line or a poster made (see `LINES`), or the jobs
-    `done` (an export of a year asks day by day: seconds).
+    erasure `planned`, the brand `told`, or `named` as one that may know who the worker is, its plan
+    `promised`, `agreed` or `reported` done, a question `asked` (of the `factory_asked`), the brand
+    `short_of_time`, the ledger `sealed`, somebody let in (see `PEOPLE`), a line or a poster made
+    (see `LINES`), or the jobs `done` (an export of a year asks day by day: seconds).
 
     Returns the worker's receipt code, or an empty text when nothing was filed.
     """
@@ -68,6 +68,8 @@ def tell(service: Service, *, until: str = "told") -> str:
     if until == "merged":
         sent(service, "put_os_id_merge")
         return ""
+    if not service.deps.access.all_engagements(tale.BRAND):
+        service.engage(tale.BRAND)
     if until in ("drafted", "answered"):
         _answer(service, until)
         return ""
@@ -90,8 +92,10 @@ def tell(service: Service, *, until: str = "told") -> str:
         _propose_to_lower(service, receipt["grievance_id"])
     if until == "judged":
         sent(service, "resolve_factory", If_Match=None)
-    if until in ("told", "done", "factory_asked", *REMEDY):
+    if until in ("told", "named", "done", "factory_asked", *REMEDY):
         service.tick()
+    if until == "named":
+        _name_the_brand(service, receipt["grievance_id"])
     if until == "factory_asked":
         _ask_the_factory(service)
     for name in REMEDY.get(until, ()):
@@ -130,6 +134,19 @@ def _answer(service: Service, until: str) -> None:
     if until == "answered":
         approval = f"/v1/answer-drafts/{draft['draft_id']}/approval"
         assert service.partner(tale.PARTNER).post(approval).status == 201
+
+
+def _name_the_brand(service: Service, grievance_id: str) -> None:
+    """The worker agrees that the brand may know who she is."""
+    consent = {
+        "level": "C4",
+        "recipients": [tale.BRAND],
+        "cross_border": True,
+        "script_version": "helpline-zh-4",
+    }
+    path, partner = f"/v1/grievances/{grievance_id}", service.partner(tale.PARTNER)
+    version = partner.get(path).json()["version"]
+    assert partner.put(f"{path}/consent", consent, If_Match=f'"{version}"').status == 200
 
 
 def _propose_to_lower(service: Service, grievance_id: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from chalicelib.domain.engagement import Engagement, EngagementFields
+from chalicelib.domain.engagement import Engagement, EngagementFields, may_be_alerted
 
 AT = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 MOMENT = timedelta(milliseconds=1)
@@ -68,6 +68,12 @@ def test_an_alert_is_covered_by_day_and_country() -> None:
     assert engagement().covers_alert(AT, "BD")
     assert not engagement().covers_alert(AT, "VN")
     assert not engagement().covers_alert(AT + timedelta(days=90), "BD")
+
+
+def test_a_brand_that_nobody_has_engaged_is_not_alerted() -> None:
+    assert not may_be_alerted([], AT, "BD")
+    assert may_be_alerted([engagement()], AT, "BD")
+    assert not may_be_alerted([engagement()], AT, "VN")
 
 
 @pytest.mark.parametrize("left_out", ["brands", "countries", "purpose", "valid_until"])

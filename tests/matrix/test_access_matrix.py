@@ -88,6 +88,8 @@ POST   /v1/grievances/{grievance_id}/factory                           - y - - -
 POST   /v1/grievances/{grievance_id}/refused-factories                 - y - - - - -  409/409/404/404/409
 PUT    /v1/grievances/{grievance_id}/identity                          y y - - - - -  +/+/404/404/410
 POST   /v1/grievances/{grievance_id}/identity/openings                 y y - - - y -  +/+/404/404/410 d=+/+/+/404/410
+POST   /v1/grievances/{grievance_id}/identity/hand-overs               - y - - - - -  409/409/404/404/410
+GET    /v1/grievances/{grievance_id}/identity/hand-overs               y y - - - - -  +/+/404/404/+
 GET    /v1/grievances/{grievance_id}/same-person                       y y - - - - -  +/+/404/404/+
 POST   /v1/grievances/{grievance_id}/erasure-requests                  - y - - - - -  +/+/404/404/409
 POST   /v1/grievances/{grievance_id}/erasure                           - - - - - y -  +/+/+/404/+

@@ -59,6 +59,12 @@ SECRETS = {
 """What a line's provider is known by."""
 
 FULL = {"level": "C4", "cross_border": True, "script_version": "helpline-zh-3"}
+FULL = {
+    "level": "C4",
+    "recipients": ["acme"],
+    "cross_border": True,
+    "script_version": "helpline-zh-3",
+}
 
 
 def disguises(word: str) -> Iterator[bytes]:
@@ -193,6 +199,8 @@ class Journeys:
                 f"{path}/identity/openings", {"reason": "contact_worker", "note": LATER["note"]}
             ),
         ]
+        handed = {"recipient": "acme", "reason": "pay_worker"}
+        made.append(self.partner.post(f"{path}/identity/hand-overs", handed))
         desk = self.service.brand_desk()
         (row,) = self.partner.get(f"{path}/alerts").json()["items"]
         made.append(desk.post(f"/v1/alerts/{row['alert_id']}/replies", {"text": LATER["reply"]}))

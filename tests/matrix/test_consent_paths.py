@@ -53,7 +53,8 @@ CONSENTS = [
 
 
 def agreed(consent: dict[str, Any]) -> dict[str, Any]:
-    return {**consent, "script_version": "helpline-zh-3"}
+    named = {"recipients": ["acme"]} if consent["level"] == ConsentLevel.C4 else {}
+    return {**consent, **named, "script_version": "helpline-zh-3"}
 
 
 def world(service: Service, consent: dict[str, Any]) -> str:

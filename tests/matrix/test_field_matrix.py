@@ -44,7 +44,8 @@ AlertView b
     alert.factory.address
     alert.factory.city alert.factory.factory_id alert.factory.identifiers alert.factory.name
     alert.ilo_indicators alert.kind alert.link alert.link_dates_known alert.public_ref
-    alert.recalls alert.received_month alert.respond_by alert.schema_version alert.sequence
+    alert.identity_was_handed_over alert.recalls alert.received_month alert.respond_by
+    alert.schema_version alert.sequence
     alert.severity alert.summary alert.withdrawn alert.workers_band alert_id alerted_at
     first_reply_at recalled_at replies replies.at replies.by replies.text
 AnswerDraft s
@@ -131,7 +132,7 @@ GrievanceView is
     acknowledged_at brand_acknowledged_at brand_first_reply_at brand_notified_at categories
     channel clocks clocks.breached_at clocks.due_at clocks.level clocks.met_at closed_at consent
     consent.contact_back consent.cross_border consent.level consent.publish_summary
-    consent.script_version consent.share_with_union factory_id factory_reported
+    consent.recipients consent.script_version consent.share_with_union factory_id factory_reported
     factory_reported.address factory_reported.city factory_reported.country
     factory_reported.identifiers factory_reported.latitude factory_reported.longitude
     factory_reported.name filed_by finding grievance_id hold hold.held_from hold.reason hold.until
@@ -151,6 +152,8 @@ GrievanceView is
     routing_reason escrow_released_at severity severity_raised_to standard_answer
     standard_answer.answer_id standard_answer.content_hash standard_answer.version state
     sub_codes summary taxonomy_version texts_erased_at version worker_verdict workers_affected
+HandOver is
+    by entry grievance_id handed_over_at reason recipient
 Health public
     stage status
 IdentityHeld is
@@ -300,8 +303,9 @@ ALERT = """
     acknowledge_by actions_required alert_id brand_id categories category code_clause code_version
     consent_level content_hash country deadline deadline.alert_id deadline.clock deadline.due_at
     deadline.level factory factory.address factory.city factory.factory_id
-    factory.identifiers factory.name ilo_indicators kind link link_dates_known public_ref recalls
-    received_month respond_by schema_version sequence severity summary withdrawn workers_band
+    factory.identifiers factory.name identity_was_handed_over ilo_indicators kind link
+    link_dates_known public_ref recalls received_month respond_by schema_version sequence severity
+    summary withdrawn workers_band
 """
 
 EXPORT = """

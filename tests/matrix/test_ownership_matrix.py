@@ -250,6 +250,7 @@ BODIES: dict[str, Body] = {
     "change_consent": lambda w, r: {"level": "C1", "script_version": "helpline-zh-3"},
     "keep_identity": lambda w, r: WORKER,
     "open_identity": lambda w, r: {"reason": "contact_worker"},
+    "hand_over_identity": lambda w, r: {"recipient": "acme", "reason": "pay_worker"},
     "request_erasure": lambda w, r: {"reason": "worker_request"},
     "erase_identity": lambda w, r: {"reason": "worker_request", "confirm": w.ids["public_ref"]},
     "hold_retention": lambda w, r: {"reason": "investigation"},

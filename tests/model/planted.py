@@ -30,6 +30,11 @@ def nothing(*_: Any, **__: Any) -> Any:
     return []
 
 
+def no_recall(case: Any, *_: Any, **__: Any) -> Any:
+    """Instead of a recall: the case as it is, and no rows."""
+    return case, []
+
+
 def submitted(life: Life, place: str = "mill", consent: Consent = FULL) -> str:
     """A grievance that comes in."""
     life.submit("handshake-gz", place, "grievance", "compensation", consent, True, None)
@@ -105,7 +110,7 @@ def _cut_chains(monkeypatch: pytest.MonkeyPatch) -> None:
 DEFECTS = [
     Defect(
         "a recall is dropped",
-        lambda monkeypatch: monkeypatch.setattr(change_consent, "recall_rows", nothing),
+        lambda monkeypatch: monkeypatch.setattr(change_consent, "recall_rows", no_recall),
         _withdrawn,
     ),
     Defect(

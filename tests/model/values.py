@@ -20,6 +20,7 @@ class Consent:
         """As it is sent."""
         return {
             "level": self.level,
+            "recipients": ["acme"] if self.level == "C4" else [],
             "cross_border": self.across,
             "publish_summary": self.summary,
             "script_version": "script-1",

@@ -62,6 +62,7 @@ def test_a_consent_is_replaced_as_a_whole_and_what_is_left_out_is_a_no(service: 
     assert answer.json() == case_of(partner, grievance_id)
     assert answer.json()["consent"] == {
         "level": "C1",
+        "recipients": [],
         "publish_summary": False,
         "cross_border": False,
         "contact_back": False,

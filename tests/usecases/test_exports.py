@@ -307,7 +307,15 @@ def test_filters_narrow_the_export(service: Service) -> None:
         ({"level": "C2", "cross_border": True, "script_version": "helpline-zh-3"}, False),
         ({"level": "X", "cross_border": True, "script_version": "helpline-zh-3"}, False),
         ({"level": "C3", "cross_border": True, "script_version": "helpline-zh-3"}, True),
-        ({"level": "C4", "cross_border": True, "script_version": "helpline-zh-3"}, True),
+        (
+            {
+                "level": "C4",
+                "recipients": ["acme"],
+                "cross_border": True,
+                "script_version": "helpline-zh-3",
+            },
+            True,
+        ),
     ],
     ids=str,
 )

@@ -1,12 +1,16 @@
 """The partner's list: filters, pages, and cursors that fit one caller and one query only."""
 
 import json
+from base64 import urlsafe_b64decode
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
+from zlib import compress
 
+from chalicelib.api.cursors import Cursors
 from chalicelib.domain.vocabulary import Role
 from infra.local.gateway import Answer
-from tests.service import Caller, Service
+from tests.service import START, Caller, Service
 from tests.usecases.stories import alerted, case_of, covered, fields, refusal, submitted, walked
 
 LIST = "/v1/grievances"
@@ -252,7 +256,10 @@ SPOILED: list[Callable[[str], str]] = [
     lambda cursor: cursor + "A",
     lambda cursor: cursor + "=",
     lambda cursor: "." + cursor,
-    lambda cursor: cursor.split(".")[0],
+    lambda cursor: cursor[: len(cursor) // 2],
+    lambda cursor: cursor[4:],
+    lambda cursor: cursor[::-1],
+    lambda cursor: "eyJzIjp7fSwiZSI6MX0.c2lnbmVkLWFzLWN1cnNvcnMtb25jZS13ZXJl",
     lambda cursor: cursor + "%00",
     lambda cursor: cursor + "%C3%A9",
     lambda cursor: "%F0%9F%91%A9" * 50,
@@ -308,7 +315,7 @@ def test_a_cursor_lasts_a_day(service: Service) -> None:
 
 
 def test_a_cursor_says_nothing_about_another_partner(service: Service) -> None:
-    """The way on names the caller's own keys only; it is readable, so it must hold nothing else."""
+    """The way on names the caller's own keys only."""
     submitted(service.partner("other-ngo"), partner_ref="secret-of-another")
     partner = service.partner()
     page = partner.get(f"{LIST}?limit=1").json()
@@ -318,3 +325,34 @@ def test_a_cursor_says_nothing_about_another_partner(service: Service) -> None:
 
     assert page == {"items": [], "next_cursor": None}
     assert "other-ngo" not in json.dumps(first.json())
+
+
+def test_a_cursor_can_be_read_by_nobody(service: Service) -> None:
+    partner = service.partner()
+    (shown, *_) = filed(service, partner, 3)[::-1]
+    cursor = partner.get(f"{LIST}?limit=1").json()["next_cursor"]
+
+    read = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+
+    assert not [
+        word for word in (shown, "handshake-gz", "case_id", "2026") if word.encode() in read
+    ]
+    assert len(compress(read)) >= len(read)  # no word of it comes twice, as in what is random
+
+
+def test_what_another_query_or_caller_gets_for_the_same_place_has_nothing_in_common() -> None:
+    start = {"case_id": "g_0", "received_at": "2026-11-22T08:00:00.000Z"}
+    by_state, again, by_severity, of_another, later = (
+        Cursors(b"k" * 32, tenant=tenant, query=query).write(start, at)
+        for tenant, query, at in (
+            ("partner:ngo", {"state": "received"}, START),
+            ("partner:ngo", {"state": "received"}, START),
+            ("partner:ngo", {"severity": "S1"}, START),
+            ("partner:other", {"state": "received"}, START),
+            ("partner:ngo", {"state": "received"}, START + timedelta(seconds=1)),
+        )
+    )
+
+    assert by_state == again
+    assert len({by_state, by_severity, of_another, later}) == 4
+    assert len({(cursor or "")[:6] for cursor in (by_state, by_severity, of_another, later)}) == 4

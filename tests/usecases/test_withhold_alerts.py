@@ -164,11 +164,47 @@ def test_a_wider_consent_tells_nothing_more_to_a_brand_that_is_not_engaged(
     assert statuses == {"new": "sent", "update": "suppressed"}
 
 
-def test_a_brand_that_never_had_an_engagement_gets_what_its_topic_is_subscribed_to(
-    service: Service,
-) -> None:
-    covered(service)
+def unengaged(service: Service) -> None:
+    """A brand that sources from the factory, listens, and was never engaged."""
+    service.brand(engaged=False)
+    service.link(service.factory())
 
-    alerted(service, service.partner())
 
-    assert kinds(service) == ["new"]
+def test_a_brand_that_was_never_engaged_is_told_nothing(service: Service) -> None:
+    unengaged(service)
+    partner = service.partner()
+
+    grievance_id = alerted(service, partner)
+
+    case = case_of(partner, grievance_id)
+    assert (case["state"], case["routing"]) == ("not_covered", "no_brand")
+    assert case["routing_reason"] == "brand_not_engaged"
+    assert service.alert_rows(grievance_id) == []
+    assert kinds(service) == []
+
+
+def test_its_first_engagement_tells_it_of_what_has_waited(service: Service) -> None:
+    unengaged(service)
+    partner = service.partner()
+    grievance_id = alerted(service, partner)
+    house = {"kind": "brand", "name": "Acme Outdoor"}
+    assert service.operator().put("/v1/organisations/acme", house).status in (200, 201)
+
+    engaged_again(service)
+    service.tick()
+    service.tick()
+
+    assert case_of(partner, grievance_id)["routing"] == "alerted"
+    assert kinds(service) == ["retro"]
+
+
+def test_nor_is_it_told_beside_one_that_is(service: Service) -> None:
+    factory_id = covered(service, "bolt")
+    service.brand(engaged=False)
+    service.link(factory_id)
+    partner = service.partner()
+
+    grievance_id = alerted(service, partner)
+
+    assert (kinds(service), kinds(service, "bolt")) == ([], ["new"])
+    assert actions(partner, grievance_id)[-1]["private"]["brand_not_engaged"] == ["acme"]

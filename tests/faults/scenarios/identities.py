@@ -3,6 +3,7 @@
 from chalicelib.domain.ledger import Action
 from chalicelib.domain.vocabulary import IdentityState, Role
 from tests.faults.kills import Scenario
+from tests.faults.scenarios.asked import Asked, repeated, told
 from tests.faults.scenarios.steps import (
     case_id_of,
     chain_verifies,
@@ -153,7 +154,64 @@ def _erased_by_rule_once(service: Service, partner: Caller) -> None:
     assert next_up.rule_id == "default.texts"
 
 
+NAMED = {
+    "level": "C4",
+    "recipients": ["acme", "bolt"],
+    "cross_border": True,
+    "script_version": "helpline-zh-4",
+}
+
+
+def _named(service: Service) -> tuple[Caller, str]:
+    """A case that both brands were told of, and whose worker has named them."""
+    partner = registry(service)
+    post(key="k-1", worker=WORKER, consent=NAMED)(service, partner)
+    service.tick()
+    return partner, f"/v1/grievances/{case_id_of(partner)}"
+
+
+def _hand_over(service: Service) -> Asked:
+    partner, path = _named(service)
+    since, handed = told(service, case_id_of(partner)), f"{path}/identity/hand-overs"
+    return Asked(
+        lambda: partner.post(handed, {"recipient": "acme", "reason": "pay_worker"}),
+        lambda: (since(), len(partner.get(handed).json()["items"])),
+    )
+
+
+def _withdrawal_after_hand_overs(service: Service) -> Asked:
+    partner, path = _named(service)
+    for brand in ("acme", "bolt"):
+        partner.post(f"{path}/identity/hand-overs", {"recipient": brand, "reason": "pay_worker"})
+    case_id = case_id_of(partner)
+    since, fewer = told(service, case_id), {**NAMED, "level": "C3", "recipients": []}
+
+    def asked_to_delete() -> list[str]:
+        alerts = [alert for alert in service.alert_rows(case_id) if alert.is_recall]
+        assert all(alert.payload.identity_was_handed_over for alert in alerts)
+        return sorted(alert.brand_id for alert in alerts)
+
+    return Asked(
+        lambda: partner.put(f"{path}/consent", fewer, If_Match='"4"'),
+        lambda: (since(), asked_to_delete()),
+    )
+
+
 SCENARIOS = [
+    repeated(
+        "a hand-over",
+        _hand_over,
+        (["identity_handed_over"], 1),
+        (["identity_handed_over"] * 2, 2),
+        calls=5,
+    ),
+    repeated(
+        "withdrawal after hand-overs",
+        _withdrawal_after_hand_overs,
+        (["consent_changed"], ["acme", "bolt"]),
+        calls=4,
+        done=["precondition_failed"],
+    ),
     Scenario(
         "intake with an identity",
         registry,
