@@ -83,7 +83,7 @@ def test_what_comes_in_by_a_provider_is_in_the_vault_and_the_case_alone(
     )
     journeys.kept("no secret", test_rapidpro.posted(service, flow, _flow(), X_Other="x"))
     journeys.kept("half", test_rapidpro.posted(service, flow, json.dumps(_flow()).encode()[:-1]))
-    journeys.kept("no uuid", test_kobo.posted(service, form, _submission(_uuid=WORKER["name"])))
+    journeys.kept("no uuid", test_kobo.posted(service, form, _submission(_uuid=WORKER["phone"])))
     long = _submission(**{"who/phone": WORKER["phone"] * 9})
     journeys.kept("too long", test_kobo.posted(service, form, long))
 
