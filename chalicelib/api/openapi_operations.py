@@ -166,8 +166,8 @@ def _request_body(operation: Operation, schemas: Schemas) -> dict[str, Any]:
         content = {kind: {"schema": {"type": "object"}, "example": dict(operation.example)}}
     else:
         content = {kind: {"schema": _FILE_BODY} for kind in operation.body_types}
-        if "text/csv" in content:
-            content["text/csv"] = {"schema": _FILE_BODY, "example": tale.FILES[operation.name]}
+        shown = "text/csv" if "text/csv" in content else operation.body_types[0]
+        content[shown] = {"schema": _FILE_BODY, "example": tale.FILES[operation.name]}
     return {
         "description": f"At most {operation.largest_body // 1024} KiB.",
         "required": True,

@@ -44,8 +44,18 @@ GRIEVANCE_FILE = (
     "partner_ref,text,factory_name,factory_country,categories,language\n"
     "GZ-2026-0418,Overtime of October was not paid.,Yi Chang Tai,CN,working_time,zh-CN\n"
 )
-FILES = {"request_import": LIST_FILE, "request_grievance_import": GRIEVANCE_FILE}
-"""What is uploaded, by operation."""
+WECHAT_MESSAGE = (
+    "<xml><ToUserName><![CDATA[gh_0123456789ab]]></ToUserName>"
+    "<FromUserName><![CDATA[oExample_openid-of-nobody-00]]></FromUserName>"
+    "<CreateTime>1795420800</CreateTime><MsgType><![CDATA[text]]></MsgType>"
+    "<Content><![CDATA[两个月没有发工资。]]></Content><MsgId>1234567890123456</MsgId></xml>"
+)
+FILES = {
+    "request_import": LIST_FILE,
+    "request_grievance_import": GRIEVANCE_FILE,
+    "hear_wechat_message": WECHAT_MESSAGE,
+}
+"""What is uploaded, or sent in no JSON, by operation."""
 
 _ALERTED_AT = AT + timedelta(minutes=1)
 _ANSWERED_AT = _ALERTED_AT + timedelta(hours=2)
