@@ -1,10 +1,13 @@
 """A helpline's lines as tests need them: connected, with secrets, and a worker who writes."""
 
+from datetime import timedelta
 from typing import Any
 
 from chalicelib.carriers.carriers import Carriers
 from chalicelib.domain.helpline_line import HelplineLine, Provider
 from chalicelib.domain.inbound import Inbound
+from chalicelib.domain.outbound import Outbound
+from chalicelib.domain.references import derive_id
 from chalicelib.domain.vocabulary import Channel, Role
 from chalicelib.store.clients import client
 from chalicelib.usecases.hear import Heard, hear
@@ -39,6 +42,20 @@ def answering(service: Service, *answers: Any) -> Recorded:
     providers = Recorded(*answers)
     service.deps.carriers = Carriers(providers)
     return providers
+
+
+def on_its_way(service: Service, case_id: str) -> Outbound:
+    """A message to the worker of a case that is still to be sent, on no line."""
+    message = Outbound(
+        outbound_id=derive_id("o", case_id, "on its way"),
+        grievance_id=case_id,
+        text="Please call us.",
+        created_at=service.clock.now,
+        changed_at=service.clock.now,
+        due_at=service.clock.now + timedelta(hours=8),
+    )
+    assert service.deps.outbound.add(message)
+    return message
 
 
 def written(

@@ -13,7 +13,11 @@ from urllib.parse import quote
 from chalicelib.carriers.carrier import Parcel, RefusedByCarrier, secret
 from chalicelib.carriers.http import Http
 from chalicelib.carriers.tokens import Lent, Tokens
+from chalicelib.domain.text import in_parts
 from chalicelib.errors import Unavailable
+
+LONGEST_BYTES = 2_048
+"""Of one text message; what is longer goes as several."""
 
 _TOKEN = "https://api.weixin.qq.com/cgi-bin/stable_token"  # noqa: S105  an address
 _SEND = "https://api.weixin.qq.com/cgi-bin/message/custom/send?access_token={token}"
@@ -30,12 +34,17 @@ class WeChat:
 
     def send(self, parcel: Parcel) -> str:
         """See Carrier. WeChat names no message: the id is empty."""
+        for part in in_parts(parcel.text, LONGEST_BYTES, lambda text: len(text.encode())):
+            self._send_part(parcel, part)
+        return ""
+
+    def _send_part(self, parcel: Parcel, text: str) -> None:
         line_id = parcel.line.line_id
         token = self._tokens.of(line_id, lambda: self._lent(parcel))
-        said = {"touser": parcel.to, "msgtype": "text", "text": {"content": parcel.text}}
+        said = {"touser": parcel.to, "msgtype": "text", "text": {"content": text}}
         code = self._post(_SEND.format(token=quote(token, safe="")), said).get("errcode", 0)
         if code == 0:
-            return ""
+            return
         if code in _TOKEN_REFUSED:
             self._tokens.forget(line_id)
             raise Unavailable()

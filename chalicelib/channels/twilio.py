@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 
 from chalicelib.domain.helpline_line import HelplineLine
 from chalicelib.domain.inbound import LONGEST_TEXT, Inbound, InboundMedia
-from chalicelib.domain.text import printable
+from chalicelib.domain.text import in_parts, printable
 from chalicelib.domain.vocabulary import Channel
 from chalicelib.errors import FieldError, SignatureRefused, ValidationFailed
 
@@ -98,7 +98,7 @@ def parse(params: Params, line: HelplineLine) -> Inbound:
 def messages_reply(text: str | None) -> str:
     """TwiML that says this, in as many messages as it takes; nothing for None."""
     response = ElementTree.Element("Response")
-    for part in _parts(text or ""):
+    for part in in_parts(text or "", LONGEST_MESSAGE):
         ElementTree.SubElement(response, "Message").text = part
     return written(response)
 
@@ -206,13 +206,3 @@ def _media(params: Params) -> Iterator[InboundMedia]:
             raise invalid(name)
         kind = field(params, f"MediaContentType{number}")
         yield InboundMedia(reference=url, content_type=kind and printable(kind)[:100])
-
-
-def _parts(text: str) -> Iterator[str]:
-    """The text in pieces of one message each, cut between words where there are any."""
-    while len(text) > LONGEST_MESSAGE:
-        cut = max(text.rfind(blank, 0, LONGEST_MESSAGE) for blank in "\n ") + 1 or LONGEST_MESSAGE
-        yield text[:cut].rstrip()
-        text = text[cut:]
-    if text.strip():
-        yield text

@@ -1,6 +1,7 @@
 """Text that people wrote: what is refused, how long it may be. Accepted text is kept as it is."""
 
 import re
+from collections.abc import Callable, Iterator
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
@@ -63,6 +64,20 @@ def readable(text: str) -> str:
 def readable_line(text: str) -> str:
     """The same on one line, with single blanks."""
     return " ".join(readable(text).split())
+
+
+def in_parts(text: str, most: int, size: Callable[[str], int] = len) -> Iterator[str]:
+    """The text in pieces that a carrier takes as one message each, of `size` `most` at the most,
+    cut between words where there are any. Nothing for a blank text."""
+    while size(text) > most:
+        end = most
+        while size(text[:end]) > most:
+            end -= 1
+        cut = max(text.rfind(blank, 0, end) for blank in "\n ") + 1 or end
+        yield text[:cut].rstrip()
+        text = text[cut:]
+    if text.strip():
+        yield text
 
 
 Line = Annotated[

@@ -4,7 +4,7 @@ from chalicelib.carriers.carrier import Parcel, RefusedByCarrier
 from chalicelib.deps import Deps
 from chalicelib.domain.helpline_line import HelplineLine
 from chalicelib.domain.inbound import Inbound
-from chalicelib.domain.outbound import LONGEST, Outbound, outbound_of
+from chalicelib.domain.outbound import Outbound, outbound_of
 from chalicelib.domain.references import derive_id
 from chalicelib.usecases.hear import Heard
 from chalicelib.usecases.hurry import hurry_outbound
@@ -28,7 +28,7 @@ def queue_reply(heard: Heard, *, to: Inbound, line: HelplineLine, deps: Deps) ->
     reply = outbound_of(
         outbound_id=derive_id("o", line.line_id, to.message_id),
         case=case,
-        text=heard.reply[:LONGEST],
+        text=heard.reply,
         line=line,
         channel=to.channel,
         answers=to.message_id,
@@ -42,7 +42,7 @@ def queue_reply(heard: Heard, *, to: Inbound, line: HelplineLine, deps: Deps) ->
 def _answered_at_once(reply: str, to: Inbound, line: HelplineLine, deps: Deps) -> None:
     """To whoever it was that wrote, and nowhere else; what is refused is not tried again."""
     parcel = Parcel(
-        text=reply[:LONGEST],
+        text=reply,
         to=to.sender,
         line=line,
         secrets=deps.line_secrets.get(line.line_id),

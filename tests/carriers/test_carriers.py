@@ -120,6 +120,18 @@ def test_a_wechat_message_is_a_customer_service_message() -> None:
     assert "工资".encode() in sent.body  # WeChat shows \u escapes as they are
 
 
+def test_a_long_wechat_message_goes_as_several_of_which_each_is_short_enough() -> None:
+    provider = Recorded(WECHAT_TOKEN, WECHAT_TOOK_IT)
+    text = "\n".join(["工资" * 40] * 12)
+
+    on(Channel.WECHAT, provider).send(parcel(Provider.WECHAT, text=text))
+
+    parts = [asked.json["text"]["content"] for asked in provider.asked[1:]]
+    assert len(parts) == 2
+    assert all(len(part.encode()) <= 2_048 for part in parts)
+    assert "\n".join(parts) == text
+
+
 @pytest.mark.parametrize(
     ("channel", "answers", "code"),
     [

@@ -14,6 +14,7 @@ from chalicelib.domain.text import (
     LanguageTag,
     Line,
     Prose,
+    in_parts,
     readable,
     readable_line,
 )
@@ -144,3 +145,26 @@ def test_they_keep_their_lines_and_one_line_has_single_blanks() -> None:
     assert readable("a\r\nb\rc\n\nd") == "a\nb\nc\n\nd"
     assert readable_line(" a\r\n\u2028b\t c\u3000") == "a b c"
     assert readable("\u200c\u200dক্ষ é 怡") == "\u200c\u200dক্ষ é 怡"
+
+
+@pytest.mark.parametrize(
+    ("text", "most", "parts"),
+    [
+        ("", 5, []),
+        ("  \n", 5, []),
+        ("abc", 5, ["abc"]),
+        ("abc def", 5, ["abc", "def"]),
+        ("abc\ndef ghi", 8, ["abc\ndef", "ghi"]),
+        ("abcdefgh", 3, ["abc", "def", "gh"]),
+    ],
+)
+def test_a_text_is_cut_between_words_where_there_are_any(
+    text: str, most: int, parts: list[str]
+) -> None:
+    assert list(in_parts(text, most)) == parts
+
+
+def test_a_text_can_be_cut_by_its_bytes_and_no_character_is_torn() -> None:
+    parts = list(in_parts("工资没有发", 7, lambda part: len(part.encode())))
+
+    assert parts == ["工资", "没有", "发"]

@@ -16,6 +16,7 @@ from chalicelib.store import keys
 from chalicelib.store.clients import client
 from chalicelib.store.work import head_row
 from chalicelib.usecases.reconcile import MOST_FINDINGS, Noted, Report
+from tests.helpline import on_its_way
 from tests.service import START, Service
 from tests.usecases import pictures
 from tests.usecases.plans import PLAN
@@ -286,6 +287,10 @@ class Damage:
         case_id, its_id = attachments["awaited"]
         without(self.service, case_id, keys.attachment(its_id), "work_queue")
         self._note("attachment_misplaced", its_id)
+        case_id = self._case("escrow")
+        message = on_its_way(self.service, case_id)
+        without(self.service, case_id, keys.outbound(message.outbound_id), "work_queue")
+        self._note("outbound_misplaced", message.outbound_id)
         case_id, its_id = attachments["clean"]
         client("s3").delete_object(Bucket=BUCKET, Key=f"clean/{case_id}/{its_id}")
         self._note("file_missing", its_id)

@@ -1,6 +1,7 @@
 """Who the worker is: kept, opened, erased."""
 
 from chalicelib.domain.ledger import Action
+from chalicelib.domain.outbound import NotSent
 from chalicelib.domain.vocabulary import IdentityState, Role
 from tests.faults.kills import Scenario
 from tests.faults.scenarios.asked import Asked, repeated, told
@@ -12,6 +13,7 @@ from tests.faults.scenarios.steps import (
     registry,
     then_ticks,
 )
+from tests.helpline import on_its_way
 from tests.service import Caller, Service
 
 WORKER = {"name": "Somebody", "wechat": "somebody", "phone": "13800138000"}
@@ -72,6 +74,7 @@ def _to_be_erased(service: Service) -> Caller:
     path = f"/v1/grievances/{case_id_of(partner)}"
     for number in range(2):
         partner.post(f"{path}/messages", {"text": f"Somebody said {number}"})
+    on_its_way(service, case_id_of(partner))
     partner.post(f"{path}/erasure-requests", {"scope": "texts", "reason": "worker_request"})
     return partner
 
@@ -96,6 +99,8 @@ def _or_the_schedule_finishes(service: Service, partner: Caller) -> None:
 
 def _erased_once(service: Service, partner: Caller) -> None:
     case_id = case_id_of(partner)
+    (message,) = service.deps.outbound.all_of_case(case_id)
+    assert (message.text, message.because) == (None, NotSent.TEXT_ERASED)
     chain_verifies(service, partner, case_id, routed=0)
     case = service.deps.cases.head(case_id)
     assert case is not None

@@ -9,6 +9,7 @@ from chalicelib.store import keys
 from chalicelib.store.clients import client
 from tests.faults.kills import Scenario
 from tests.faults.scenarios.steps import alerted, case_id_of, later_ticks, submitted, then_ticks
+from tests.helpline import on_its_way
 from tests.service import Caller, Service
 
 _SINCE = {"brand_id": "acme", "since": "2026-11-22T00:00:00Z"}
@@ -95,7 +96,8 @@ def _out_of_step(service: Service) -> str:
     closing = {"to": "closed", "outcome": "withdrawn", "root_cause": "unknown"}
     partner.post(f"{path}/transitions", closing)
     lost: dict[str, str] = {"work_queue": "nowhere"}
-    for row in (keys.HEAD, keys.ERASURE_REQUEST, keys.attachment(its_id)):
+    waiting = keys.outbound(on_its_way(service, case_id).outbound_id)
+    for row in (keys.HEAD, keys.ERASURE_REQUEST, keys.attachment(its_id), waiting):
         service.set_attributes(case_id, row, **lost, due_at=_LONG_AGO)
     for alert in service.alert_rows(case_id):
         service.set_attributes(case_id, keys.alert(alert.alert_id), **lost)
@@ -140,7 +142,7 @@ _LONG_AGO = "2026-11-22T07:00:00.000Z"
 _REPAIRED = [
     *("case_misplaced", "alert_misplaced", "alert_misplaced", "attachment_misplaced"),
     *("file_without_row", "retention_misplaced", "request_misplaced", "erasure_misplaced"),
-    "question_misplaced",
+    *("question_misplaced", "outbound_misplaced"),
 ]
 
 SCENARIOS = [
