@@ -339,7 +339,14 @@ def agreed(consent: Consent, effect: Effect, script: str | None) -> Consent:
     level = _LEVELS[effect]
     crosses = level is not ConsentLevel.C0 and bool(script and script.endswith(_ABROAD))
     publishes = consent.publish_summary and level is ConsentLevel.C3
-    return _with(consent, script, level=level, cross_border=crosses, publish_summary=publishes)
+    return _with(
+        consent,
+        script,
+        level=level,
+        cross_border=crosses,
+        publish_summary=publishes,
+        recipients=(),  # no answer of these names who may know who she is
+    )
 
 
 def _with(consent: Consent, script: str | None, **answers: object) -> Consent:

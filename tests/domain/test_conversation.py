@@ -167,6 +167,16 @@ def test_a_summary_is_not_published_once_the_factory_may_not_be_named() -> None:
     assert agreed(before, Effect.AGREE_TO_FACTORY, "chat-en-1").publish_summary
 
 
+@pytest.mark.parametrize(
+    "effect", [Effect.AGREE_TO_FACTORY, Effect.AGREE_TO_ISSUE, Effect.AGREE_TO_NOTHING]
+)
+def test_an_answer_takes_back_that_somebody_may_know_who_she_is(effect: Effect) -> None:
+    before = Consent(level=ConsentLevel.C4, recipients=("acme",), script_version="helpline-1")
+
+    assert agreed(before, effect, "chat-en-1").recipients == ()
+    assert agreed(before, Effect.ALLOW_CONTACT, "chat-en-1").recipients == ("acme",)
+
+
 # What is remembered
 
 

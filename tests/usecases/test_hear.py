@@ -76,6 +76,7 @@ def test_the_first_message_opens_a_case_and_gives_her_its_code(worker: Worker) -
         "contact_back": False,
         "share_with_union": False,
         "script_version": None,
+        "recipients": [],
     }
 
 
