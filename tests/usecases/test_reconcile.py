@@ -287,7 +287,7 @@ class Damage:
         case_id, its_id = attachments["awaited"]
         without(self.service, case_id, keys.attachment(its_id), "work_queue")
         self._note("attachment_misplaced", its_id)
-        case_id = self._case("escrow")
+        case_id, _ = attachments["removed"]
         message = on_its_way(self.service, case_id)
         without(self.service, case_id, keys.outbound(message.outbound_id), "work_queue")
         self._note("outbound_misplaced", message.outbound_id)
