@@ -271,10 +271,10 @@ def test_the_names_of_schemas_are_words_of_the_service() -> None:
 def test_a_correction_takes_what_a_filing_takes_and_null() -> None:
     schemas = DOCUMENT["components"]["schemas"]
     filing, correction = schemas["NewGrievance"]["properties"], schemas["Correction"]["properties"]
-    for name in set(correction) - {"severity", "severity_reason"}:
+    for name in set(correction) - {"severity", "severity_reason", "intake_type"}:
         assert kinds(correction[name]) == kinds(filing[name]), name
     only_filed = {
-        *("intake_type", "channel", "filed_by", "partner_ref", "consent", "worker", "links"),
+        *("channel", "filed_by", "partner_ref", "consent", "worker", "links"),
     }
     assert set(filing) - set(correction) == only_filed
 

@@ -150,6 +150,7 @@ def test_a_submission_becomes_a_case(service: Service) -> None:
         "contact_back": True,
         "share_with_union": False,
         "script_version": "outreach-bn-1",
+        "recipients": [],
     }
     assert (case["language"], case["state"]) == ("bn", "received")
     assert identity_of(service, case["grievance_id"]) == {

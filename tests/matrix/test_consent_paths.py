@@ -208,7 +208,7 @@ def test_nor_in_a_digest_once_she_has_taken_it_back(service: Service, level: str
     full = {"level": "C3", "cross_border": True, "publish_summary": True}
     less = {"level": level, "cross_border": True, "publish_summary": False}
     grievance_id = world(service, full)
-    assert consented(service.partner(), grievance_id, 2, **agreed(less)).status == 200
+    assert consented(service.partner(), grievance_id, 3, **agreed(less)).status == 200
     service.tick()
     published(service)
 
