@@ -66,8 +66,22 @@ _GRIEVANCES = (
 
 def _grievances_uploaded(service: Service) -> Caller:
     partner = service.partner()
-    partner.send("POST", "/v1/grievance-imports", _GRIEVANCES, {"content-type": "text/csv"})
+    _upload_grievances(service, partner)
     return partner
+
+
+def _upload_grievances(service: Service, partner: Caller) -> None:
+    partner.send("POST", "/v1/grievance-imports", _GRIEVANCES, {"content-type": "text/csv"})
+
+
+def _upload_again_and_ticks(service: Service, partner: Caller) -> None:
+    _upload_grievances(service, partner)
+    later_ticks(service, partner)
+
+
+def _each_row_has_one_case(service: Service, partner: Caller) -> None:
+    cases = partner.get("/v1/grievances").json()["items"]
+    assert sorted(case["partner_ref"] or "" for case in cases) == ["", "GZ-1"]
 
 
 def _grievances_are_filed_once(service: Service, partner: Caller) -> None:
@@ -82,6 +96,14 @@ def _grievances_are_filed_once(service: Service, partner: Caller) -> None:
 
 
 SCENARIOS = [
+    Scenario(
+        "upload of grievances",
+        lambda service: service.partner(),
+        _upload_grievances,
+        _upload_again_and_ticks,
+        _each_row_has_one_case,
+        at_least_calls=3,
+    ),
     Scenario(
         "import of grievances",
         _grievances_uploaded,
