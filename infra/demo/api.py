@@ -39,6 +39,10 @@ class Caller:
         """PUT; the JSON of a good answer."""
         return self._good("PUT", path, request)
 
+    def patch(self, path: str, **request: Any) -> Any:
+        """PATCH; the JSON of a good answer."""
+        return self._good("PATCH", path, request)
+
     def _good(self, method: str, path: str, request: dict[str, Any]) -> Any:
         answer = self.send(method, path, **request)
         if not answer.ok:

@@ -169,3 +169,69 @@ UNDISCLOSED_FACTORY = {
     "country": "IN",
 }
 """From a list that no brand of this story has published (osh_sample_15.csv)."""
+
+
+class Talk(NamedTuple):
+    """A worker who writes, and what she answers to the questions that she is asked."""
+
+    name: str
+    country: str
+    language: str
+    text: str
+    question: str
+    yes_with_factory: str
+    yes_write: str
+    status: str
+
+
+SMS_LINE: dict[str, Any] = {
+    "provider": "twilio_messages",
+    "name": "SMS, for the sister factories",
+    "account": "AC" + "0" * 31 + "1",
+    "address": "+15550199",
+    "language": "en",
+    "jurisdiction": "BD",
+}
+QQ_LINE: dict[str, Any] = {
+    "provider": "qq",
+    "name": "QQ",
+    "account": "102030405",
+    "language": "zh",
+    "jurisdiction": "CN",
+}
+SMS_WORKER, QQ_WORKER = "+15550100", "0DE30000000000000000000000000001"
+
+TEXTED = Talk(
+    name="texted",
+    country="BD",
+    language="bn",
+    text="আমাদের কারখানায় গত মাসের বেতন এখনও দেওয়া হয়নি। আমরা কী করতে পারি?",
+    question="chat.ask_brands",
+    yes_with_factory="১",
+    yes_write="৪",
+    status="অবস্থা",
+)
+"""To Pearl River Helpline's number: wages, in Bengali; an officer has yet to ask which factory."""
+
+CHATTED = Talk(
+    name="chatted",
+    country="CN",
+    language="zh",
+    text="我们车间天天加班到晚上十一点，一个月只休息一天。",
+    question="chat.ask_brands_abroad",
+    yes_with_factory="1",
+    yes_write="4",
+    status="进度",
+)
+"""To Pearl River Helpline's bot: overtime, in Chinese. It leaves China only if she says so."""
+
+TAKEN_UP: dict[str, Any] = {
+    "intake_type": "grievance",
+    "categories": ["working_time"],
+    "factory_reported": {
+        "name": "Dragon-Jety Garments (Shenzhen) Co.,Ltd",
+        "city": "Shenzhen",
+        "country": "CN",
+    },
+}
+"""What the officer makes of that: a factory of Acme's list."""

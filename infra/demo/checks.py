@@ -4,10 +4,16 @@ import csv
 import hashlib
 import io
 import json
+import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from chalicelib.domain.calendars import zone_of
 from chalicelib.domain.ledger import Entry, first_bad_entry
+from chalicelib.domain.outbound import QUIET_FROM, QUIET_UNTIL
+from chalicelib.texts import for_workers
 
 ATTRIBUTES = ("brand_id", "kind", "severity", "category", "country")
 """What brands filter their subscriptions by."""
@@ -64,6 +70,38 @@ def told_nothing_more(alert: Mapping[str, Any], narrative: str) -> None:
     text = json.dumps(alert, ensure_ascii=False)
     expect(narrative not in text, "the alert carries the worker's own words")
     expect("partner" not in text, "the alert names the partner")
+
+
+def receipt_code_in(reply: str) -> str:
+    """The receipt code that a worker is given. StepFailed when there is none."""
+    found = _RECEIPT_CODE.search(reply)
+    if found is None:
+        raise StepFailed("the reply has no receipt code")
+    return found[0]
+
+
+_RECEIPT_CODE = re.compile(r"[0-9]{4}(-[0-9]{4}){3}")
+
+
+def said(reply: str, language: str, *names: str) -> None:
+    """A reply says these texts of the workers' catalogue, one after the other, and no more."""
+    texts, code = for_workers.catalogue(language), _RECEIPT_CODE.search(reply)
+    expected = [texts[name].format(code=code[0] if code else "") for name in names]
+    expect(reply == "\n".join(expected), f"the reply is not {', '.join(names)} in {language}")
+
+
+def on_its_way(delivery: Mapping[str, Any], at_night: bool) -> Mapping[str, Any] | None:
+    """The delivery of a message once it is sent, or waits for the morning; None until then."""
+    status = delivery["status"]
+    expect(status not in ("withheld", "failed"), f"it is {status}: {delivery['because']}")
+    waits = status == "queued" and at_night
+    return delivery if waits or status in ("sent", "delivered") else None
+
+
+def is_night(country: str, at: datetime) -> bool:
+    """Whether a worker's telephone is to be left alone at a moment."""
+    there = at.astimezone(ZoneInfo(zone_of(country))).time()
+    return not QUIET_UNTIL <= there < QUIET_FROM
 
 
 def verified_rows(content: bytes, manifest: Mapping[str, Any]) -> list[dict[str, str]]:

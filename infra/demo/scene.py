@@ -11,6 +11,7 @@ import boto3
 from infra.demo.api import Caller, eventually
 from infra.demo.cast import ACME, LANTERN, OAK
 from infra.demo.endpoint import HttpsEndpoint
+from infra.demo.phones import Phone
 from infra.demo.telling import Teller
 from infra.local.environment import AWS, REGION
 
@@ -55,6 +56,7 @@ class Scene:
     queues: dict[str, str] = field(default_factory=dict)
     filed: dict[str, Filed] = field(default_factory=dict)
     envelopes: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    phones: dict[str, Phone] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         keys = self.document["keys"]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import requests
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.demo import answers, audit, disclosures, filings
+from infra.demo import answers, audit, conversations, disclosures, filings
 from infra.demo.checks import StepFailed
 from infra.demo.scene import Scene
 
@@ -32,6 +32,9 @@ STORY: Sequence[Step] = (
     Step("A brand discloses a factory later", filings.cover_later),
     Step("The brand answers", answers.let_the_brand_answer),
     Step("The workers ask how it stands", answers.let_the_workers_ask),
+    Step("Workers write to a helpline, by SMS and QQ", conversations.hear_the_workers),
+    Step("An officer takes one up, and a brand is told", conversations.take_one_up),
+    Step("The workers who wrote hear of it", conversations.write_back),
     Step("The auditor pulls an export", audit.export),
     Step("The ledger of a case is verified", audit.verify_ledger),
     Step("The ledger is sealed, and the auditor checks it alone", audit.prove),
