@@ -31,6 +31,7 @@ from chalicelib.store.index_builds import IndexBuilds
 from chalicelib.store.jobs import Jobs
 from chalicelib.store.keyring import Keyring, root_secret
 from chalicelib.store.lines import Lines, LineSecrets
+from chalicelib.store.media import MediaToFetch
 from chalicelib.store.outbound import OutboundMessages
 from chalicelib.store.posters import Posters
 from chalicelib.store.queues import Queues, queue_arn
@@ -142,6 +143,11 @@ class Deps:
     def outbound(self) -> OutboundMessages:
         """Messages on their way to workers."""
         return OutboundMessages(self._cases_table)
+
+    @cached_property
+    def media(self) -> MediaToFetch:
+        """Pictures that came with messages, until they are attachments."""
+        return MediaToFetch(self._cases_table)
 
     @cached_property
     def carriers(self) -> Carriers:

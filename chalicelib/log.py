@@ -18,7 +18,7 @@ class Event(Enum):
     REQUEST_FAILED = ("operation", "error", "where")
     REQUEST_REFUSED = ("operation", "code", "status")
     LIMIT_NOT_COUNTED = ("limit",)
-    CHECK_STARTED = ("shards", "jobs", "attachments", "outbound")
+    CHECK_STARTED = ("shards", "jobs", "attachments", "outbound", "media")
     SHARD_WORKED = ("shard", "checked", "alerted", "published", "failed")
     MESSAGE_FAILED = ("error", "where")
     WORK_FAILED = ("case_id", "row", "error", "where", "attempts", "given_up")
@@ -35,6 +35,7 @@ class Event(Enum):
     LEDGER_SEALED = ("tree_size", "leaves")
     ATTACHMENT_SETTLED = ("case_id", "attachment_id", "status", "reason")
     OUTBOUND_LOOKED_AFTER = ("case_id", "outbound_id", "status", "because", "attempts")
+    MEDIA_LOOKED_AFTER = ("case_id", "media_id", "status", "because", "attempts")
     JOB_FINISHED = ("job_id", "kind", "status", "rows", "error")
 
 

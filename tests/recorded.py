@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
-from chalicelib.carriers.http import Answer
+from chalicelib.carriers.http import Answer, TooLarge
 from chalicelib.errors import Unavailable
 
 
@@ -37,11 +37,23 @@ class Recorded:
 
     def post(self, url: str, *, headers: Mapping[str, str], body: bytes) -> Answer:
         """See chalicelib.carriers.http.Http."""
-        self.asked.append(Asked(url, dict(headers), body))
+        return self._answered(Asked(url, dict(headers), body))
+
+    def get(self, url: str, *, headers: Mapping[str, str], most: int) -> Answer:
+        """See chalicelib.carriers.http.Http. A string is where a redirect leads."""
+        answer = self._answered(Asked(url, dict(headers), b""))
+        if len(answer.body) > most:
+            raise TooLarge()
+        return answer
+
+    def _answered(self, asked: Asked) -> Answer:
+        self.asked.append(asked)
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if answer is None:
             raise Unavailable()
         status, said = answer
+        if isinstance(said, str):
+            return Answer(status, b"", said)
         return Answer(status, said if isinstance(said, bytes) else json.dumps(said).encode())
 
 

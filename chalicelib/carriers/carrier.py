@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
+from chalicelib.carriers.http import Answer
 from chalicelib.domain.helpline_line import HelplineLine
+from chalicelib.domain.media import MediaRefusal
+from chalicelib.errors import Unavailable
 
 
 class Parcel(NamedTuple):
@@ -18,6 +21,22 @@ class Parcel(NamedTuple):
     """The URL at which the carrier may say what has become of it."""
 
 
+class Wanted(NamedTuple):
+    """What came with a message, as its provider holds it: a URL, or an id of the provider's."""
+
+    reference: str
+    line: HelplineLine
+    secrets: Mapping[str, str]
+
+
+class NotFetched(Exception):
+    """It is not to be had, however often it is asked for."""
+
+    def __init__(self, because: MediaRefusal) -> None:
+        super().__init__(because)
+        self.because = because
+
+
 class RefusedByCarrier(Exception):
     """It will not take this message, however often it is asked. `code` is its own."""
 
@@ -27,7 +46,7 @@ class RefusedByCarrier(Exception):
 
 
 class Carrier(Protocol):
-    """Takes one message."""
+    """Takes one message, and hands out what came with one."""
 
     def send(self, parcel: Parcel) -> str:
         """Hand a message over; the carrier's id of it.
@@ -36,8 +55,27 @@ class Carrier(Protocol):
         """
         ...
 
+    def fetch(self, wanted: Wanted) -> bytes:
+        """What came with a message, at most `attachment.LARGEST` bytes of it.
 
-def secret(parcel: Parcel, name: str) -> str:
+        Raises NotFetched, RefusedByCarrier, Unavailable.
+        """
+        ...
+
+
+_TOO_MANY = 429
+
+
+def content_of(answer: Answer) -> bytes:
+    """What a provider has handed out. NotFetched where it will not, Unavailable where it may."""
+    if answer.status == _TOO_MANY or answer.status >= 500:
+        raise Unavailable()
+    if answer.status != 200:
+        raise NotFetched(MediaRefusal.REFUSED_BY_CARRIER)
+    return answer.body
+
+
+def secret(parcel: Parcel | Wanted, name: str) -> str:
     """One of the line's secrets. RefusedByCarrier where it was not given."""
     value = parcel.secrets.get(name)
     if not value:

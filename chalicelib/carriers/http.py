@@ -1,6 +1,7 @@
 """One HTTPS request to a provider, with a time budget and a limit of what is read of the answer."""
 
 import json
+import time
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlsplit
@@ -12,6 +13,9 @@ from chalicelib.errors import Unavailable
 CONNECT_SECONDS = 2.0
 READ_SECONDS = 8.0
 LARGEST_ANSWER = 64 * 1024
+FETCH_SECONDS = 40.0
+"""For a whole file: shorter than the function may run."""
+_CHUNK = 64 * 1024
 
 
 class Answer(NamedTuple):
@@ -19,6 +23,8 @@ class Answer(NamedTuple):
 
     status: int
     body: bytes
+    location: str | None = None
+    """Where a redirect leads. Nobody follows one by itself."""
 
     @property
     def json(self) -> Mapping[str, Any]:
@@ -32,11 +38,22 @@ class Answer(NamedTuple):
         return plain
 
 
+class TooLarge(Exception):
+    """An answer has more bytes than were wanted."""
+
+
 class Http(Protocol):
     """What sends a request. Tests have one that answers from a record."""
 
     def post(self, url: str, *, headers: Mapping[str, str], body: bytes) -> Answer:
         """The answer to a POST. Raises Unavailable where there was none."""
+        ...
+
+    def get(self, url: str, *, headers: Mapping[str, str], most: int) -> Answer:
+        """The answer to a GET, of at most so many bytes.
+
+        Raises Unavailable where there was none, or it was not whole; TooLarge.
+        """
         ...
 
 
@@ -68,9 +85,40 @@ class Internet:
             raise Unavailable() from failed
         return Answer(answer.status, content)
 
+    def get(self, url: str, *, headers: Mapping[str, str], most: int) -> Answer:
+        """See Http."""
+        try:
+            answer = self._pool.request(
+                "GET",
+                self._where(url),
+                headers=dict(headers),
+                redirect=False,
+                preload_content=False,
+            )
+            try:
+                content = _read(answer, most)
+            finally:
+                answer.close()
+        except urllib3.exceptions.HTTPError as failed:
+            raise Unavailable() from failed
+        return Answer(answer.status, content, answer.headers.get("Location"))
+
     def _where(self, url: str) -> str:
         if not self._instead:
             return url
         parts = urlsplit(url)
         query = f"?{parts.query}" if parts.query else ""
         return f"{self._instead}/{parts.netloc}{parts.path}{query}"
+
+
+def _read(answer: urllib3.BaseHTTPResponse, most: int) -> bytes:
+    """As it comes, nothing unpacked: what is small on the way must not be large here."""
+    until = time.monotonic() + FETCH_SECONDS
+    content = bytearray()
+    for chunk in answer.stream(_CHUNK, decode_content=False):
+        content += chunk
+        if len(content) > most:
+            raise TooLarge()
+        if time.monotonic() > until:
+            raise Unavailable()
+    return bytes(content)

@@ -3,6 +3,7 @@
 https://bot.q.qq.com/wiki/develop/api-v2/: a token from `getAppAccessToken`, then
 `POST /v2/users/{openid}/messages` with `content`, `msg_type` 0 and, for a reply, the `msg_id` that
 it answers: within an hour a user may be answered, four times a month she may be written to.
+What comes with a message lies at an address of QQ's own, which needs no token and ends some time.
 """
 
 import json
@@ -10,9 +11,19 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from chalicelib.carriers.carrier import Parcel, RefusedByCarrier, secret
-from chalicelib.carriers.http import Answer, Http
+from chalicelib.carriers.carrier import (
+    NotFetched,
+    Parcel,
+    RefusedByCarrier,
+    Wanted,
+    content_of,
+    secret,
+)
+from chalicelib.carriers.hosts import is_at
+from chalicelib.carriers.http import Answer, Http, TooLarge
 from chalicelib.carriers.tokens import Lent, Tokens
+from chalicelib.domain.attachment import LARGEST
+from chalicelib.domain.media import MediaRefusal
 from chalicelib.errors import Unavailable
 
 _TOKEN = "https://bots.qq.com/app/getAppAccessToken"  # noqa: S105  an address
@@ -20,6 +31,7 @@ _MESSAGES = "https://api.sgroup.qq.com/v2/users/{openid}/messages"
 _JSON = {"Content-Type": "application/json"}
 _TOO_MANY = 429
 _UNAUTHORISED = 401
+_FILES = frozenset({"multimedia.nt.qq.com.cn", ".qpic.cn", ".qq.com"})
 
 
 class Qq:
@@ -49,6 +61,15 @@ class Qq:
         if answer.status == _TOO_MANY or answer.status >= 500:
             raise Unavailable()
         raise RefusedByCarrier(str(answer.json.get("code", answer.status)))
+
+    def fetch(self, wanted: Wanted) -> bytes:
+        """See Carrier."""
+        if not is_at(wanted.reference, _FILES):
+            raise NotFetched(MediaRefusal.HOST_NOT_ALLOWED)
+        try:
+            return content_of(self._http.get(wanted.reference, headers={}, most=LARGEST))
+        except TooLarge:
+            raise NotFetched(MediaRefusal.TOO_LARGE) from None
 
     def _lent(self, parcel: Parcel) -> Lent:
         asked = {"appId": parcel.line.account or "", "clientSecret": secret(parcel, "bot_secret")}

@@ -3,19 +3,39 @@
 https://www.twilio.com/docs/messaging/api/message-resource: POST with `To`, `From`, `Body`,
 `StatusCallback`, HTTP Basic with account and token; 201 and a `sid`. A refusal is 4xx with a
 numeric `code`; 429 and 5xx pass.
+
+What comes with a message (https://www.twilio.com/docs/messaging/api/media-resource) is fetched from
+`MediaUrl…` with the same login; Twilio answers with a redirect to where the file itself lies, which
+is signed, and gets no login of ours.
 """
 
 import base64
-from urllib.parse import quote, urlencode
+from collections.abc import Mapping
+from urllib.parse import quote, urlencode, urljoin
 
-from chalicelib.carriers.carrier import Parcel, RefusedByCarrier, secret
-from chalicelib.carriers.http import Http
+from chalicelib.carriers.carrier import (
+    NotFetched,
+    Parcel,
+    RefusedByCarrier,
+    Wanted,
+    content_of,
+    secret,
+)
+from chalicelib.carriers.hosts import is_at
+from chalicelib.carriers.http import Answer, Http, TooLarge
+from chalicelib.domain.attachment import LARGEST
+from chalicelib.domain.media import MediaRefusal
 from chalicelib.domain.vocabulary import Channel
 from chalicelib.errors import Unavailable
 
 _MESSAGES = "https://api.twilio.com/2010-04-01/Accounts/{account}/Messages.json"
 _CREATED = 201
 _TOO_MANY = 429
+_API = frozenset({"api.twilio.com"})
+_FILES = frozenset({*_API, "mcs.us1.twilio.com", "media.twiliocdn.com", ".amazonaws.com"})
+"""Where Twilio's redirects lead."""
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_MOST_REDIRECTS = 3
 
 
 class Twilio:
@@ -28,7 +48,6 @@ class Twilio:
     def send(self, parcel: Parcel) -> str:
         """See Carrier."""
         account = parcel.line.account or ""
-        login = f"{account}:{secret(parcel, 'auth_token')}"
         fields = {
             "To": self._named(parcel.to),
             "From": self._named(parcel.line.address or ""),
@@ -38,7 +57,7 @@ class Twilio:
         answer = self._http.post(
             _MESSAGES.format(account=quote(account, safe="")),
             headers={
-                "Authorization": f"Basic {base64.b64encode(login.encode()).decode()}",
+                **_login(parcel),
                 "Content-Type": "application/x-www-form-urlencoded",
             },
             body=urlencode(fields).encode(),
@@ -49,5 +68,28 @@ class Twilio:
             raise Unavailable()
         raise RefusedByCarrier(str(answer.json.get("code", answer.status)))
 
+    def fetch(self, wanted: Wanted) -> bytes:
+        """See Carrier."""
+        url, hosts, headers = wanted.reference, _API, _login(wanted)
+        for _ in range(1 + _MOST_REDIRECTS):
+            answer = self._got(url, hosts, headers)
+            if answer.status not in _REDIRECTS or answer.location is None:
+                return content_of(answer)
+            url, hosts, headers = urljoin(url, answer.location), _FILES, {}
+        raise NotFetched(MediaRefusal.REFUSED_BY_CARRIER)
+
+    def _got(self, url: str, hosts: frozenset[str], headers: Mapping[str, str]) -> Answer:
+        if not is_at(url, hosts):
+            raise NotFetched(MediaRefusal.HOST_NOT_ALLOWED)
+        try:
+            return self._http.get(url, headers=headers, most=LARGEST)
+        except TooLarge:
+            raise NotFetched(MediaRefusal.TOO_LARGE) from None
+
     def _named(self, number: str) -> str:
         return f"{self._prefix}{number.removeprefix(self._prefix)}"
+
+
+def _login(asked: Parcel | Wanted) -> Mapping[str, str]:
+    login = f"{asked.line.account or ''}:{secret(asked, 'auth_token')}"
+    return {"Authorization": f"Basic {base64.b64encode(login.encode()).decode()}"}

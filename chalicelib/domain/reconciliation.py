@@ -14,6 +14,7 @@ from chalicelib.domain.attachment import Attachment
 from chalicelib.domain.case import Case
 from chalicelib.domain.coalition import Coalition, Record
 from chalicelib.domain.ledger import Action, Entry, first_bad_entry
+from chalicelib.domain.media import Media
 from chalicelib.domain.outbound import Outbound
 from chalicelib.domain.question import Question
 from chalicelib.domain.retention import Scheduled, next_scheduled
@@ -33,6 +34,7 @@ class Queue(StrEnum):
     REVIEW = "review"
     ATTACHMENTS = "attachments"
     OUTBOUND = "outbound"
+    MEDIA = "media"
     RETENTION = "retention"
     ANNOUNCED = "announced"
     ERASURE_REQUESTS = "erasure_requests"
@@ -67,6 +69,7 @@ class WholeCase(NamedTuple):
     attachments: Sequence[Lying[Attachment]]
     attachment_ids: Collection[str]
     outbound: Sequence[Lying[Outbound]]
+    media: Sequence[Lying[Media]]
     plan_ids: Collection[str]
     question_ids: Collection[str]
     unlisted: Sequence[Question]
@@ -90,6 +93,7 @@ class FindingKind(StrEnum):
     EXTENSION_MISSING = "extension_missing"
     ATTACHMENT_MISPLACED = "attachment_misplaced"
     OUTBOUND_MISPLACED = "outbound_misplaced"
+    MEDIA_MISPLACED = "media_misplaced"
     FILE_LEFT = "file_left"
     FILE_WITHOUT_ROW = "file_without_row"
     FILE_MISSING = "file_missing"
@@ -155,6 +159,9 @@ def _found(whole: WholeCase) -> Iterator[_Found]:
     for message, queue in whole.outbound:
         if message.due_at is not None and queue is not Queue.OUTBOUND:
             yield FindingKind.OUTBOUND_MISPLACED, message.outbound_id, None
+    for media, queue in whole.media:
+        if media.due_at is not None and queue is not Queue.MEDIA:
+            yield FindingKind.MEDIA_MISPLACED, media.media_id, None
     for kind, lying, queue in (
         (FindingKind.REQUEST_MISPLACED, whole.request, Queue.ERASURE_REQUESTS),
         (FindingKind.ERASURE_MISPLACED, whole.erasing, Queue.ERASING),

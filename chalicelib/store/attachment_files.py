@@ -52,6 +52,16 @@ class AttachmentFiles:
         )
         return UploadForm(form["url"], form["fields"])
 
+    def put_upload(self, attachment: Attachment, content: bytes) -> None:
+        """Put a file where its upload would lie: what came with a message."""
+        with in_our_words():
+            self._client().put_object(
+                Bucket=self._bucket,
+                Key=_incoming(attachment),
+                Body=content,
+                ContentType=attachment.content_type.value,
+            )
+
     def uploaded(self, attachment: Attachment) -> bytes | None:
         """What was uploaded, at most a byte more than was announced; None when there is nothing."""
         try:

@@ -16,8 +16,11 @@ PLAN_PREFIX = "PLAN#"
 QUESTION_PREFIX = "QUESTION#"
 EXTENSION_PREFIX = "EXTENSION#"
 OUTBOUND_PREFIX = "OUTBOUND#"
+MEDIA_PREFIX = "MEDIA#"
 OUTBOUND_DUE = "outbound"
 """Partition of the work index with the messages that are still to be sent to workers."""
+MEDIA_DUE = "media"
+"""Partition of the work index with the pictures that are still to be fetched from providers."""
 ATTACHMENTS_DUE = "attachments"
 """Partition of the work index with the attachments that something is still to be done for."""
 WATCH = "WATCH"
@@ -69,6 +72,11 @@ def attachment(attachment_id: str) -> str:
 def outbound(outbound_id: str) -> str:
     """Sort key of a message on its way to a worker."""
     return f"{OUTBOUND_PREFIX}{outbound_id}"
+
+
+def media(media_id: str) -> str:
+    """Sort key of a picture that came with a message."""
+    return f"{MEDIA_PREFIX}{media_id}"
 
 
 def plan(plan_id: str) -> str:

@@ -88,6 +88,12 @@ class Queues:
         bodies = [{"case_id": case_id, "outbound_id": its_id} for case_id, its_id in found]
         self._send(self._outbound_url, bodies)
 
+    def send_media(self, found: Sequence[tuple[str, str]]) -> None:
+        """Ask for pictures of messages to be fetched, each by the case's id and its own: whoever
+        sends messages to workers has what the providers ask for."""
+        bodies = [{"case_id": case_id, "media_id": its_id} for case_id, its_id in found]
+        self._send(self._outbound_url, bodies)
+
     def _send(self, url: str, bodies: Sequence[dict[str, Any]]) -> None:
         for position in range(0, len(bodies), BATCH):
             entries = [

@@ -21,6 +21,7 @@ from chalicelib.store.attachments import attachment_in
 from chalicelib.store.cases import case_in, waiting_entry
 from chalicelib.store.coalitions import coalition_in
 from chalicelib.store.codec import Item, load
+from chalicelib.store.media import media_in
 from chalicelib.store.outbound import outbound_in
 from chalicelib.store.paging import every_item
 from chalicelib.store.revised_rows import asked_entry
@@ -66,6 +67,7 @@ class WholeCases:
             attachments=reading.all(attachments.values(), attachment_in),
             attachment_ids=frozenset(attachments),
             outbound=reading.all(_under(keys.OUTBOUND_PREFIX, items).values(), outbound_in),
+            media=reading.all(_under(keys.MEDIA_PREFIX, items).values(), media_in),
             plan_ids=frozenset(plans),
             question_ids=frozenset(questions),
             unlisted=[q for q, _ in asked if not _is_listed(q, questions[q.question_id])],
@@ -118,6 +120,7 @@ def _queues_of(case_id: str) -> Mapping[str, Queue]:
         keys.quarantine(case_id): Queue.QUARANTINE,
         keys.ATTACHMENTS_DUE: Queue.ATTACHMENTS,
         keys.OUTBOUND_DUE: Queue.OUTBOUND,
+        keys.MEDIA_DUE: Queue.MEDIA,
         keys.retention_queue(case_id, announced=False): Queue.RETENTION,
         keys.retention_queue(case_id, announced=True): Queue.ANNOUNCED,
         keys.ERASURE_REQUESTS: Queue.ERASURE_REQUESTS,

@@ -7,11 +7,13 @@ from chalicelib.store.work import SHARDS
 JOBS_A_TICK = 50
 ATTACHMENTS_A_TICK = 200
 OUTBOUND_A_TICK = 200
+MEDIA_A_TICK = 200
 
 
 def check_grievances(*, deps: Deps) -> None:
     """Send one message for each non-empty shard of due work, one for each job that is due,
-    one for each attachment that has to be looked after and one for each message to a worker.
+    one for each attachment that has to be looked after, one for each message to a worker and one
+    for each picture that came with a message and is to be fetched.
 
     What is due stays due until it is done, so a lost message, a missed tick or two ticks at once
     change nothing but the time it takes. Raises Unavailable.
@@ -25,11 +27,14 @@ def check_grievances(*, deps: Deps) -> None:
     deps.queues.send_attachments(attachments)
     outbound = deps.outbound.due(now, OUTBOUND_A_TICK)
     deps.queues.send_outbound(outbound)
-    if shards or jobs or attachments or outbound:
+    media = deps.media.due(now, MEDIA_A_TICK)
+    deps.queues.send_media(media)
+    if shards or jobs or attachments or outbound or media:
         counts = {
             "shards": len(shards),
             "jobs": len(jobs),
             "attachments": len(attachments),
             "outbound": len(outbound),
+            "media": len(media),
         }
         log.info(log.Event.CHECK_STARTED, **counts)

@@ -9,6 +9,7 @@ from chalicelib.domain.access import Principal
 from chalicelib.domain.case import SYSTEM, Case
 from chalicelib.domain.erasure import ErasureRequest, erased, is_erased, was_erased
 from chalicelib.domain.ledger import Action
+from chalicelib.domain.media import MediaRefusal
 from chalicelib.domain.outbound import NotSent
 from chalicelib.domain.retry import STOP_SECONDS
 from chalicelib.domain.vocabulary import ErasureReason, ErasureScope
@@ -147,12 +148,13 @@ def _begun(
 
 
 def finish_erasure(grievance_id: str, *, deps: Deps) -> None:
-    """What follows an erasure: attachments, the words of messages, plans, questions and extensions,
-    the register; then the mark is taken away."""
+    """What follows an erasure: attachments and pictures that are still to be fetched, the words of
+    messages, plans, questions and extensions, the register; then the mark is taken away."""
     case = deps.cases.head(grievance_id)
     if case is None:
         deps.erasures.finished(grievance_id)
         return
+    retried(lambda: _forget_media(grievance_id, deps))
     erase_attachments(grievance_id, deps=deps)
     texts_gone = case.texts_erased_at is not None
     if texts_gone:
@@ -172,6 +174,13 @@ def _empty_messages(grievance_id: str, deps: Deps) -> None:
         deps.cases.empty_messages([m for m in page.items if m.text is not None])
         if (start := page.next_start) is None:
             return
+
+
+def _forget_media(grievance_id: str, deps: Deps) -> None:
+    """What is fetched at this very moment is an attachment that cleaning finds erased."""
+    for media in deps.media.all_of_case(grievance_id):
+        if media.reference is not None:
+            deps.media.save(media.refused(MediaRefusal.ERASED, deps.now()))
 
 
 def _withhold_outbound(grievance_id: str, deps: Deps) -> None:

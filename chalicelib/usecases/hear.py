@@ -22,6 +22,7 @@ from chalicelib.domain.identity import WorkerIdentity
 from chalicelib.domain.inbound import Inbound
 from chalicelib.domain.ledger import canonical
 from chalicelib.domain.limits import FLOOD_KEPT
+from chalicelib.domain.media import media_of
 from chalicelib.domain.poster import poster_code_in
 from chalicelib.domain.references import keyed_hash, secret_id
 from chalicelib.domain.registry import Factory
@@ -211,7 +212,8 @@ def _opened(turn: _Turn, move: Move, deps: Deps) -> Heard:
         )
 
     def beside(case: Case) -> list[Row]:
-        return deps.conversations.opening_rows(case.grievance_id, conversation(case))
+        opening = deps.conversations.opening_rows(case.grievance_id, conversation(case))
+        return [*opening, *_media_rows(turn, case.grievance_id, deps)]
 
     try:
         submitted = submit_grievance(
@@ -260,6 +262,7 @@ def _went_on(turn: _Turn, meant: Understood, move: Move, joined: Case | None, de
     case_id = case.grievance_id if case else None
     now = turn.before.having(turn.remembered(texts, case_id), **updates)
     rows = _joining_rows(now, joined, deps) if joined else deps.conversations.rows(now, turn.at)
+    rows += _media_rows(turn, case_id, deps) if case_id else []
     if case is not None and Effect.ADD_MESSAGE in move.does:
         _factory_named(case, turn, deps)
         _kept(case, meant.words or turn.text, turn, rows, deps)
@@ -282,7 +285,8 @@ def _in_a_flood(turn: _Turn, deps: Deps) -> Heard:
     since = {} if not texts else {"flooded_at": turn.at}
     case_id = turn.case.grievance_id
     now = turn.before.having(turn.remembered(texts, case_id), **since)
-    _kept(turn.case, turn.text, turn, deps.conversations.rows(now), deps)
+    rows = [*deps.conversations.rows(now), *_media_rows(turn, case_id, deps)]
+    _kept(turn.case, turn.text, turn, rows, deps)
     return _reply(texts, turn.language, case_id, now, deps)
 
 
@@ -327,6 +331,12 @@ def _kept(case: Case, text: str, turn: _Turn, rows: Sequence[Row], deps: Deps) -
         beside=rows,
         deps=deps,
     )
+
+
+def _media_rows(turn: _Turn, case_id: str, deps: Deps) -> list[Row]:
+    """What came with the message is fetched once the message is kept, and not before."""
+    found = media_of(turn.message, turn.line, grievance_id=case_id, mark=turn.mark, at=turn.at)
+    return [deps.media.row(media) for media in found]
 
 
 _NO_WORDS = "[{number} pictures or recordings, without words]"

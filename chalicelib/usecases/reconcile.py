@@ -16,6 +16,7 @@ from chalicelib.deps import Deps
 from chalicelib.domain.access import Principal
 from chalicelib.domain.attachment import Attachment
 from chalicelib.domain.job import Job, JobKind, JobStatus, Progress
+from chalicelib.domain.media import Media
 from chalicelib.domain.outbound import Outbound
 from chalicelib.domain.reconciliation import (
     Finding,
@@ -221,6 +222,20 @@ def _make_outbound_due(message: Outbound, deps: Deps) -> None:
         return
 
 
+def _fetch_media(finding: Finding, whole: WholeCase, deps: Deps) -> None:
+    """The tick has it fetched."""
+    for media, _ in whole.media:
+        if media.media_id == finding.id:
+            _make_media_due(media, deps)
+
+
+def _make_media_due(media: Media, deps: Deps) -> None:
+    try:
+        deps.media.save(media.put_off(deps.now()))
+    except VersionConflict:  # somebody is at it, so it is not lost
+        return
+
+
 def _delete_files(finding: Finding, whole: WholeCase, deps: Deps) -> None:
     """Nobody could read them, and no erasure would find them."""
     deps.attachment_files.delete_both(finding.grievance_id, finding.id)
@@ -249,6 +264,7 @@ _REPAIRS: Mapping[FindingKind, Callable[[Finding, WholeCase, Deps], None]] = {
     FindingKind.QUESTION_MISPLACED: _list_question,
     FindingKind.ATTACHMENT_MISPLACED: _look_after,
     FindingKind.OUTBOUND_MISPLACED: _send_outbound,
+    FindingKind.MEDIA_MISPLACED: _fetch_media,
     FindingKind.FILE_LEFT: _look_after,
     FindingKind.FILE_WITHOUT_ROW: _delete_files,
     FindingKind.RETENTION_MISPLACED: _schedule_retention,

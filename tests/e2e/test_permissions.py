@@ -237,7 +237,7 @@ ALLOWED: dict[Attempt, set[str]] = {
     read_an_export: {"api_handler"},
     write_an_export: {"run_job"},
     write_elsewhere: set(),
-    put_an_upload: {"api_handler"},
+    put_an_upload: {"api_handler", "send_outbound"},  # the latter what came with a message
     read_an_upload: {"clean_attachment"},
     delete_an_upload: {"clean_attachment", "run_job"},  # the latter what no row names
     keep_a_picture: {"clean_attachment"},

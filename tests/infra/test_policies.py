@@ -437,6 +437,7 @@ def test_what_was_uploaded_is_read_by_the_function_that_cleans_it_and_by_nobody_
             ("s3:GetObject", "lists/*"),
             ("s3:PutObject", "lists/*"),
         },
+        "send_outbound": {("s3:PutObject", "incoming/*")},
     }
 
 

@@ -1,0 +1,82 @@
+"""A picture that came with a message: kept once, or refused, or forgotten with the rest."""
+
+from chalicelib.domain.helpline_line import Provider
+from chalicelib.domain.media import MediaStatus
+from tests.channels.twilio import ACCOUNT, NUMBER, PARTNER, WORKER, Twilio, opened_line
+from tests.faults.kills import Scenario
+from tests.faults.scenarios.steps import case_id_of, chain_verifies
+from tests.helpline import answering
+from tests.service import Service
+from tests.usecases import pictures
+
+_MMS = {
+    "MessageSid": "MM1",
+    "AccountSid": ACCOUNT,
+    "From": WORKER,
+    "To": NUMBER,
+    "Body": "My payslip.",
+    "NumMedia": "1",
+    "MediaUrl0": f"https://api.twilio.com/2010-04-01/Accounts/{ACCOUNT}/Messages/MM1/Media/ME1",
+}
+
+
+def _line(service: Service) -> Twilio:
+    answering(service, (200, pictures.photo()))
+    return Twilio(service, opened_line(service, Provider.TWILIO_MESSAGES))
+
+
+def _heard(service: Service) -> Twilio:
+    twilio = _line(service)
+    twilio.send(_MMS)
+    return twilio
+
+
+def _heard_a_recording(service: Service) -> Twilio:
+    twilio = _heard(service)
+    answering(service, (200, b"#!AMR\n"))
+    return twilio
+
+
+def _send(service: Service, twilio: Twilio) -> None:
+    twilio.send(_MMS)
+
+
+def _send_and_ticks(service: Service, twilio: Twilio) -> None:
+    _send(service, twilio)
+    _ticks(service, twilio)
+
+
+def _fetch(service: Service, _: Twilio) -> None:
+    service.tick()
+
+
+def _ticks(service: Service, _: Twilio) -> None:
+    for _number in range(4):
+        service.clock.forward(minutes=15)
+        service.tick()
+
+
+def _one_picture(service: Service, _: Twilio) -> None:
+    partner = service.partner(PARTNER)
+    case_id = case_id_of(partner)
+    chain_verifies(service, partner, case_id, routed=0)
+    (media,) = service.deps.media.all_of_case(case_id)
+    assert (media.status, media.reference) == (MediaStatus.KEPT, None)
+    (row,) = partner.get(f"/v1/grievances/{case_id}/attachments").json()["items"]
+    assert (row["attachment_id"], row["status"]) == (media.attachment_id, "clean")
+    assert service.deps.attachment_files.of_case(case_id).uploads == frozenset()
+
+
+def _one_note(service: Service, _: Twilio) -> None:
+    case_id = case_id_of(service.partner(PARTNER))
+    (media,) = service.deps.media.all_of_case(case_id)
+    assert media.status is MediaStatus.REFUSED
+    (note,) = service.deps.cases.messages(case_id, 10, None).items
+    assert "not_a_picture" in (note.text or "")
+
+
+SCENARIOS = [
+    Scenario("hear a message with a picture", _line, _send, _send_and_ticks, _one_picture, 3),
+    Scenario("fetch a picture", _heard, _fetch, _ticks, _one_picture, 8),
+    Scenario("refuse what is no picture", _heard_a_recording, _fetch, _ticks, _one_note, 8),
+]
