@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
-from xml.etree import ElementTree
 
 import requests
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from defusedxml import ElementTree
 
 from infra.demo.api import Caller, eventually
 from infra.demo.checks import expect

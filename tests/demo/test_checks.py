@@ -13,6 +13,10 @@ from infra.demo.checks import (
     alert_in,
     expect,
     filterable,
+    is_night,
+    on_its_way,
+    receipt_code_in,
+    said,
     same_receipt,
     told_nothing_more,
     verified_chain,
@@ -126,6 +130,69 @@ def test_a_workers_words_in_an_alert_are_found() -> None:
         told_nothing_more({**ALERT, "summary": "她说：未发工资"}, "未发工资")
     with pytest.raises(StepFailed, match="names the partner"):
         told_nothing_more({**ALERT, "partner_id": "x"}, "未发工资")
+
+
+def test_a_reply_says_what_the_catalogue_says_and_no_more() -> None:
+    reply = (
+        "我们已收到您的消息。您的查询码：1351-4189-8724-1752。请保密：凭它可以用任何电话查询进度"
+    )
+    reply += "或补充情况。您不必说出自己是谁。"
+    assert receipt_code_in(reply) == "1351-4189-8724-1752"
+    said(reply, "zh", "chat.received")
+    said(
+        "我们正在审核您的个案。\n我们正在确认是哪一家工厂。",
+        "zh",
+        "progress.screening",
+        "next.screening",
+    )
+
+
+@pytest.mark.parametrize(
+    ("reply", "language", "names"),
+    [
+        ("我们正在审核您的个案。", "zh", ["progress.screening", "next.screening"]),
+        ("我们正在审核您的个案。", "bn", ["progress.screening"]),
+        ("", "zh", ["progress.screening"]),
+    ],
+)
+def test_a_reply_that_says_something_else_is_found(
+    reply: str, language: str, names: list[str]
+) -> None:
+    with pytest.raises(StepFailed, match="the reply is not progress.screening"):
+        said(reply, language, *names)
+
+
+def test_a_reply_without_a_receipt_code_is_found() -> None:
+    with pytest.raises(StepFailed, match="no receipt code"):
+        receipt_code_in("1351-4189-8724")
+
+
+@pytest.mark.parametrize(
+    ("status", "at_night", "settled"),
+    [
+        ("sent", False, True),
+        ("sent", True, True),
+        ("delivered", False, True),
+        ("queued", True, True),
+        ("queued", False, False),
+    ],
+)
+def test_a_message_waits_at_night_alone(status: str, at_night: bool, settled: bool) -> None:
+    delivery = {"status": status, "because": None}
+    assert on_its_way(delivery, at_night) == (delivery if settled else None)
+
+
+@pytest.mark.parametrize("status", ["withheld", "failed"])
+def test_a_message_that_is_not_sent_is_found(status: str) -> None:
+    with pytest.raises(StepFailed, match=f"{status}: no_line"):
+        on_its_way({"status": status, "because": "no_line"}, at_night=True)
+
+
+@pytest.mark.parametrize(
+    ("hour", "night"), [(12, False), (13, True), (23, True), (0, False)]
+)  # 20:59, 21:59, 7:59, 8:59 in China
+def test_it_is_night_where_the_worker_is(hour: int, night: bool) -> None:
+    assert is_night("CN", AT.replace(hour=hour, minute=59)) is night
 
 
 def test_an_export_is_the_one_its_manifest_describes() -> None:
