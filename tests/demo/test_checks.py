@@ -158,7 +158,7 @@ def test_a_reply_says_what_the_catalogue_says_and_no_more() -> None:
 def test_a_reply_that_says_something_else_is_found(
     reply: str, language: str, names: list[str]
 ) -> None:
-    with pytest.raises(StepFailed, match="the reply is not progress.screening"):
+    with pytest.raises(StepFailed, match="the reply is not progress"):
         said(reply, language, *names)
 
 
