@@ -14,7 +14,7 @@ from infra.e2e.ministack import REGION, Ministack
 STACK = "handshake-e2e"
 
 _CODE_BUCKET = "code"
-_PARAMETERS = {"Stage": "e2e"}
+_PARAMETERS = {"Stage": "e2e", "CarriersUrl": "http://127.0.0.1:9"}  # where nobody listens
 _CREDENTIALS = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
 _BATCHES = {"sqs:SendMessage": "sqs:SendMessageBatch", "sns:Publish": "sns:PublishBatch"}
 _FINISHED_WITHIN = 120  # seconds

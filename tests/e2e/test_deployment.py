@@ -56,7 +56,7 @@ def test_the_schedules_call_their_functions(
 def test_every_function_runs_under_a_role_of_its_own(deployed: Deployed) -> None:
     functions: list[dict[str, Any]] = deployed.client("lambda").list_functions()["Functions"]
     assert len(functions) == 12
-    assert len({function["Role"] for function in functions}) == 11
+    assert len({function["Role"] for function in functions}) == 12
 
 
 def test_whoever_comes_to_the_files_without_tls_is_refused(deployed: Deployed) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import re
 import secrets
 import time
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 import requests
 from PIL import Image
+from twilio.request_validator import RequestValidator
 
 from chalicelib.domain.key_text import RANDOM_BYTES, digest_of, key_text
 from chalicelib.domain.vocabulary import Role
@@ -322,6 +324,134 @@ def test_nothing_was_given_up_on_the_way(deployed: Deployed, receipt: dict[str, 
         assert attributes["Attributes"] == {"ApproximateNumberOfMessages": "0"}
 
 
+AUTH_TOKEN = "an-auth-token-of-e2e"
+TWILIO = {
+    "provider": "twilio_messages",
+    "name": "SMS of e2e",
+    "account": "AC" + "0" * 32,
+    "address": "+15550100",
+    "language": "bn",
+}
+HER_WORDS = "E2ECanary: two months of wages are missing"
+
+
+@pytest.fixture(scope="module")
+def line(callers: dict[Role, Caller]) -> dict[str, Any]:
+    """A line for text messages, with its secret."""
+    supervisor = callers[Role.PARTNER_SUPERVISOR]
+    made: dict[str, Any] = supervisor.made("POST", "/v1/lines", TWILIO)
+    assert made["ready"] is False
+    secret = {"auth_token": AUTH_TOKEN}
+    answer = supervisor.send("PUT", f"/v1/lines/{made['line_id']}/secrets", secret)
+    assert answer.ok, answer.text
+    return made
+
+
+def _sent(
+    http: requests.Session,
+    deployed: Deployed,
+    line: dict[str, Any],
+    sid: str,
+    text: str,
+    **more: str,
+) -> requests.Response:
+    """Twilio posts what a worker sent, signed for the address that the line's view shows."""
+    form = {
+        "MessageSid": sid,
+        "AccountSid": TWILIO["account"],
+        "From": "+15550199",
+        "To": TWILIO["address"],
+        "Body": text,
+        "NumMedia": "0",
+    }
+    signature = RequestValidator(AUTH_TOKEN).compute_signature(line["webhook_url"], form)
+    return http.post(
+        f"{deployed.base_url}/v1/channels/twilio/{line['line_id']}",
+        data=form,
+        headers={"X-Twilio-Signature": more.get("signature", signature)},
+        timeout=60,
+    )
+
+
+def test_a_text_message_becomes_a_case_and_is_answered_over_http(
+    http: requests.Session,
+    deployed: Deployed,
+    callers: dict[Role, Caller],
+    line: dict[str, Any],
+) -> None:
+    partner = callers[Role.PARTNER_SUPERVISOR]
+
+    first = _sent(http, deployed, line, "SM1", HER_WORDS)
+    again = _sent(http, deployed, line, "SM1", HER_WORDS)
+    forged = _sent(http, deployed, line, "SM2", HER_WORDS, signature="AAAA")
+
+    assert (first.status_code, first.headers["Content-Type"]) == (200, "text/xml; charset=utf-8")
+    assert again.content == first.content
+    assert forged.status_code == 403
+    rows = partner.made("GET", "/v1/grievances?limit=100")["items"]
+    views = [partner.made("GET", f"/v1/grievances/{row['grievance_id']}") for row in rows]
+    (case,) = [view for view in views if view["narrative"] == HER_WORDS]
+    assert (case["channel"], case["consent"]["level"], case["identity"]) == ("sms", "C0", "held")
+    code = "".join(re.findall(r"\d{4}-\d{4}-\d{4}-\d{4}", first.text)[:1])
+    progress = http.get(
+        f"{deployed.base_url}/v1/receipts", headers={"Receipt-Code": code}, timeout=60
+    )
+    assert progress.json()["public_ref"] == case["public_ref"]
+
+
+def test_an_answer_that_no_carrier_takes_stays_queued(
+    http: requests.Session,
+    deployed: Deployed,
+    callers: dict[Role, Caller],
+    line: dict[str, Any],
+) -> None:
+    """The function that sends may open the identity and read the line's secret: it gets as far as
+    the carrier, which is nobody here."""
+    partner = callers[Role.PARTNER_SUPERVISOR]
+    _sent(http, deployed, line, "SM3", "E2ECanary: and another thing")
+    rows = partner.made("GET", "/v1/grievances?limit=100")["items"]
+    views = [partner.made("GET", f"/v1/grievances/{row['grievance_id']}") for row in rows]
+    case = next(view for view in views if view["channel"] == "sms")
+    path = f"/v1/grievances/{case['grievance_id']}"
+    agreed = {"level": "C0", "contact_back": True, "script_version": "chat-en-1"}
+    partner.made("PUT", f"{path}/consent", agreed, If_Match=f'"{case["version"]}"')
+    message = partner.made("POST", f"{path}/messages", {"text": "We call.", "visibility": "worker"})
+
+    def opened() -> Any:
+        entries = partner.made("GET", f"{path}/history?limit=100")["items"]
+        return any(entry["action"] == "identity_opened" for entry in entries)
+
+    night = datetime.now(UTC).hour >= 21 or datetime.now(UTC).hour < 8
+    assert message["delivery"]["status"] == "queued"
+    if not night:  # it waits for the morning then
+        eventually(opened, A_MINUTE_AND_A_START)
+
+
+def test_a_file_of_grievances_is_filed_by_the_job(
+    http: requests.Session, callers: dict[Role, Caller]
+) -> None:
+    partner = callers[Role.PARTNER_SUPERVISOR]
+    content = (
+        b"partner_ref,text,categories,worker_phone\r\n"
+        b"E2E-1,No wages.,compensation,+15550123\r\nE2E-2,x,nonsense,\r\n"
+    )
+    asked = partner.upload("/v1/grievance-imports", content, "text/csv")
+    assert asked.status_code == 202, asked.text
+    path = f"/v1/grievance-imports/{asked.json()['import_id']}"
+
+    def done() -> Any:
+        view = partner.made("GET", path)
+        return view if view["status"] in ("done", "failed") else None
+
+    view = eventually(done, A_MINUTE_AND_A_START)
+    assert (view["status"], view["counts"]) == (
+        "done",
+        {"filed": 1, "repeated": 0, "refused": 1},
+    )
+    back = requests.get(view["refused_url"], timeout=30, verify=False)
+    assert "E2E-2" in back.text
+
+
 def test_no_function_failed_and_none_logged_what_the_worker_said(
     deployed: Deployed, receipt: dict[str, Any]
 ) -> None:
@@ -343,6 +473,8 @@ def test_no_function_failed_and_none_logged_what_the_worker_said(
         assert "Traceback" not in text, text
         assert '"level":"ERROR"' not in text, text
         assert NARRATIVE not in text
+        assert "E2ECanary" not in text
+        assert "+15550199" not in text
         assert WORKER["name"] not in text
         assert receipt["receipt_code"] not in text
 
