@@ -125,7 +125,7 @@ FEES: dict[str, Any] = {
     "channel": "in_person",
     "filed_by": "union",
     "workers_affected": "11-50",
-    "factory_reported": {"name": "Pratibha Syntex", "city": "Pithampur", "country": "IN"},
+    "factory_reported": {"name": "Pratibha Syntex Ltd", "city": "Pithampur", "country": "IN"},
     "incident_from": "2026-08",
     "categories": ["recruitment_fees"],
     "narrative": "We paid an agent for this work, and now the factory takes it from our pay again.",
