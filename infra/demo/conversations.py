@@ -79,6 +79,8 @@ def _tell(scene: Scene, worker: cast.Talk, phone: Phone) -> None:
     agreed, abroad = case["consent"], worker.question == "chat.ask_brands_abroad"
     expect((agreed["level"], agreed["contact_back"]) == ("C3", True), "her answers were not kept")
     expect(agreed["cross_border"] is abroad, "it may cross a border that she was not asked about")
+    given = bool(case["standard_answer"])
+    expect(given is bool(worker.topic), "the case does not say which standard answer was given")
     scene.teller.done(
         f"by {case['channel']}: {case['public_ref']}, an enquiry; she agrees to brands with the "
         f"factory's name and to be written to (script {agreed['script_version']})"
