@@ -125,7 +125,7 @@ FEES: dict[str, Any] = {
     "channel": "in_person",
     "filed_by": "union",
     "workers_affected": "11-50",
-    "factory_reported": {"name": "Pratibha Syntex", "city": "Pithampur", "country": "IN"},
+    "factory_reported": {"name": "Pratibha Syntex Ltd", "city": "Pithampur", "country": "IN"},
     "incident_from": "2026-08",
     "categories": ["recruitment_fees"],
     "narrative": "We paid an agent for this work, and now the factory takes it from our pay again.",
@@ -182,6 +182,7 @@ class Talk(NamedTuple):
     yes_with_factory: str
     yes_write: str
     status: str
+    topic: str | None = None
 
 
 SMS_LINE: dict[str, Any] = {
@@ -217,17 +218,19 @@ CHATTED = Talk(
     name="chatted",
     country="CN",
     language="zh",
-    text="我们车间天天加班到晚上十一点，一个月只休息一天。",
+    text="老板说不给加班费怎么办",
     question="chat.ask_brands_abroad",
+    topic="overtime-pay",
     yes_with_factory="1",
     yes_write="4",
     status="进度",
 )
-"""To Pearl River Helpline's bot: overtime, in Chinese. It leaves China only if she says so."""
+"""To Pearl River Helpline's bot: overtime that is not paid, in Chinese. A standard answer fits, and
+the case leaves China only if she says so."""
 
 TAKEN_UP: dict[str, Any] = {
     "intake_type": "grievance",
-    "categories": ["working_time"],
+    "categories": ["compensation"],
     "factory_reported": {
         "name": "Dragon-Jety Garments (Shenzhen) Co.,Ltd",
         "city": "Shenzhen",

@@ -3,9 +3,10 @@
 import json
 import secrets
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
+from infra.answers import answers_under
 from infra.demo import cast
 from infra.demo.api import eventually
 from infra.demo.checks import (
@@ -19,6 +20,26 @@ from infra.demo.checks import (
 )
 from infra.demo.phones import Carriers, Phone, QqPhone, SmsPhone
 from infra.demo.scene import Filed, Scene
+from infra.local.options import ROOT
+
+_ANSWERS = ROOT / "data" / "answers"
+_IN_FORCE_FROM = date(2026, 1, 1)
+
+
+def publish_answers(scene: Scene) -> None:
+    """The starter set of standard answers: each is drafted by one person, approved by another."""
+    for _, stated in answers_under(_ANSWERS):
+        begun = stated.model_copy(update={"effective_from": _IN_FORCE_FROM})
+        wish = begun.model_dump(mode="json")
+        draft = scene.pearl_river.post("/v1/answer-drafts", json=wish)
+        path = f"/v1/answer-drafts/{draft['draft_id']}/approval"
+        answer = scene.pearl_river_second.post(path)
+        scene.answers[answer["topic"], answer["language"]] = answer["text"]
+    expect(not scene.pearl_river.get("/v1/answer-drafts")["items"], "a draft is still open")
+    scene.teller.done(
+        f"{len(scene.answers)} answers in force, each approved by a second supervisor"
+    )
+    scene.teller.aside("they are drafts for a lawyer: of the law of China, in Chinese and English")
 
 
 def hear_the_workers(scene: Scene) -> None:
@@ -48,7 +69,7 @@ def _tell(scene: Scene, worker: cast.Talk, phone: Phone) -> None:
     """Her message, the answer with the code, and both questions: whom we may tell, and her."""
     scene.phones[worker.name] = phone
     reply = _written(scene, phone, worker.text)
-    said(reply, worker.language, "chat.received", worker.question)
+    said(reply, worker.language, "chat.received", *_answer(scene, worker), worker.question)
     filed = scene.filed[worker.name] = _filed(scene, worker.text, receipt_code_in(reply))
     _written_and_told(scene, phone, worker, worker.yes_with_factory, "chat.agreed_factory",
                       "chat.ask_contact")  # fmt: skip
@@ -58,10 +79,19 @@ def _tell(scene: Scene, worker: cast.Talk, phone: Phone) -> None:
     agreed, abroad = case["consent"], worker.question == "chat.ask_brands_abroad"
     expect((agreed["level"], agreed["contact_back"]) == ("C3", True), "her answers were not kept")
     expect(agreed["cross_border"] is abroad, "it may cross a border that she was not asked about")
+    given = bool(case["standard_answer"])
+    expect(given is bool(worker.topic), "the case does not say which standard answer was given")
     scene.teller.done(
         f"by {case['channel']}: {case['public_ref']}, an enquiry; she agrees to brands with the "
         f"factory's name and to be written to (script {agreed['script_version']})"
     )
+
+
+def _answer(scene: Scene, worker: cast.Talk) -> tuple[str, ...]:
+    """What is told her by itself, where a standard answer clearly fits."""
+    if worker.topic is None:
+        return ()
+    return "chat.automatic", scene.answers[worker.topic, "zh-CN"]
 
 
 def _written(scene: Scene, phone: Phone, text: str) -> str:

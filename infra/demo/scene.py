@@ -57,12 +57,14 @@ class Scene:
     filed: dict[str, Filed] = field(default_factory=dict)
     envelopes: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     phones: dict[str, Phone] = field(default_factory=dict)
+    answers: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         keys = self.document["keys"]
         self.operator = self._caller(keys["operator"])
         self.auditor = self._caller(keys["auditor"])
         self.pearl_river = self._caller(keys["partner"])
+        self.pearl_river_second = self._caller(keys["partner_second"])
         self.dhaka = self._caller(keys["partner_2"])
         self.tirupur = self._caller(keys["partner_3"])
         self.desks = {

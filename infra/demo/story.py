@@ -32,6 +32,7 @@ STORY: Sequence[Step] = (
     Step("A brand discloses a factory later", filings.cover_later),
     Step("The brand answers", answers.let_the_brand_answer),
     Step("The workers ask how it stands", answers.let_the_workers_ask),
+    Step("Two supervisors publish standard answers", conversations.publish_answers),
     Step("Workers write to a helpline, by SMS and QQ", conversations.hear_the_workers),
     Step("An officer takes one up, and a brand is told", conversations.take_one_up),
     Step("The workers who wrote hear of it", conversations.write_back),

@@ -1,12 +1,14 @@
 """The demo signs as the providers sign, and sees what is no answer to a worker."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from twilio.request_validator import RequestValidator
 
 from chalicelib.channels import qq, twilio
-from chalicelib.domain.helpline_line import HelplineLine
+from chalicelib.domain.helpline_line import HelplineLine, Provider
+from chalicelib.domain.references import derive_id
 from infra.demo.api import Caller
 from infra.demo.checks import StepFailed
 from infra.demo.phones import Carriers, QqPhone, SmsPhone, qq_signature, twilio_signature
@@ -52,7 +54,14 @@ def test_a_form_is_signed_as_twilio_signs_it() -> None:
 
 
 def test_an_event_is_signed_as_qq_signs_it() -> None:
-    line = HelplineLine.model_construct(account="102030405")
+    line = HelplineLine(
+        line_id=derive_id("ln", "qq"),
+        partner_id="pearl-river-helpline",
+        provider=Provider.QQ,
+        name="QQ",
+        account="102030405",
+        created_at=datetime(2026, 11, 22, 8, 0, tzinfo=UTC),
+    )
     body = '{"op":0,"d":{"content":"加班"}}'.encode()
     headers = {
         "x-bot-appid": "102030405",
