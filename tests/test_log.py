@@ -54,7 +54,7 @@ def test_no_event_has_a_field_for_what_a_person_wrote_or_is() -> None:
         "because", "bytes", "case_id", "checked",
         "code", "countries", "dropped", "erased", "error", "facilities", "failed", "finished",
         "given_up", "held", "job_id", "jobs", "kind", "leaves", "limit", "looked_at", "operation",
-        "outbound", "outbound_id",
+        "media", "media_id", "outbound", "outbound_id",
         "published", "reason", "row", "rows", "sent_back", "shard", "shards", "status", "steps",
         "tree_size",
         "version", "where", "why",

@@ -9,7 +9,8 @@ import pytest
 
 from chalicelib.carriers.carrier import Carrier, RefusedByCarrier
 from chalicelib.carriers.carriers import Carriers
-from chalicelib.carriers.http import LARGEST_ANSWER, Internet
+from chalicelib.carriers.hosts import is_at
+from chalicelib.carriers.http import LARGEST_ANSWER, Internet, TooLarge
 from chalicelib.carriers.qq import Qq
 from chalicelib.carriers.tokens import EARLIER, Lent, Tokens
 from chalicelib.domain.helpline_line import Provider
@@ -231,6 +232,17 @@ class _Provider(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(said)
 
+    def do_GET(self) -> None:
+        is_moved = self.path.endswith("/moved")
+        self.send_response(302 if is_moved else 200)
+        if is_moved:
+            self.send_header("Location", "https://files.example/x")
+        said = b"x" * 5_000 if self.path.endswith("/cut-off") else b"x" * 10_000
+        self.send_header("Content-Length", "10000")
+        self.send_header("Content-Encoding", "gzip")  # which is not so, and nobody tries
+        self.end_headers()
+        self.wfile.write(said)
+
     def log_message(self, *_: object) -> None:
         """Say nothing."""
 
@@ -265,3 +277,83 @@ def test_no_more_is_read_of_an_answer_than_there_is_room_for(instead: str) -> No
 def test_a_provider_that_is_not_there_is_unavailable() -> None:
     with pytest.raises(Unavailable):
         Internet("http://127.0.0.1:9").post("https://api.example/v1", headers={}, body=b"")
+
+
+def test_a_file_is_fetched_as_it_comes(instead: str) -> None:
+    answer = Internet(instead).get("https://files.example/a?b=1", headers={}, most=10_000)
+
+    assert (answer.status, answer.body, answer.location) == (200, b"x" * 10_000, None)
+
+
+def test_a_file_that_is_too_large_is_not_read_to_its_end(instead: str) -> None:
+    with pytest.raises(TooLarge):
+        Internet(instead).get("https://files.example/a", headers={}, most=9_999)
+
+
+def test_a_redirect_to_a_file_is_told_and_not_followed(instead: str) -> None:
+    answer = Internet(instead).get("https://files.example/moved", headers={}, most=10_000)
+
+    assert (answer.status, answer.location) == (302, "https://files.example/x")
+
+
+def test_a_file_that_does_not_come_whole_is_unavailable(instead: str) -> None:
+    with pytest.raises(Unavailable):
+        Internet(instead).get("https://files.example/cut-off", headers={}, most=10_000)
+
+
+def test_a_file_that_nobody_hands_out_is_unavailable() -> None:
+    with pytest.raises(Unavailable):
+        Internet("http://127.0.0.1:9").get("https://files.example/a", headers={}, most=10_000)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://a.example/x",
+        "https://A.EXAMPLE/x?y=1#z",
+        "https://deep.b.example/x",
+    ],
+)
+def test_these_addresses_are_a_providers(url: str) -> None:
+    assert is_at(url, {"a.example", ".b.example"})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://a.example/x",
+        "ftp://a.example/x",
+        "//a.example/x",
+        "a.example",
+        "",
+        "https://",
+        "https:///x",
+        "https://a.example:443/x",
+        "https://a.example:/x",
+        "https://user@a.example/x",
+        "https://user:word@a.example/x",
+        "https://a.example@c.example/x",
+        "https://c.example/@a.example",
+        "https://c.example?a.example",
+        "https://c.example#a.example",
+        "https://a.example\\@c.example/x",
+        "https://c.example\\.b.example/x",
+        "https://a.example./x",
+        "https://a.example.c.example/x",
+        "https://ca.example/x",
+        "https://b.example/x",
+        "https://cb.example/x",
+        "https://.b.example/x",
+        "https://127.0.0.1/x",
+        "https://2130706433/x",
+        "https://[::1]/x",
+        "https://[broken/x",
+        "https://a.example%2f.b.example/x",
+        "https://\uff41.example/x",
+        " https://a.example/x",
+        "https://a.exa\tmple/x",
+        "https://a.example/x\r\nHost: c.example",
+    ],
+)
+def test_no_other_address_is(url: str) -> None:
+    assert not is_at(url, {"a.example", ".b.example"})

@@ -12,6 +12,7 @@ from chalicelib.domain.inbound import Inbound, InboundMedia
 from chalicelib.domain.media import MOST_OF_A_MESSAGE, Media, MediaRefusal, MediaStatus
 from chalicelib.domain.retry import GIVE_UP
 from chalicelib.domain.vocabulary import Channel
+from chalicelib.store import keys
 from chalicelib.usecases.fetch_media import fetch_media
 from chalicelib.usecases.hear import hear
 from tests.channels.twilio import ACCOUNT, NUMBER, PARTNER, WORKER, Twilio, opened_line
@@ -22,6 +23,7 @@ from tests.usecases import pictures
 from tests.usecases.stories import walked
 from tests.usecases.test_attachments import objects
 from tests.usecases.test_erase import erased
+from tests.usecases.test_reconcile import reconciled, without
 
 MEDIA_URL = f"https://api.twilio.com/2010-04-01/Accounts/{ACCOUNT}/Messages/MM1/Media/"
 STORED_AT = "https://media.twiliocdn.com/AC1/kanari-signature"
@@ -372,3 +374,19 @@ def test_where_a_picture_lies_is_in_no_log_and_shown_to_nobody(
     assert any("media_looked_after" in text for text in told)
     assert not any("kanari" in text.casefold() for text in told)
     assert "kanari" not in str(service.all_items())  # and the row has forgotten it
+
+
+def test_a_picture_that_nobody_comes_by_for_is_found_and_made_due(service: Service) -> None:
+    story = sent(service, PHOTO)
+    (media,) = story.media
+    without(service, story.case_id, keys.media(media.media_id), "work_queue")
+    story.ticks()
+    assert story.providers.asked == []
+
+    report = reconciled(service, repair=True)
+    story.ticks(2)
+
+    (finding,) = report["findings"]
+    assert (finding["kind"], finding["id"]) == ("media_misplaced", media.media_id)
+    assert finding["repaired"] is True
+    assert [a["status"] for a in story.attachments] == ["clean"]
