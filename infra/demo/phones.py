@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from defusedxml import ElementTree
 
 from infra.demo.api import Caller, eventually
-from infra.demo.checks import expect
+from infra.demo.checks import StepFailed, expect
 
 _SEED_BYTES = 32
 
@@ -68,9 +68,7 @@ class SmsPhone:
             },
         )
         expect(answer.status_code == 200, f"Twilio's form was answered {answer.status_code}")
-        said = [each.text or "" for each in ElementTree.fromstring(answer.content)]
-        expect(said, "the TwiML says nothing")
-        return "\n".join(said)
+        return _twiml(answer.content)
 
     def received(self) -> Sequence[str]:
         """What came to it otherwise than as a reply, oldest first."""
@@ -121,6 +119,16 @@ class QqPhone:
 
 
 Phone = SmsPhone | QqPhone
+
+
+def _twiml(content: bytes) -> str:
+    """What TwiML says to her. StepFailed."""
+    try:
+        said = [each.text or "" for each in ElementTree.fromstring(content)]
+    except ElementTree.ParseError as error:
+        raise StepFailed("the reply is no TwiML") from error
+    expect(said, "the TwiML says nothing")
+    return "\n".join(said)
 
 
 def twilio_signature(url: str, form: Mapping[str, str], auth_token: str) -> str:

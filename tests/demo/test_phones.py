@@ -82,6 +82,7 @@ def test_the_messages_of_twiml_are_what_she_reads() -> None:
     ("status", "content", "reason"),
     [
         (403, b"", "Twilio's form was answered 403"),
+        (200, b"{}", "the reply is no TwiML"),
         (200, b"<Response/>", "the TwiML says nothing"),
     ],
 )
