@@ -448,7 +448,7 @@ def test_a_file_of_grievances_is_filed_by_the_job(
         "done",
         {"filed": 1, "repeated": 0, "refused": 1},
     )
-    back = requests.get(view["refused_url"], timeout=30, verify=False)
+    back = http.get(view["refused_url"], timeout=30)
     assert "E2E-2" in back.text
 
 
