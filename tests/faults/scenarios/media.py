@@ -1,13 +1,16 @@
 """A picture that came with a message: kept once, or refused, or forgotten with the rest."""
 
 from chalicelib.domain.helpline_line import Provider
-from chalicelib.domain.media import MediaStatus
+from chalicelib.domain.media import MediaRefusal, MediaStatus
+from chalicelib.store import keys
 from tests.channels.twilio import ACCOUNT, NUMBER, PARTNER, WORKER, Twilio, opened_line
 from tests.faults.kills import Scenario
 from tests.faults.scenarios.steps import case_id_of, chain_verifies
 from tests.helpline import answering
 from tests.service import Service
 from tests.usecases import pictures
+from tests.usecases.test_erase import erased
+from tests.usecases.test_reconcile import reconciled, without
 
 _MMS = {
     "MessageSid": "MM1",
@@ -35,6 +38,32 @@ def _heard_a_recording(service: Service) -> Twilio:
     twilio = _heard(service)
     answering(service, (200, b"#!AMR\n"))
     return twilio
+
+
+def _lost(service: Service) -> Twilio:
+    twilio = _heard(service)
+    case_id = case_id_of(service.partner(PARTNER))
+    (media,) = service.deps.media.all_of_case(case_id)
+    without(service, case_id, keys.media(media.media_id), "work_queue")
+    return twilio
+
+
+def _erase(service: Service, _: Twilio) -> None:
+    erased(service, case_id_of(service.partner(PARTNER)), "texts")
+
+
+def _erase_and_ticks(service: Service, twilio: Twilio) -> None:
+    _erase(service, twilio)
+    _ticks(service, twilio)
+
+
+def _repair(service: Service, _: Twilio) -> None:
+    reconciled(service, repair=True)
+
+
+def _repair_and_ticks(service: Service, twilio: Twilio) -> None:
+    _repair(service, twilio)
+    _ticks(service, twilio)
 
 
 def _send(service: Service, twilio: Twilio) -> None:
@@ -75,8 +104,17 @@ def _one_note(service: Service, _: Twilio) -> None:
     assert "not_a_picture" in (note.text or "")
 
 
+def _forgotten(service: Service, _: Twilio) -> None:
+    case_id = case_id_of(service.partner(PARTNER))
+    (media,) = service.deps.media.all_of_case(case_id)
+    assert (media.because, media.reference) == (MediaRefusal.ERASED, None)
+    assert service.deps.attachment_files.of_case(case_id) == (frozenset(), frozenset())
+
+
 SCENARIOS = [
     Scenario("hear a message with a picture", _line, _send, _send_and_ticks, _one_picture, 3),
     Scenario("fetch a picture", _heard, _fetch, _ticks, _one_picture, 8),
     Scenario("refuse what is no picture", _heard_a_recording, _fetch, _ticks, _one_note, 8),
+    Scenario("forget a picture", _heard, _erase, _erase_and_ticks, _forgotten, 8),
+    Scenario("find a lost picture", _lost, _repair, _repair_and_ticks, _one_picture, 8),
 ]
