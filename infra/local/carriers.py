@@ -1,5 +1,7 @@
-"""Twilio, QQ and WeChat, as far as a machine without them needs any: they take every message."""
+"""Twilio, QQ and WeChat, as far as a machine without them needs any: they take every message, and
+hold a picture for every one that a message names."""
 
+import base64
 import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -11,6 +13,13 @@ _TWILIO, _QQ_TOKENS, _QQ, _WECHAT = (
     "api.sgroup.qq.com",
     "api.weixin.qq.com",
 )
+
+
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAFUlEQVR42mPUiFrAgA0wMeAAg1MCAObc"
+    "ATLmu10bAAAAAElFTkSuQmCC"
+)
+"""What they hold whatever picture is asked for: a blue square."""
 
 
 class Taken(NamedTuple):

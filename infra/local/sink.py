@@ -13,13 +13,14 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from infra.local.carriers import taken
+from infra.local.carriers import PICTURE, taken
 from infra.local.ports import url_of
 
 MOST_KEPT = 200
 PATH = "/sns/"
 CARRIERS = "/carriers/"
 MESSAGES = "/messages"
+JSON = "application/json; charset=utf-8"
 _LARGEST = 512 * 1024
 
 Received = dict[str, Any]
@@ -27,7 +28,7 @@ Received = dict[str, Any]
 
 class Sink:
     """Listens on a socket. `POST /sns/<brand>` is the endpoint, `GET /` shows the latest alerts;
-    `POST /carriers/<host>/…` is a provider, `GET /messages` shows what it was given."""
+    `/carriers/<host>/…` is a provider, `GET /messages` shows what it was given."""
 
     def __init__(
         self,
@@ -97,6 +98,8 @@ def _server(listening: socket.socket, sink: Sink) -> ThreadingHTTPServer:
                 self._answer(200, _page(sink.received))
             elif self.path == MESSAGES:
                 self._answer(200, _page(sink.messages))
+            elif self.path.startswith(CARRIERS):
+                self._answer(200, PICTURE, "image/png")
             else:
                 self._answer(404)
 
@@ -116,9 +119,9 @@ def _server(listening: socket.socket, sink: Sink) -> ThreadingHTTPServer:
         def log_message(self, *arguments: Any) -> None:
             """The terminal belongs to the supervisor."""
 
-        def _answer(self, status: int, body: bytes = b"") -> None:
+        def _answer(self, status: int, body: bytes = b"", kind: str = JSON) -> None:
             self.send_response(status)
-            self.send_header("Content-Type", "application/json; charset=utf-8")
+            self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)

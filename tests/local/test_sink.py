@@ -1,5 +1,6 @@
 """The demo endpoint keeps what it receives, and refuses what is no notification."""
 
+import io
 import json
 import socket
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 import requests
+from PIL import Image
 
 from chalicelib.carriers.carriers import Carriers
 from chalicelib.carriers.http import Internet
@@ -107,3 +109,12 @@ def test_what_no_carrier_knows_is_refused(
     sink: Sink, announced: list[Any], path: str, body: bytes
 ) -> None:
     assert (_post(sink, CARRIERS + path, body), announced) == (400, [])
+
+
+def test_whatever_picture_is_asked_for_there_is_one_that_can_be_made_anew(sink: Sink) -> None:
+    url = "https://api.twilio.com/2010-04-01/Accounts/AC1/Messages/MM1/Media/ME1"
+
+    answer = Internet(sink.url + CARRIERS).get(url, headers={}, most=10_000)
+
+    assert answer.status == 200
+    assert Image.open(io.BytesIO(answer.body)).size == (8, 8)
