@@ -54,7 +54,7 @@ CHECKS: dict[str, Any] = {
     # it resends with an argument that a WSGI client does not know; keys are tried elsewhere
     "ignored_auth": {"enabled": False},
     "positive_data_acceptance": {
-        "expected-statuses": ["2xx", "400", "403", "404", "409", "412", "422", "428"]
+        "expected-statuses": ["2xx", "400", "403", "404", "409", "410", "412", "422", "428"]
     },
     "negative_data_rejection": {
         "expected-statuses": ["400", "401", "403", "404", "405", "412", "415", "422", "428"]

@@ -9,7 +9,10 @@ from tests.service import START, Caller, Service
 
 def organisation(service: Service, name: str = "night-line", kind: str = "partner") -> str:
     """An organisation that the operator has added; its path."""
-    answer = service.operator().put(f"/v1/organisations/{name}", {"kind": kind, "name": name})
+    body = {"kind": kind, "name": name}
+    if kind == "factory":
+        body["factory_id"] = service.factory()
+    answer = service.operator().put(f"/v1/organisations/{name}", body)
     assert answer.status == 201, answer.body
     return f"/v1/organisations/{name}"
 

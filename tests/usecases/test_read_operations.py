@@ -39,7 +39,7 @@ def test_a_service_that_has_just_begun_has_run_nothing_and_holds_nothing(service
         ],
         "queues": [
             {"queue": name, "waiting": 0, "in_flight": 0, "dead_letters": 0}
-            for name in ("work", "jobs", "attachments", "schedules", "deliveries")
+            for name in ("work", "jobs", "attachments", "outbound", "schedules", "deliveries")
         ],
         "due_work": {"shards": 0, "oldest_due_at": None, "jobs": 0},
         "quarantined": 0,
@@ -122,6 +122,7 @@ def test_queues_show_what_waits_and_what_was_given_up(service: Service) -> None:
         {"queue": "work", "waiting": 1, "in_flight": 1, "dead_letters": 3},
         {"queue": "jobs", "waiting": 0, "in_flight": 0, "dead_letters": 1},
         {"queue": "attachments", "waiting": 0, "in_flight": 0, "dead_letters": 0},
+        {"queue": "outbound", "waiting": 0, "in_flight": 0, "dead_letters": 0},
         {"queue": "schedules", "waiting": 0, "in_flight": 0, "dead_letters": 4},
         {"queue": "deliveries", "waiting": 0, "in_flight": 0, "dead_letters": 5},
     ]
