@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from io import BytesIO
 from operator import itemgetter
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from .background import Background, shipped_background
 from .entries import Entry, unpacked
@@ -13,14 +13,34 @@ from .index_file import IndexFile, IndexUnreadable
 from .keys import SLIP_WEIGHT, facility_key, identifier_key
 from .records import Facility
 
-__all__ = ["Index", "IndexUnreadable"]
+__all__ = ["Index", "IndexUnreadable", "Reach"]
 
-_BUDGET: Final = 3_000  # entries that are scored for one query, rarest keys first
 _ABROAD: Final = 60  # a longer list is only looked at where it is about the query's country
-_POOL: Final = 80  # entries that survive the count of keys
 _POOL_FLOOR: Final = 0.15  # of the best entry's weight
 _WORTH_A_LOOK: Final = 100  # entries of a list before which it is asked whether new ones matter
 _ROUNDING: Final = 1e-6  # more than sums of a few weights can be off
+
+
+class Reach(NamedTuple):
+    """How far a search goes before it decides what to compare."""
+
+    budget: int
+    """Entries that are scored for one query, rarest keys first."""
+    pool: int
+    """Entries that survive the count of keys."""
+    kept: int
+    """Candidates that get the full comparison."""
+    always: int
+    """Of them however far they are behind the best."""
+
+
+USUAL: Final = Reach(budget=3_000, pool=80, kept=16, always=6)
+OF_MANY: Final = Reach(budget=6_000, pool=160, kept=32, always=12)
+"""Where each word is shared by so many that the record which is meant would fall behind: at a
+million facilities a search that goes twice as far misses a third less."""
+
+MANY: Final = 300_000
+"""Entries from which on an index is searched so."""
 
 List = tuple[int, int, int]  # length, place, key
 Parts = tuple[Collection[int], ...]  # pieces of a list, put together only if the budget reaches it
@@ -32,32 +52,33 @@ def _plain(entries: Collection[int]) -> Collection[int]:
     return entries.tolist() if isinstance(entries, memoryview) else entries
 
 
-def _within_budget(lists: Sequence[Weighed]) -> int:
+def _within_budget(lists: Sequence[Weighed], budget: int) -> int:
     """How many of the lists, shortest first, may be counted; at least one."""
     seen = 0
     for number, (_, length, _) in enumerate(lists):
         seen += length
-        if number and seen > _BUDGET:
+        if number and seen > budget:
             return number
     return len(lists)
 
 
-def _hopeless(scores: Mapping[int, float], rest: float) -> bool:
-    """Whether an entry that no list has had so far can no longer be among the best `_POOL`."""
+def _hopeless(scores: Mapping[int, float], rest: float, pool: int) -> bool:
+    """Whether an entry that no list has had so far can no longer be among the best `pool`."""
     best = max(scores.values(), default=0.0)
     if rest < _POOL_FLOOR * best:
         return True
-    return len(scores) > _POOL and rest < sorted(scores.values())[-_POOL]
+    return len(scores) > pool and rest < sorted(scores.values())[-pool]
 
 
-def _summed(lists: Sequence[Weighed]) -> dict[int, float]:
+def _summed(lists: Sequence[Weighed], reach: Reach) -> dict[int, float]:
     """What all keys together say of each entry that may be among the best, within the budget."""
-    counted = lists[: _within_budget(lists)]
+    counted = lists[: _within_budget(lists, reach.budget)]
     rest = sum([weight for weight, _, _ in counted])
     scores: dict[int, float] = {}
     closed = False
     for weight, length, parts in counted:
-        closed = closed or (length > _WORTH_A_LOOK and _hopeless(scores, rest + _ROUNDING))
+        if not closed and length > _WORTH_A_LOOK:
+            closed = _hopeless(scores, rest + _ROUNDING, reach.pool)
         rest -= weight
         for part in map(_plain, parts):
             if closed:
@@ -81,6 +102,7 @@ class Index:
         self.version = file.version
         self.size = file.entries
         self.facilities = file.facilities
+        self.reach = OF_MANY if self.size > MANY else USUAL
         self._background = shipped_background() if background is None else background
         self._small = self.size < self._background.size
         self._log_size = math.log(self.size + 1)
@@ -141,14 +163,14 @@ class Index:
         near = country if country and self._file.knows(country) else ""
         lists = [*self._single(weights, near), *self._spelt(slips, near)]
         lists.sort(key=itemgetter(1))
-        scores = _summed(lists)
+        scores = _summed(lists, self.reach)
         if not scores:
             return []
         best = max(scores.values())
         floor = _POOL_FLOOR * best
-        kept = sorted([(-score, entry) for entry, score in scores.items() if score > floor])[:_POOL]
+        ranked = sorted([(-score, entry) for entry, score in scores.items() if score > floor])
         text = self._file.text
-        return [(text(entry), -score / best) for score, entry in kept]
+        return [(text(entry), -score / best) for score, entry in ranked[: self.reach.pool]]
 
     def _single(self, weights: Mapping[int, float], country: str) -> Iterator[Weighed]:
         for found in self._file.found(weights):
@@ -159,7 +181,7 @@ class Index:
     def _spelt(self, slips: Iterable[Iterable[int]], country: str) -> Iterator[Weighed]:
         for keys in slips:
             near = [self._near(one, country) for one in self._file.found(keys)]
-            if sum([length for length, _ in near]) <= _BUDGET:
+            if sum([length for length, _ in near]) <= self.reach.budget:
                 entries = set[int]().union(*[_plain(part) for _, parts in near for part in parts])
                 if entries:
                     yield SLIP_WEIGHT * self._says(len(entries)), len(entries), (entries,)
@@ -168,11 +190,11 @@ class Index:
         """The entries of a list; of a long one only those of a known country and of none."""
         length = found[0]
         if not country or length <= _ABROAD:
-            return (length, (self._file.list(*found),)) if length <= _BUDGET else (0, ())
+            return (length, (self._file.list(*found),)) if length <= self.reach.budget else (0, ())
         entries = self._file.list(*found)
         near, unplaced = self._file.part(entries, country), self._file.part(entries, "")
         length = len(near) + len(unplaced)
-        return (length, (near, unplaced)) if length <= _BUDGET else (0, ())
+        return (length, (near, unplaced)) if length <= self.reach.budget else (0, ())
 
     def facility_of(self, identifier: str) -> str | None:
         """The facility with a canonical identifier ("scheme:VALUE"), the first of several."""

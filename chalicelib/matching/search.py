@@ -10,7 +10,7 @@ from typing import Final, Protocol
 from rapidfuzz import fuzz
 
 from .entries import FIELD, Entry, Fields, entry_of, joined_words
-from .index import Index
+from .index import Index, Reach
 from .keys import key, query_keys, slips
 from .names import ParsedName, parse_name
 from .pairs import Asked, pair_features
@@ -20,8 +20,6 @@ from .scripts import fold, squeezed
 from .sounds import skeleton, sound
 from .vocabulary import TRADE_FAMILIES
 
-KEPT: Final = 16  # candidates that get the full comparison
-_ALWAYS: Final = 6  # of them however far they are behind the best
 _BEHIND: Final = 1.2  # rough likeness that a further one may lack
 _OTHER_COUNTRY: Final = 0.5
 _PLACE_SHARE: Final = 0.6
@@ -88,13 +86,13 @@ class _Sketch:
             return None
         return likeness + _half(fuzz.partial_ratio, self.written, name, least - likeness)
 
-    def best(self, pool: Iterable[tuple[str, float]]) -> Iterator[Fields]:
+    def best(self, pool: Iterable[tuple[str, float]], reach: Reach) -> Iterator[Fields]:
         """The entries that look most like the query, the most promising compared first."""
         split = [(share, packed.split(FIELD)) for packed, share in pool]
         cheap = [(self.cheap(share, fields), fields) for share, fields in split]
         cheap.sort(key=itemgetter(0), reverse=True)
         room = 1.5 + (_PLACE_SHARE if self.place else 0.0)
-        best = _Best()
+        best = _Best(reach)
         for value, fields in cheap:
             if value + room < best.least:
                 break
@@ -112,26 +110,30 @@ def _half(scorer: _Scorer, text: str, other: str, least: float) -> float:
 class _Best:
     """The entries that look most like the query, as they come."""
 
-    def __init__(self) -> None:
+    def __init__(self, reach: Reach) -> None:
+        self._most, self._always = reach.kept, reach.always
         self._rough: list[tuple[float, Fields]] = []
-        self._values: list[float] = []  # of the best `KEPT`, in ascending order
+        self._values: list[float] = []  # of the best that are kept, in ascending order
         self.least = -math.inf  # an entry below this is not going to be kept
 
     def add(self, likeness: float, fields: Fields) -> None:
         self._rough.append((likeness, fields))
         values = self._values
         insort(values, likeness)
-        if len(values) > KEPT:
+        if len(values) > self._most:
             del values[0]
-        if len(values) >= _ALWAYS:
-            far = min(values[-_ALWAYS], values[-1] - _BEHIND)
-            self.least = (max(far, values[0]) if len(values) == KEPT else far) - _ROUNDING
+        if len(values) >= self._always:
+            far = min(values[-self._always], values[-1] - _BEHIND)
+            is_full = len(values) == self._most
+            self.least = (max(far, values[0]) if is_full else far) - _ROUNDING
 
     def kept(self) -> Iterator[Fields]:
-        """At most `KEPT` entries, best first, without those that are far behind."""
-        rough = sorted(self._rough, reverse=True)[:KEPT]
+        """At most as many as are kept, best first, without those that are far behind."""
+        rough = sorted(self._rough, reverse=True)[: self._most]
         least = rough[0][0] - _BEHIND if rough else 0.0
-        return (one for rank, (value, one) in enumerate(rough) if rank < _ALWAYS or value > least)
+        return (
+            one for rank, (value, one) in enumerate(rough) if rank < self._always or value > least
+        )
 
 
 def _sketch(text: str, name: ParsedName, place: ParsedPlace, country: str) -> _Sketch:
@@ -152,7 +154,7 @@ def candidates(
     country: str,
     hidden: frozenset[str],
 ) -> list[Entry]:
-    """The entries that deserve a full comparison, at most `KEPT`, roughly best first.
+    """The entries that deserve a full comparison, as many as the index reaches, best first.
 
     Facilities in `hidden` are left out of the first index: a newer index has them, or none.
     """
@@ -163,7 +165,7 @@ def candidates(
         pool = [one for one in pool if one[0].partition(FIELD)[0] not in hidden]
     for newer in indexes[1:]:
         pool += newer.pool(weights, spelt, country)
-    return [entry_of(fields) for fields in sketch.best(pool)]
+    return [entry_of(fields) for fields in sketch.best(pool, indexes[0].reach)]
 
 
 def asked_of(

@@ -151,3 +151,13 @@ def test_a_word_with_one_slip_is_found(name: str) -> None:
     matcher = Matcher(Index.in_memory(_crowded(), version="1"))
     found = matcher.match(Query(name)).candidates
     assert "abroad" in {candidate.facility_id for candidate in found}
+
+
+def test_an_index_of_many_is_searched_twice_as_far(monkeypatch: pytest.MonkeyPatch) -> None:
+    facilities = [Facility(f"f{n}", (f"Example Mill {n}",), "", "CN") for n in range(3)]
+    usual = Index.in_memory(facilities, version="v").reach
+    monkeypatch.setattr("chalicelib.matching.index.MANY", 2)
+
+    of_many = Index.in_memory(facilities, version="v").reach
+
+    assert of_many == tuple(2 * each for each in usual)
