@@ -8,8 +8,8 @@ What comes with a message (https://www.twilio.com/docs/messaging/api/media-resou
 `MediaUrl…` with the same login; Twilio answers with a redirect to where the file itself lies, which
 is signed, and gets no login of ours.
 
-What was said in a call (https://www.twilio.com/docs/voice/api/recording) is fetched by its id, as WAV:
-8,000 samples of 16 bit a second.
+What was said in a call (https://www.twilio.com/docs/voice/api/recording) is fetched by its id,
+as WAV: 8,000 samples of 16 bit a second.
 """
 
 import base64

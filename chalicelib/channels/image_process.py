@@ -1,7 +1,7 @@
 """Runs the decoders in a process of their own: without credentials, with limits of memory and time.
 
-A file from a stranger is the most dangerous thing the service reads. What breaks a decoder breaks a process that
-knows nothing of the service, has no environment and is gone with its file.
+A file from a stranger is the most dangerous thing the service reads. What breaks a decoder breaks a
+process that knows nothing of the service, has no environment and is gone with its file.
 """
 
 import os
@@ -35,7 +35,8 @@ class Refused(Exception):
 
 
 def made_anew(content: bytes, announced: ImageType | AudioType) -> bytes:
-    """The same picture or sound in a new file. Raises Refused, and OSError where no process can be made."""
+    """The same picture or sound in a new file. Raises Refused, and OSError where no process can be
+    made."""
     try:
         done = subprocess.run(  # noqa: S603  (our own module; the file is its input)
             [sys.executable, "-P", "-m", _MODULES[announced], announced.value],
