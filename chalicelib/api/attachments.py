@@ -1,4 +1,4 @@
-"""What is attached to a grievance: pictures of payslips, contracts, injuries, workplaces."""
+"""What is attached to a grievance: pictures of payslips, contracts, injuries; recordings."""
 
 from typing import Annotated
 
@@ -15,6 +15,7 @@ from chalicelib.domain.vocabulary import (
     AttachmentKind,
     AttachmentRefusal,
     AttachmentStatus,
+    AudioType,
     ImageType,
 )
 from chalicelib.usecases.add_attachment import add_attachment as use_add_attachment
@@ -32,7 +33,7 @@ class AttachmentRow(Value):
     attachment_id: str
     grievance_id: str
     kind: AttachmentKind
-    content_type: ImageType
+    content_type: ImageType | AudioType
     bytes: Annotated[int, Field(description="Of the file as it was announced.")]
     status: Annotated[
         AttachmentStatus,

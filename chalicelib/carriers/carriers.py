@@ -12,7 +12,7 @@ from chalicelib.domain.vocabulary import Channel
 
 
 class Carriers:
-    """One for each channel on which a worker can be written to."""
+    """One for each channel on which a worker can be written to, or is recorded."""
 
     def __init__(self, http: Http) -> None:
         self._http = http
@@ -26,6 +26,7 @@ class Carriers:
         return {
             Channel.SMS: Twilio(self._http, Channel.SMS),
             Channel.WHATSAPP: Twilio(self._http, Channel.WHATSAPP),
+            Channel.PHONE: Twilio(self._http, Channel.PHONE),
             Channel.QQ: Qq(self._http, Tokens()),
             Channel.WECHAT: WeChat(self._http, Tokens()),
         }

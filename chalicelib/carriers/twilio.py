@@ -7,6 +7,9 @@ numeric `code`; 429 and 5xx pass.
 What comes with a message (https://www.twilio.com/docs/messaging/api/media-resource) is fetched from
 `MediaUrl…` with the same login; Twilio answers with a redirect to where the file itself lies, which
 is signed, and gets no login of ours.
+
+What was said in a call (https://www.twilio.com/docs/voice/api/recording) is fetched by its id,
+as WAV: 8,000 samples of 16 bit a second.
 """
 
 import base64
@@ -29,7 +32,9 @@ from chalicelib.domain.vocabulary import Channel
 from chalicelib.errors import Unavailable
 
 _MESSAGES = "https://api.twilio.com/2010-04-01/Accounts/{account}/Messages.json"
+_RECORDING = "https://api.twilio.com/2010-04-01/Accounts/{account}/Recordings/{recording}.wav"
 _CREATED = 201
+_NOT_FOUND = 404
 _TOO_MANY = 429
 _API = frozenset({"api.twilio.com"})
 _FILES = frozenset({*_API, "mcs.us1.twilio.com", "media.twiliocdn.com", ".amazonaws.com"})
@@ -39,10 +44,11 @@ _MOST_REDIRECTS = 3
 
 
 class Twilio:
-    """SMS, or WhatsApp with its prefix on both numbers."""
+    """SMS, or WhatsApp with its prefix on both numbers; of the telephone, recordings alone."""
 
     def __init__(self, http: Http, channel: Channel) -> None:
         self._http = http
+        self._is_telephone = channel is Channel.PHONE
         self._prefix = "whatsapp:" if channel is Channel.WHATSAPP else ""
 
     def send(self, parcel: Parcel) -> str:
@@ -70,13 +76,27 @@ class Twilio:
 
     def fetch(self, wanted: Wanted) -> bytes:
         """See Carrier."""
-        url, hosts, headers = wanted.reference, _API, _login(wanted)
+        url, hosts, headers = self._where(wanted), _API, _login(wanted)
         for _ in range(1 + _MOST_REDIRECTS):
             answer = self._got(url, hosts, headers)
             if answer.status not in _REDIRECTS or answer.location is None:
-                return content_of(answer)
+                return self._content(answer)
             url, hosts, headers = urljoin(url, answer.location), _FILES, {}
         raise NotFetched(MediaRefusal.REFUSED_BY_CARRIER)
+
+    def _where(self, wanted: Wanted) -> str:
+        if not self._is_telephone:
+            return wanted.reference
+        account, recording = wanted.line.account or "", wanted.reference
+        return _RECORDING.format(
+            account=quote(account, safe=""), recording=quote(recording, safe="")
+        )
+
+    def _content(self, answer: Answer) -> bytes:
+        """A recording is told of while the caller is on the line, and may be there only later."""
+        if self._is_telephone and answer.status == _NOT_FOUND:
+            raise Unavailable()
+        return content_of(answer)
 
     def _got(self, url: str, hosts: frozenset[str], headers: Mapping[str, str]) -> Answer:
         if not is_at(url, hosts):

@@ -1,15 +1,16 @@
 """Runs the decoders in a process of their own: without credentials, with limits of memory and time.
 
-A picture is the most dangerous thing the service reads. What breaks a decoder breaks a process that
-knows nothing of the service, has no environment and is gone with its file.
+A file from a stranger is the most dangerous thing the service reads. What breaks a decoder breaks a
+process that knows nothing of the service, has no environment and is gone with its file.
 """
 
 import os
 import resource
 import subprocess
 import sys
+from collections.abc import Callable, Mapping
 
-from chalicelib.domain.vocabulary import AttachmentRefusal, ImageType
+from chalicelib.domain.vocabulary import AttachmentRefusal, AudioType, ImageType
 
 REFUSED = 3
 """Exit status of a process that says why on standard error."""
@@ -19,7 +20,10 @@ CPU_SECONDS = 60
 WALL_SECONDS = 75
 OPEN_FILES = 64
 
-_MODULE = "chalicelib.channels.images"
+_MODULES: Mapping[ImageType | AudioType, str] = {
+    **dict.fromkeys(ImageType, "chalicelib.channels.images"),
+    AudioType.WAV: "chalicelib.channels.sounds",
+}
 
 
 class Refused(Exception):
@@ -30,11 +34,12 @@ class Refused(Exception):
         self.reason = reason
 
 
-def made_anew(content: bytes, announced: ImageType) -> bytes:
-    """The same picture in a new file. Raises Refused, and OSError where no process can be made."""
+def made_anew(content: bytes, announced: ImageType | AudioType) -> bytes:
+    """The same picture or sound in a new file. Raises Refused, and OSError where no process can be
+    made."""
     try:
         done = subprocess.run(  # noqa: S603  (our own module; the file is its input)
-            [sys.executable, "-P", "-m", _MODULE, announced.value],
+            [sys.executable, "-P", "-m", _MODULES[announced], announced.value],
             input=content,
             capture_output=True,
             timeout=WALL_SECONDS,
@@ -48,6 +53,17 @@ def made_anew(content: bytes, announced: ImageType) -> bytes:
     if done.returncode == 0 and done.stdout:
         return done.stdout
     raise Refused(_reason(done.returncode, done.stderr))
+
+
+def answered(anew: Callable[[bytes], bytes]) -> int:
+    """The part of the process itself: make anew what comes in; its exit status."""
+    try:
+        clean = anew(sys.stdin.buffer.read())
+    except Refused as refused:
+        sys.stderr.write(refused.reason)
+        return REFUSED
+    sys.stdout.buffer.write(clean)
+    return 0
 
 
 def _reason(status: int, told: bytes) -> AttachmentRefusal:

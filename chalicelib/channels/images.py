@@ -12,7 +12,7 @@ import warnings
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from chalicelib.channels.image_process import REFUSED, Refused
+from chalicelib.channels.image_process import Refused, answered
 from chalicelib.domain.vocabulary import AttachmentRefusal, ImageType
 
 MOST_PIXELS = 50_000_000
@@ -101,13 +101,7 @@ def main(announced: str) -> int:
     """Clean what comes in on standard input."""
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS
     warnings.simplefilter("ignore")
-    try:
-        clean = anew(sys.stdin.buffer.read(), ImageType(announced))
-    except Refused as refused:
-        sys.stderr.write(refused.reason)
-        return REFUSED
-    sys.stdout.buffer.write(clean)
-    return 0
+    return answered(lambda content: anew(content, ImageType(announced)))
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@
 must not stay. Its times are written before the effect and taken away after it.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -15,7 +16,9 @@ from chalicelib.domain.vocabulary import (
     AttachmentKind,
     AttachmentRefusal,
     AttachmentStatus,
+    AudioType,
     ImageType,
+    UploadKind,
 )
 
 LARGEST = 10 * 1024 * 1024
@@ -27,7 +30,12 @@ NOBODY_IS_AT_IT = timedelta(minutes=5)
 """Longer than a run that began before can last: what it writes late is deleted, too."""
 LOOK_EVERY = timedelta(minutes=1)
 
-EXTENSIONS = {ImageType.JPEG: "jpg", ImageType.PNG: "png", ImageType.WEBP: "webp"}
+EXTENSIONS: Mapping[ImageType | AudioType, str] = {
+    ImageType.JPEG: "jpg",
+    ImageType.PNG: "png",
+    ImageType.WEBP: "webp",
+    AudioType.WAV: "wav",
+}
 
 _TAKES_ROOM = frozenset({AttachmentStatus.AWAITING, AttachmentStatus.CLEAN})
 _MAY_COME_AGAIN = frozenset({AttachmentStatus.EXPIRED, AttachmentStatus.REMOVED})
@@ -38,14 +46,23 @@ Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 class AttachmentWish(Value):
     """The file that somebody wants to attach, told exactly: nothing else can be uploaded."""
 
-    kind: AttachmentKind
+    kind: UploadKind
     content_type: ImageType
     bytes: Annotated[int, Field(strict=True, ge=1, le=LARGEST)]
     sha256: Annotated[Sha256, Field(description="Of the file, in lower-case hex.")]
 
 
+class FetchedFile(Value):
+    """A file that a provider has handed out, to be attached as if somebody had wished for it."""
+
+    kind: AttachmentKind
+    content_type: ImageType | AudioType
+    bytes: int
+    sha256: Sha256
+
+
 class CleanFile(Value):
-    """What is kept, and handed out: the picture made anew, of the type that was announced."""
+    """What is kept, and handed out: the file made anew, of the type that was announced."""
 
     bytes: int
     sha256: str
@@ -57,7 +74,7 @@ class Attachment(Value):
     attachment_id: str
     grievance_id: str
     kind: AttachmentKind
-    content_type: ImageType
+    content_type: ImageType | AudioType
     bytes: int
     sha256: str | None
     commitment_key: str | None
@@ -132,7 +149,7 @@ class Attachment(Value):
 
 
 def asked_for(
-    wish: AttachmentWish, *, grievance_id: str, key: bytes, by: str, at: datetime
+    wish: AttachmentWish | FetchedFile, *, grievance_id: str, key: bytes, by: str, at: datetime
 ) -> Attachment:
     """The attachment that a wish becomes. The same file of the same case is the same attachment.
 

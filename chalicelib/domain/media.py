@@ -1,4 +1,4 @@
-"""A picture that a worker sent in a message, until it is an attachment of her case.
+"""A picture or recording that a worker sent or spoke, until it is an attachment of her case.
 
 The provider holds it for some time. `due_at` says that it is still to be fetched; where it lies
 there, `reference`, is forgotten as soon as nothing is to be fetched any more.
@@ -15,7 +15,7 @@ from chalicelib.domain.helpline_line import HelplineLine, Provider
 from chalicelib.domain.inbound import Inbound
 from chalicelib.domain.references import derive_id
 from chalicelib.domain.values import Moment, Value
-from chalicelib.domain.vocabulary import Channel, ImageType
+from chalicelib.domain.vocabulary import AudioType, Channel, ImageType
 
 MOST_OF_A_MESSAGE = 10
 """As many as an MMS can have; what is beyond stays where it is."""
@@ -46,7 +46,7 @@ class MediaRefusal(StrEnum):
 
 
 class Media(Value):
-    """One picture, or what came as one, as it stands."""
+    """One picture or recording, or what came as one, as it stands."""
 
     media_id: str
     grievance_id: str
@@ -110,10 +110,27 @@ def media_of(
     ]
 
 
-def image_type_of(content: bytes) -> ImageType | None:
+def recording_of_call(
+    recording: str, line: HelplineLine, *, grievance_id: str, at: datetime
+) -> Media:
+    """What is to be fetched of a call: the recording with this id of the provider's. The same
+    recording of the same case has the same id."""
+    return Media(
+        media_id=derive_id("mf", grievance_id, recording),
+        grievance_id=grievance_id,
+        line_id=line.line_id,
+        channel=Channel.PHONE,
+        reference=recording,
+        created_at=at,
+        changed_at=at,
+        due_at=at,
+    )
+
+
+def content_type_of(content: bytes) -> ImageType | AudioType | None:
     """What a file says by its first bytes that it is; nothing is believed but what it begins with.
 
-    None for what is none of the pictures that can be made anew.
+    None for what can not be made anew.
     """
     if content.startswith(b"\xff\xd8\xff"):
         return ImageType.JPEG
@@ -121,4 +138,6 @@ def image_type_of(content: bytes) -> ImageType | None:
         return ImageType.PNG
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
         return ImageType.WEBP
+    if content[:4] == b"RIFF" and content[8:12] == b"WAVE":
+        return AudioType.WAV
     return None

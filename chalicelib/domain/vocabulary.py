@@ -424,12 +424,22 @@ class HoldReason(StrEnum):
     LEGAL_OBLIGATION = "legal_obligation"
 
 
-class AttachmentKind(StrEnum):
-    """What an attachment shows."""
+class UploadKind(StrEnum):
+    """What a picture shows that a partner attaches."""
 
     PAYSLIP = "payslip"
     CONTRACT = "contract"
     PHOTO = "photo"
+    OTHER = "other"
+
+
+class AttachmentKind(StrEnum):
+    """What an attachment shows, or is. Recordings are never uploaded: they come from a provider."""
+
+    PAYSLIP = "payslip"
+    CONTRACT = "contract"
+    PHOTO = "photo"
+    RECORDING = "recording"
     OTHER = "other"
 
 
@@ -439,6 +449,12 @@ class ImageType(StrEnum):
     JPEG = "image/jpeg"
     PNG = "image/png"
     WEBP = "image/webp"
+
+
+class AudioType(StrEnum):
+    """What a recording is kept as: samples that can be read without a decoder."""
+
+    WAV = "audio/wav"
 
 
 class AttachmentStatus(StrEnum):

@@ -1,16 +1,21 @@
-"""Fetch a picture that came with a worker's message, and make it an attachment of her case."""
+"""Fetch a picture or recording of a worker's, and make it an attachment of her case."""
 
 import hashlib
 
 from chalicelib import log
 from chalicelib.carriers.carrier import NotFetched, RefusedByCarrier, Wanted
 from chalicelib.deps import Deps
-from chalicelib.domain.attachment import MOST_OF_A_CASE, Attachment, AttachmentWish, asked_for
+from chalicelib.domain.attachment import MOST_OF_A_CASE, Attachment, FetchedFile, asked_for
 from chalicelib.domain.case import Case
 from chalicelib.domain.helpline_line import HelplineLine
-from chalicelib.domain.media import Media, MediaRefusal, image_type_of
+from chalicelib.domain.media import Media, MediaRefusal, content_type_of
 from chalicelib.domain.retry import GIVE_UP, backoff
-from chalicelib.domain.vocabulary import AttachmentKind, AttachmentStatus, Visibility
+from chalicelib.domain.vocabulary import (
+    AttachmentKind,
+    AttachmentStatus,
+    AudioType,
+    Visibility,
+)
 from chalicelib.errors import Unavailable, VersionConflict
 from chalicelib.store.keyring import Purpose
 from chalicelib.usecases.add_attachment import is_closed_to_files
@@ -76,17 +81,8 @@ def _attached(
     first: an upload that no row names would be found by no erasure."""
     if content is None:
         return None
-    image_type = image_type_of(content)
-    if image_type is None:
-        raise NotFetched(MediaRefusal.NOT_A_PICTURE)
-    wish = AttachmentWish(
-        kind=AttachmentKind.PHOTO,
-        content_type=image_type,
-        bytes=len(content),
-        sha256=hashlib.sha256(content).hexdigest(),
-    )
     fresh = asked_for(
-        wish,
+        _found(content),
         grievance_id=case.grievance_id,
         key=deps.keyring.key(Purpose.COMMITMENT),
         by=ledger_actor(line.principal, deps.keyring),
@@ -103,6 +99,19 @@ def _attached(
         return known
     deps.attachment_files.put_upload(awaited, content)
     return awaited
+
+
+def _found(content: bytes) -> FetchedFile:
+    content_type = content_type_of(content)
+    if content_type is None:
+        raise NotFetched(MediaRefusal.NOT_A_PICTURE)
+    is_sound = isinstance(content_type, AudioType)
+    return FetchedFile(
+        kind=AttachmentKind.RECORDING if is_sound else AttachmentKind.PHOTO,
+        content_type=content_type,
+        bytes=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+    )
 
 
 def _refuse_too_many(case: Case, deps: Deps) -> None:

@@ -8,11 +8,13 @@ from chalicelib.deps import Deps
 from chalicelib.domain.facts import Consent, Filing
 from chalicelib.domain.helpline_line import HelplineLine
 from chalicelib.domain.identity import WorkerIdentity
+from chalicelib.domain.media import recording_of_call
 from chalicelib.domain.references import receipt_code
 from chalicelib.domain.values import Value
 from chalicelib.domain.vocabulary import Category, Channel, ConsentLevel, Visibility
 from chalicelib.errors import IdempotencyConflict, Unavailable
 from chalicelib.store.keyring import Purpose
+from chalicelib.store.table import Row
 from chalicelib.texts import for_workers
 from chalicelib.usecases.add_message import add_message
 from chalicelib.usecases.keep_identity import keep_identity
@@ -29,7 +31,7 @@ class RecordedCall(Value):
 
     call_id: str
     recording: str
-    """The carrier's id of the recording, which stays there until somebody listens to it."""
+    """The carrier's id of the recording, which is fetched from there."""
     language: str
     """One that there is a catalogue for."""
     consent: ConsentLevel
@@ -49,8 +51,9 @@ def take_call(call: RecordedCall, line: HelplineLine, *, deps: Deps) -> str:
 
     A call has one case, however often and in whichever order it is told of. The carrier tells of a
     recording twice, to the caller's next step with her number and after a hang-up without it; and a
-    caller who was cut off may record once more. What is new joins the case. Raises VersionConflict
-    (only under heavy traffic), Unavailable.
+    caller who was cut off may record once more. What is new joins the case, and each recording is
+    to be fetched once: that is in the same transaction as its id in the case or in a note.
+    Raises VersionConflict (only under heavy traffic), Unavailable.
     """
     try:
         submitted = submit_grievance(
@@ -59,6 +62,7 @@ def take_call(call: RecordedCall, line: HelplineLine, *, deps: Deps) -> str:
             idempotency_key=_key(call.call_id, line),
             by=line.principal,
             deps=deps,
+            beside=lambda case: [_to_fetch(call, case.grievance_id, line, deps)],
         )
     except IdempotencyConflict:
         return _joined(call, line, deps)
@@ -106,7 +110,19 @@ def _add_what_is_new(call: RecordedCall, grievance_id: str, line: HelplineLine, 
     if worker is not None and case.identity is None:
         keep_identity(grievance_id, worker, expected_version=None, by=line.principal, deps=deps)
     if not _is_noted(call.recording, case.narrative, grievance_id, deps):
-        add_message(grievance_id, call.as_told, Visibility.PARTNER, by=line.principal, deps=deps)
+        add_message(
+            grievance_id,
+            call.as_told,
+            Visibility.PARTNER,
+            by=line.principal,
+            beside=[_to_fetch(call, grievance_id, line, deps)],
+            deps=deps,
+        )
+
+
+def _to_fetch(call: RecordedCall, grievance_id: str, line: HelplineLine, deps: Deps) -> Row:
+    media = recording_of_call(call.recording, line, grievance_id=grievance_id, at=deps.now())
+    return deps.media.row(media)
 
 
 def _is_noted(recording: str, narrative: str | None, grievance_id: str, deps: Deps) -> bool:

@@ -36,6 +36,7 @@ from chalicelib.channels.form_fields import FormDefaults, filing_as_told, filing
 from chalicelib.channels.image_process import Refused
 from chalicelib.channels.images import anew
 from chalicelib.channels.shared_secret import carries
+from chalicelib.channels.sounds import anew as sound_anew
 from chalicelib.channels.twilio import parse as parse_message
 from chalicelib.channels.twilio import read_form, verify
 from chalicelib.channels.twilio_voice import parse as parse_call
@@ -51,7 +52,7 @@ from tests.channels import test_kobo, test_qq, test_rapidpro, test_wechat
 from tests.channels.twilio import line_of
 from tests.domain.values import case
 from tests.service import START
-from tests.usecases import pictures
+from tests.usecases import pictures, sounds
 from verifier.reading import Malformed, parsed
 
 fuzzed = settings(
@@ -236,6 +237,21 @@ def test_a_damaged_picture_is_made_anew_or_refused(
         content[place % len(content)] = byte
     with suppress(Refused):
         assert anew(bytes(content[: cut % len(content) + 1]), announced)
+
+
+@fuzzed
+@given(
+    st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), max_size=8),
+    st.integers(0, 10**6),
+)
+def test_a_damaged_recording_is_made_anew_or_refused(
+    flips: list[tuple[int, int]], cut: int
+) -> None:
+    content = bytearray(sounds.telling())
+    for place, byte in flips:
+        content[place % 100] = byte
+    with suppress(Refused):
+        assert sound_anew(bytes(content[: -1 - cut % 2_000]))
 
 
 @fuzzed

@@ -13,7 +13,8 @@ from PIL.PngImagePlugin import PngInfo
 
 from chalicelib.channels import image_process
 from chalicelib.channels.image_process import Refused, made_anew
-from chalicelib.domain.vocabulary import AttachmentRefusal, ImageType
+from chalicelib.domain.attachment import EXTENSIONS
+from chalicelib.domain.vocabulary import AttachmentRefusal, AudioType, ImageType
 from tests.usecases import pictures
 from tests.usecases.pictures import chunk, drawn, encoded, photo, png_of, png_saying
 
@@ -216,3 +217,7 @@ def test_nobody_else_loads_the_decoders() -> None:
     loads = "import app, chalicelib.channels.clean_attachment, sys; print('PIL' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", loads], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_there_is_a_way_to_make_every_type_anew_and_a_name_for_its_file() -> None:
+    assert set(image_process._MODULES) == set(EXTENSIONS) == {*ImageType, *AudioType}

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 import pytest
+import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +22,7 @@ from chalicelib.channels.twilio_voice import (
 )
 from chalicelib.domain.helpline_line import Provider
 from chalicelib.domain.ledger import first_bad_entry
+from chalicelib.domain.media import MediaRefusal
 from chalicelib.domain.vocabulary import ConsentLevel
 from chalicelib.errors import ValidationFailed
 from chalicelib.texts import for_workers
@@ -28,8 +30,11 @@ from chalicelib.usecases.take_call import script_of
 from tests.channels.phone import CALL, RECORDING, RECORDING_URL, Phone
 from tests.channels.test_twilio import NODE_MODULES, tried
 from tests.channels.twilio import FORM, PARTNER, WORKER, Twilio, opened_line, signature
+from tests.helpline import answering
 from tests.service import Service
-from tests.usecases.stories import case_of, refusal
+from tests.usecases import sounds
+from tests.usecases.stories import case_of, refusal, walked
+from tests.usecases.test_erase import erased
 
 NOTHING = b"<?xml version='1.0' encoding='utf-8'?>\n<Response />"
 
@@ -311,6 +316,112 @@ def test_a_recording_is_known_by_its_address_where_its_id_is_not_told(phone: Pho
     phone.goes_on(url, RecordingUrl=RECORDING_URL, RecordingDuration="3")
 
     assert RECORDING in only_case(phone)["narrative"]
+
+
+# What was recorded
+
+
+SPOKEN = (200, sounds.telling())
+
+
+def attachments_of(phone: Phone) -> list[dict[str, Any]]:
+    partner = phone.twilio.service.partner(PARTNER)
+    grievance_id = only_case(phone)["grievance_id"]
+    return walked(partner, f"/v1/grievances/{grievance_id}/attachments")
+
+
+def ticks(phone: Phone, number: int, **span: float) -> None:
+    for _ in range(number):
+        phone.twilio.service.tick()
+        phone.twilio.service.clock.forward(**(span or {"minutes": 2}))
+
+
+def test_a_recording_is_fetched_once_and_its_samples_become_an_attachment(phone: Phone) -> None:
+    providers = answering(phone.twilio.service, SPOKEN)
+    phone.at_the_recorder().speak()
+    assert Phone(phone.twilio).at_the_recorder().status().status == 200
+    ticks(phone, 2)
+    assert Phone(phone.twilio).at_the_recorder().speak().code()
+    ticks(phone, 2)
+
+    (asked,) = providers.asked
+    assert asked.url == f"{RECORDING_URL}.wav"
+    assert asked.headers["Authorization"].startswith("Basic ")
+    (kept,) = attachments_of(phone)
+    clean = sounds.spoken()
+    assert {name: kept[name] for name in ("kind", "content_type", "status", "clean")} == {
+        "kind": "recording",
+        "content_type": "audio/wav",
+        "status": "clean",
+        "clean": {"bytes": len(clean), "sha256": hashlib.sha256(clean).hexdigest()},
+    }
+    assert notes_of(phone, only_case(phone)) == []
+    assert chain_is_whole(phone, only_case(phone))
+
+
+def test_a_recording_is_downloaded_as_a_file_of_its_type(phone: Phone) -> None:
+    answering(phone.twilio.service, SPOKEN)
+    phone.at_the_recorder().speak()
+    ticks(phone, 3)
+    (kept,) = attachments_of(phone)
+
+    path = f"/v1/grievances/{kept['grievance_id']}/attachments/{kept['attachment_id']}"
+    link = phone.twilio.service.partner(PARTNER).get(path).json()["download_url"]
+    loaded = requests.get(link, timeout=10)
+
+    assert (loaded.status_code, loaded.content) == (200, sounds.spoken())
+    assert loaded.headers["Content-Type"] == "audio/wav"
+    named = f'attachment; filename="{kept["attachment_id"]}.wav"'
+    assert loaded.headers["Content-Disposition"] == named
+
+
+def test_each_recording_of_a_call_is_an_attachment(phone: Phone) -> None:
+    answering(phone.twilio.service, SPOKEN, (200, sounds.spoken(sample=9)))
+    phone.at_the_recorder().speak()
+    for _ in range(2):
+        Phone(phone.twilio).at_the_recorder().speak("RE2")
+
+    ticks(phone, 3)
+
+    assert [kept["status"] for kept in attachments_of(phone)] == ["clean", "clean"]
+
+
+def test_a_recording_that_is_not_there_yet_is_asked_for_again(phone: Phone) -> None:
+    """Twilio tells the caller's next step before the file can be had."""
+    providers = answering(phone.twilio.service, (404, b""), SPOKEN)
+    phone.at_the_recorder().speak()
+
+    ticks(phone, 4, minutes=3)
+
+    assert len(providers.asked) == 2
+    assert [kept["status"] for kept in attachments_of(phone)] == ["clean"]
+
+
+def test_a_recording_in_another_form_stays_where_it_is_and_the_officer_is_told(
+    phone: Phone,
+) -> None:
+    answering(phone.twilio.service, (200, b"ID3" + bytes(100)))
+    phone.at_the_recorder().speak()
+
+    ticks(phone, 3)
+
+    (note,) = notes_of(phone, only_case(phone))
+    assert "came by phone could not be kept here: not_a_picture." in note
+    assert attachments_of(phone) == []
+
+
+@pytest.mark.parametrize("scope", ["identity", "texts"])
+def test_an_erasure_forgets_a_recording_that_was_not_fetched_yet(phone: Phone, scope: str) -> None:
+    service = phone.twilio.service
+    providers = answering(service, SPOKEN)
+    phone.at_the_recorder().speak()
+    case_id = only_case(phone)["grievance_id"]
+    assert erased(service, case_id, scope).status == 200
+
+    ticks(phone, 3)
+
+    (media,) = service.deps.media.all_of_case(case_id)
+    assert (media.because, media.reference, providers.asked) == (MediaRefusal.ERASED, None, [])
 
 
 # The code again

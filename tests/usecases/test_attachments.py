@@ -13,7 +13,7 @@ import requests
 from PIL import Image
 
 from chalicelib.domain.ledger import first_bad_entry
-from chalicelib.domain.vocabulary import Role
+from chalicelib.domain.vocabulary import AttachmentKind, Role, UploadKind
 from chalicelib.store.clients import client
 from tests.service import Caller, Service
 from tests.usecases import pictures
@@ -142,7 +142,9 @@ def test_the_same_file_on_another_case_is_another_attachment(service: Service) -
         ({"bytes": "100"}, "bytes"),
         ({"sha256": "ABC"}, "sha256"),
         ({"sha256": "A" * 64}, "sha256"),
+        ({"content_type": "audio/wav"}, "content_type"),
         ({"kind": "selfie"}, "kind"),
+        ({"kind": "recording"}, "kind"),
         ({"file_name": "Chen Li.jpg"}, "body"),  # fields that nobody knows are not repeated
     ],
 )
@@ -155,6 +157,10 @@ def test_what_cannot_be_attached_is_said_by_field(
     assert set(fields(answer)) == {field}
     assert b"Chen Li" not in answer.body
     assert objects(service) == {}
+
+
+def test_all_but_recordings_may_be_uploaded() -> None:
+    assert set(AttachmentKind) - set(UploadKind) == {AttachmentKind.RECORDING}
 
 
 def test_a_case_has_twenty_at_most(service: Service) -> None:

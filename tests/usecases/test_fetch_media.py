@@ -19,7 +19,7 @@ from tests.channels.twilio import ACCOUNT, NUMBER, PARTNER, WORKER, Twilio, open
 from tests.helpline import answering, connected, written
 from tests.recorded import QQ_TOKEN, WECHAT_TOKEN, Recorded
 from tests.service import Caller, Service
-from tests.usecases import pictures
+from tests.usecases import pictures, sounds
 from tests.usecases.stories import walked
 from tests.usecases.test_attachments import objects
 from tests.usecases.test_erase import erased
@@ -220,6 +220,16 @@ def test_what_begins_like_a_picture_and_is_none_is_refused_by_the_cleaner(servic
     story.ticks(3)
 
     assert [a["status"] for a in story.attachments] == ["refused"]
+
+
+def test_a_recording_that_comes_with_a_message_is_kept_as_one(service: Service) -> None:
+    story = sent(service, (200, sounds.telling()))
+
+    story.ticks(3)
+
+    (kept,) = story.attachments
+    told = (kept["kind"], kept["content_type"], kept["status"])
+    assert told == ("recording", "audio/wav", "clean")
 
 
 def test_a_provider_that_is_silent_is_asked_again_later(service: Service) -> None:

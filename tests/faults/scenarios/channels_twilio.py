@@ -128,6 +128,11 @@ def _one_call_one_case(service: Service, phone: Phone) -> None:
     case_id = _one_case(service)
     assert RECORDING in case_of(service.partner(PARTNER), case_id)["narrative"]
     assert service.deps.cases.messages(case_id, 10, None).items == []
+    assert _to_be_fetched(service, case_id) == [RECORDING]
+
+
+def _to_be_fetched(service: Service, case_id: str) -> list[str]:
+    return sorted(media.reference or "" for media in service.deps.media.all_of_case(case_id))
 
 
 def _and_her_number(service: Service, phone: Phone) -> None:
@@ -138,8 +143,10 @@ def _and_her_number(service: Service, phone: Phone) -> None:
 
 
 def _and_one_note(service: Service, phone: Phone) -> None:
-    (note,) = service.deps.cases.messages(_one_case(service), 10, None).items
+    case_id = _one_case(service)
+    (note,) = service.deps.cases.messages(case_id, 10, None).items
     assert "RE2" in (note.text or "")
+    assert _to_be_fetched(service, case_id) == [RECORDING, "RE2"]
 
 
 SCENARIOS = [
