@@ -8,13 +8,12 @@ from chalicelib.deps import Deps
 from chalicelib.domain.facts import Consent, Filing
 from chalicelib.domain.helpline_line import HelplineLine
 from chalicelib.domain.identity import WorkerIdentity
-from chalicelib.domain.media import recording_of_call
+from chalicelib.domain.media import Media, recording_of_call
 from chalicelib.domain.references import receipt_code
 from chalicelib.domain.values import Value
 from chalicelib.domain.vocabulary import Category, Channel, ConsentLevel, Visibility
 from chalicelib.errors import IdempotencyConflict, Unavailable
 from chalicelib.store.keyring import Purpose
-from chalicelib.store.table import Row
 from chalicelib.texts import for_workers
 from chalicelib.usecases.add_message import add_message
 from chalicelib.usecases.keep_identity import keep_identity
@@ -62,7 +61,7 @@ def take_call(call: RecordedCall, line: HelplineLine, *, deps: Deps) -> str:
             idempotency_key=_key(call.call_id, line),
             by=line.principal,
             deps=deps,
-            beside=lambda case: [_to_fetch(call, case.grievance_id, line, deps)],
+            beside=lambda case: [deps.media.row(_recording(call, case.grievance_id, line, deps))],
         )
     except IdempotencyConflict:
         return _joined(call, line, deps)
@@ -109,27 +108,22 @@ def _add_what_is_new(call: RecordedCall, grievance_id: str, line: HelplineLine, 
     worker = _worker(call)
     if worker is not None and case.identity is None:
         keep_identity(grievance_id, worker, expected_version=None, by=line.principal, deps=deps)
-    if not _is_noted(call.recording, case.narrative, grievance_id, deps):
+    recording = _recording(call, grievance_id, line, deps)
+    if deps.media.get(grievance_id, recording.media_id) is None:
         add_message(
             grievance_id,
             call.as_told,
             Visibility.PARTNER,
             by=line.principal,
-            beside=[_to_fetch(call, grievance_id, line, deps)],
+            beside=[deps.media.row(recording)],
             deps=deps,
         )
 
 
-def _to_fetch(call: RecordedCall, grievance_id: str, line: HelplineLine, deps: Deps) -> Row:
-    media = recording_of_call(call.recording, line, grievance_id=grievance_id, at=deps.now())
-    return deps.media.row(media)
-
-
-def _is_noted(recording: str, narrative: str | None, grievance_id: str, deps: Deps) -> bool:
-    if recording in (narrative or ""):
-        return True
-    notes = deps.cases.messages(grievance_id, 100, None).items
-    return any(recording in (note.text or "") for note in notes)
+def _recording(call: RecordedCall, grievance_id: str, line: HelplineLine, deps: Deps) -> Media:
+    """What is to be fetched. It is written with the first telling of it, and stays: also when what
+    was told has been erased since, the same telling is known by it."""
+    return recording_of_call(call.recording, line, grievance_id=grievance_id, at=deps.now())
 
 
 def _grievance_id(call_id: str, line: HelplineLine, deps: Deps) -> str:

@@ -424,6 +424,22 @@ def test_an_erasure_forgets_a_recording_that_was_not_fetched_yet(phone: Phone, s
     assert (media.because, media.reference, providers.asked) == (MediaRefusal.ERASED, None, [])
 
 
+def test_a_recording_that_is_told_of_again_after_an_erasure_is_known(phone: Phone) -> None:
+    """Its narrative named it and is gone; what was to be fetched still does."""
+    service = phone.twilio.service
+    answering(service, SPOKEN)
+    at_the_recorder = phone.at_the_recorder().heard
+    phone.speak()
+    case_id = only_case(phone)["grievance_id"]
+    assert erased(service, case_id, "texts").status == 200
+
+    phone.heard = at_the_recorder
+    assert phone.status().status < 300
+
+    assert notes_of(phone, only_case(phone)) == []
+    assert len(service.deps.media.all_of_case(case_id)) == 1
+
+
 # The code again
 
 
