@@ -2,7 +2,9 @@
 hold a picture for every one that a message names."""
 
 import base64
+import io
 import json
+import wave
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, unquote
@@ -20,6 +22,32 @@ PICTURE = base64.b64decode(
     "ATLmu10bAAAAAElFTkSuQmCC"
 )
 """What they hold whatever picture is asked for: a blue square."""
+
+
+_RECORDINGS = "/Recordings/"
+_HERTZ = 8_000
+
+
+class Held(NamedTuple):
+    """A file that a provider holds, and its type."""
+
+    content: bytes
+    kind: str
+
+
+def held(path: str) -> Held:
+    """What a provider holds at an address: a second of silence for a recording, else a picture."""
+    return Held(_silence(), "audio/wav") if _RECORDINGS in path else Held(PICTURE, "image/png")
+
+
+def _silence() -> bytes:
+    file = io.BytesIO()
+    with wave.open(file, "wb") as recording:
+        recording.setnchannels(1)
+        recording.setsampwidth(2)
+        recording.setframerate(_HERTZ)
+        recording.writeframes(bytes(2 * _HERTZ))
+    return file.getvalue()
 
 
 class Taken(NamedTuple):

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from infra.local.carriers import PICTURE, taken
+from infra.local.carriers import held, taken
 from infra.local.ports import url_of
 
 MOST_KEPT = 200
@@ -99,7 +99,7 @@ def _server(listening: socket.socket, sink: Sink) -> ThreadingHTTPServer:
             elif self.path == MESSAGES:
                 self._answer(200, _page(sink.messages))
             elif self.path.startswith(CARRIERS):
-                self._answer(200, PICTURE, "image/png")
+                self._answer(200, *held(self.path))
             else:
                 self._answer(404)
 

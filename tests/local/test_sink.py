@@ -3,6 +3,7 @@
 import io
 import json
 import socket
+import wave
 from collections.abc import Iterator
 from typing import Any
 
@@ -109,6 +110,15 @@ def test_what_no_carrier_knows_is_refused(
     sink: Sink, announced: list[Any], path: str, body: bytes
 ) -> None:
     assert (_post(sink, CARRIERS + path, body), announced) == (400, [])
+
+
+def test_a_recording_that_is_asked_for_is_a_second_of_silence(sink: Sink) -> None:
+    url = "https://api.twilio.com/2010-04-01/Accounts/AC1/Recordings/RE1.wav"
+
+    answer = Internet(sink.url + CARRIERS).get(url, headers={}, most=100_000)
+
+    with wave.open(io.BytesIO(answer.body)) as recording:
+        assert (recording.getnframes(), recording.getframerate()) == (8_000, 8_000)
 
 
 def test_whatever_picture_is_asked_for_there_is_one_that_can_be_made_anew(sink: Sink) -> None:
