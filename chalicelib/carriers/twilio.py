@@ -52,7 +52,9 @@ class Twilio:
         self._prefix = "whatsapp:" if channel is Channel.WHATSAPP else ""
 
     def send(self, parcel: Parcel) -> str:
-        """See Carrier."""
+        """See Carrier. A telephone that calls is not written to: its line is for voices."""
+        if self._is_telephone:
+            raise RefusedByCarrier("telephone")
         account = parcel.line.account or ""
         fields = {
             "To": self._named(parcel.to),

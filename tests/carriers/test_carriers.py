@@ -213,10 +213,19 @@ def test_a_token_that_was_refused_is_not_used_again() -> None:
     ]
 
 
-@pytest.mark.parametrize("channel", [Channel.PHONE, Channel.WEB, Channel.LETTER])
+@pytest.mark.parametrize("channel", [Channel.WEB, Channel.LETTER, Channel.IN_PERSON])
 def test_nobody_carries_messages_on_other_channels(channel: Channel) -> None:
     with pytest.raises(KeyError):
         on(channel, Recorded(TWILIO_TOOK_IT))
+
+
+def test_a_telephone_that_calls_is_not_written_to() -> None:
+    provider = Recorded(TWILIO_TOOK_IT)
+
+    with pytest.raises(RefusedByCarrier):
+        on(Channel.PHONE, provider).send(parcel(Provider.TWILIO_VOICE))
+
+    assert provider.asked == []
 
 
 class _Provider(BaseHTTPRequestHandler):
