@@ -12,7 +12,6 @@ from chalicelib.store.access import Access
 from chalicelib.store.alerts import Alerts
 from chalicelib.store.answer_index import AnswerIndex
 from chalicelib.store.attachment_files import AttachmentFiles
-from chalicelib.store.attachments import Attachments
 from chalicelib.store.calls import Calls
 from chalicelib.store.cases import Cases
 from chalicelib.store.clients import client
@@ -23,6 +22,7 @@ from chalicelib.store.current_index import CurrentIndex
 from chalicelib.store.deadlines import Deadlines
 from chalicelib.store.deliveries import Deliveries
 from chalicelib.store.digests import Digests
+from chalicelib.store.due_rows import Attachments, MediaToFetch, OutboundMessages
 from chalicelib.store.envelope import Envelope
 from chalicelib.store.erasures import Erasures
 from chalicelib.store.files import Files
@@ -31,8 +31,6 @@ from chalicelib.store.index_builds import IndexBuilds
 from chalicelib.store.jobs import Jobs
 from chalicelib.store.keyring import Keyring, root_secret
 from chalicelib.store.lines import Lines, LineSecrets
-from chalicelib.store.media import MediaToFetch
-from chalicelib.store.outbound import OutboundMessages
 from chalicelib.store.posters import Posters
 from chalicelib.store.queues import Queues, queue_arn
 from chalicelib.store.registry import Registry

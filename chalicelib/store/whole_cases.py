@@ -17,12 +17,10 @@ from chalicelib.domain.remediation import RemediationPlan
 from chalicelib.domain.retention import Scheduled
 from chalicelib.store import keys
 from chalicelib.store.attachment_files import AttachmentFiles
-from chalicelib.store.attachments import attachment_in
 from chalicelib.store.cases import case_in, waiting_entry
 from chalicelib.store.coalitions import coalition_in
 from chalicelib.store.codec import Item, load
-from chalicelib.store.media import media_in
-from chalicelib.store.outbound import outbound_in
+from chalicelib.store.due_rows import attachment_in, media_in, outbound_in
 from chalicelib.store.paging import every_item
 from chalicelib.store.revised_rows import asked_entry
 from chalicelib.store.table import Table

@@ -96,7 +96,7 @@ def add_to(
     outbound = None
     if visibility is Visibility.WORKER:
         outbound = outbound_to_worker(case, message, deps=deps)
-        rows.append(deps.outbound.new_row(outbound))
+        rows.append(deps.outbound.row(outbound))
     deps.cases.save(changed.case, changed.entry, rows)
     return Added(message, outbound)
 
