@@ -212,13 +212,9 @@ def clean_attachment(event: SQSEvent) -> dict[str, Any]:
 @app.on_sqs_message(queue="handshake-outbound", batch_size=1)
 def send_outbound(event: SQSEvent) -> dict[str, Any]:
     """Send one message to a worker, or fetch one picture that came with hers."""
-    from chalicelib.usecases.fetch_media import fetch_media as fetch
-    from chalicelib.usecases.send_outbound import send_outbound as send
+    from chalicelib.usecases.work_outbound import work_outbound
 
-    def worked(body: dict[str, str]) -> None:
-        (fetch if "media_id" in body else send)(**body, deps=deps.current())
-
-    return each_message(event, worked)
+    return each_message(event, lambda body: work_outbound(body, deps=deps.current()))
 
 
 # API Gateway sends the routes of api/identities.py here: the same app, under a role that may open
