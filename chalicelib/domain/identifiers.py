@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from enum import StrEnum
 from importlib import import_module
-
-from chalicelib.domain.values import Value
 
 
 class IdentifierKind(StrEnum):
@@ -24,8 +23,12 @@ class IdentifierKind(StrEnum):
     GLN = "gln"
 
 
-class Identifier(Value):
-    """One identifier in its normal form (upper case, no separators) and whether its check holds."""
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """One identifier in its normal form (upper case, no separators) and whether its check holds.
+
+    No pydantic model: the matcher makes them by the dozen, and loads without pydantic.
+    """
 
     kind: IdentifierKind
     value: str

@@ -10,7 +10,9 @@ from chalicelib.matching.names import parse_name
 from chalicelib.matching.places import parse_place
 
 
-@pytest.mark.parametrize("module", ["anyascii", "importlib.resources", "numpy", "sqlite3"])
+@pytest.mark.parametrize(
+    "module", ["anyascii", "importlib.resources", "numpy", "pydantic", "sqlite3"]
+)
 def test_what_only_some_names_or_none_need_is_not_loaded_with_the_matcher(module: str) -> None:
     program = f"import sys, chalicelib.matching.matcher; sys.exit({module!r} in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
