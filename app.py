@@ -59,8 +59,8 @@ from chalicelib.api.framework_errors import problem_instead
 from chalicelib.api.messages import each_message, seconds_left
 from chalicelib.channels.run_jobs import run_job as run_queued_job
 from chalicelib.domain.operations import Schedule
-from chalicelib.usecases.check_grievances import check_grievances as look_for_due_work
-from chalicelib.usecases.run_schedule import run_of
+from chalicelib.usecases.work.check_grievances import check_grievances as look_for_due_work
+from chalicelib.usecases.work.run_schedule import run_of
 
 app = Chalice(app_name="handshake")
 app.api.binary_types = [*grievance_imports.FILE_TYPES]
@@ -136,7 +136,9 @@ def check_grievances(event: CloudWatchEvent) -> None:
 @app.schedule(Rate(5, unit=Rate.MINUTES))
 def build_match_index(event: CloudWatchEvent) -> None:
     """Every five minutes: build the matching index anew if the registry has changed."""
-    from chalicelib.usecases.build_match_index import build_match_index as build_if_changed
+    from chalicelib.usecases.factories.build_match_index import (
+        build_match_index as build_if_changed,
+    )
 
     with run_of(Schedule.BUILD_MATCH_INDEX, deps=deps.current()):
         build_if_changed(deps=deps.current())
@@ -150,8 +152,8 @@ def apply_retention(event: CloudWatchEvent) -> None:
     Invoked by hand with `{"erase_again": true}` as `detail`, after a restore (docs/vault.md), it
     goes through the register of erasures instead.
     """
-    from chalicelib.usecases.apply_retention import apply_retention as apply_rules
-    from chalicelib.usecases.erase import erase_again
+    from chalicelib.usecases.identities.apply_retention import apply_retention as apply_rules
+    from chalicelib.usecases.identities.erase import erase_again
 
     left = seconds_left(event)
     if event.detail.get("erase_again"):
@@ -165,7 +167,7 @@ def apply_retention(event: CloudWatchEvent) -> None:
 @app.schedule(Rate(10, unit=Rate.MINUTES))
 def enforce_deadlines(event: CloudWatchEvent) -> None:
     """Every ten minutes: what nobody has done in time escalates, holds that are over end."""
-    from chalicelib.usecases.enforce_deadlines import enforce_deadlines as enforce
+    from chalicelib.usecases.work.enforce_deadlines import enforce_deadlines as enforce
 
     with run_of(Schedule.ENFORCE_DEADLINES, deps=deps.current()):
         enforce(seconds_left=seconds_left(event), deps=deps.current())
@@ -175,7 +177,7 @@ def enforce_deadlines(event: CloudWatchEvent) -> None:
 @app.schedule(Rate(1, unit=Rate.HOURS))
 def seal_ledger(event: CloudWatchEvent) -> None:
     """Every hour: seal what has changed, and sign and anchor the new head."""
-    from chalicelib.usecases.seal_ledger import seal_ledger as seal_what_changed
+    from chalicelib.usecases.record.seal_ledger import seal_ledger as seal_what_changed
 
     with run_of(Schedule.SEAL_LEDGER, deps=deps.current()):
         seal_what_changed(seconds_left=seconds_left(event), deps=deps.current())
@@ -185,7 +187,7 @@ def seal_ledger(event: CloudWatchEvent) -> None:
 @app.on_sqs_message(queue="handshake-work", batch_size=10)
 def work_due(event: SQSEvent) -> dict[str, Any]:
     """Work shards of due work, or one urgent case."""
-    from chalicelib.usecases.work_due import work_message
+    from chalicelib.usecases.work.work_due import work_message
 
     left = seconds_left(event)
     return each_message(
@@ -212,7 +214,7 @@ def clean_attachment(event: SQSEvent) -> dict[str, Any]:
 @app.on_sqs_message(queue="handshake-outbound", batch_size=1)
 def send_outbound(event: SQSEvent) -> dict[str, Any]:
     """Send one message to a worker, or fetch one picture that came with hers."""
-    from chalicelib.usecases.work_outbound import work_outbound
+    from chalicelib.usecases.helpline.work_outbound import work_outbound
 
     return each_message(event, lambda body: work_outbound(body, deps=deps.current()))
 

@@ -10,7 +10,7 @@ from chalicelib.domain.outbound import Outbound
 from chalicelib.domain.references import derive_id
 from chalicelib.domain.vocabulary import Channel, Role
 from chalicelib.store.clients import client
-from chalicelib.usecases.hear import Heard, hear
+from chalicelib.usecases.helpline.hear import Heard, hear
 from tests.carriers.lines import SECRETS, line_of
 from tests.recorded import Recorded
 from tests.service import Service

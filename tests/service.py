@@ -24,7 +24,7 @@ from chalicelib.domain.vocabulary import Role
 from chalicelib.settings import Settings
 from chalicelib.store.clients import client
 from chalicelib.store.codec import decode, encode
-from chalicelib.usecases.keep_keys import hash_of
+from chalicelib.usecases.admission.keep_keys import hash_of
 from infra import template
 from infra.local.functions import invoke, queue_event, scheduled_event
 from infra.local.gateway import Answer, Gateway

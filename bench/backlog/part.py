@@ -18,7 +18,7 @@ from bench.calls.world import World, running
 from bench.report import Part, Sheet
 from chalicelib.domain.case import Case
 from chalicelib.store.clients import client
-from chalicelib.usecases.work_due import BATCH
+from chalicelib.usecases.work.work_due import BATCH
 
 SIZES = (50, 250)
 MOST_CASES_AT_ONCE = 2 * BATCH

@@ -10,8 +10,8 @@ from chalicelib import deps
 from chalicelib.api.authorizer import principal_in
 from chalicelib.api.views import grievance_view
 from chalicelib.domain.facts import Filing
-from chalicelib.usecases.own_case import own_case
-from chalicelib.usecases.submit_grievance import submit_grievance
+from chalicelib.usecases.cases.own_case import own_case
+from chalicelib.usecases.cases.submit_grievance import submit_grievance
 
 Handle = Callable[[Event, Any], Any]
 

@@ -7,8 +7,8 @@ from chalicelib.api.authorizer import principal_in
 from chalicelib.api.views import GrievanceView, grievance_view
 from chalicelib.domain.access import Principal
 from chalicelib.domain.facts import Filing
-from chalicelib.usecases.own_case import own_case
-from chalicelib.usecases.submit_grievance import Receipt, submit_grievance
+from chalicelib.usecases.cases.own_case import own_case
+from chalicelib.usecases.cases.submit_grievance import Receipt, submit_grievance
 
 JSON = "application/json"
 

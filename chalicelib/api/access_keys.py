@@ -10,8 +10,8 @@ from chalicelib.api.endpoint import Audience, Call, Reply
 from chalicelib.api.listing import Listing, Paging, list_reply
 from chalicelib.api.views import shown
 from chalicelib.domain.access import AccessKey, KeyProposal
-from chalicelib.usecases import decide_operator_key, keep_keys
-from chalicelib.usecases.keep_keys import Issued, KeyRequest, KeyWish, Rotation
+from chalicelib.usecases.admission import decide_operator_key, keep_keys
+from chalicelib.usecases.admission.keep_keys import Issued, KeyRequest, KeyWish, Rotation
 
 audience = Audience(__name__, "Access")
 blueprint = audience.blueprint

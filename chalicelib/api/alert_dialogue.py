@@ -14,11 +14,17 @@ from chalicelib.api.listing import Listing, Paging, list_reply
 from chalicelib.domain.extension import NewExtension
 from chalicelib.domain.question import NewQuestion
 from chalicelib.domain.statement import Statement
-from chalicelib.usecases.ask_partner import ask_partner as use_ask_partner
-from chalicelib.usecases.extend_clock import list_alert_extensions as use_list_alert_extensions
-from chalicelib.usecases.extend_clock import request_extension as use_request_extension
-from chalicelib.usecases.read_statements import list_alert_questions as use_list_alert_questions
-from chalicelib.usecases.read_statements import list_alert_statements as use_list_alert_statements
+from chalicelib.usecases.cases.ask_partner import ask_partner as use_ask_partner
+from chalicelib.usecases.cases.extend_clock import (
+    list_alert_extensions as use_list_alert_extensions,
+)
+from chalicelib.usecases.cases.extend_clock import request_extension as use_request_extension
+from chalicelib.usecases.cases.read_statements import (
+    list_alert_questions as use_list_alert_questions,
+)
+from chalicelib.usecases.cases.read_statements import (
+    list_alert_statements as use_list_alert_statements,
+)
 
 audience = Audience(__name__, "Brands")
 blueprint = audience.blueprint

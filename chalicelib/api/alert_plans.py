@@ -6,9 +6,9 @@ from chalicelib.api.endpoint import Audience, Call, Reply
 from chalicelib.api.listing import Listing, Paging, list_reply
 from chalicelib.api.plan_views import PlanView, plan_view
 from chalicelib.domain.remediation import NewCompletion, NewPlan
-from chalicelib.usecases.complete_action import complete_action as use_complete_action
-from chalicelib.usecases.read_plans import list_alert_plans as use_list_alert_plans
-from chalicelib.usecases.submit_plan import submit_plan as use_submit_plan
+from chalicelib.usecases.remedies.complete_action import complete_action as use_complete_action
+from chalicelib.usecases.remedies.read_plans import list_alert_plans as use_list_alert_plans
+from chalicelib.usecases.remedies.submit_plan import submit_plan as use_submit_plan
 
 audience = Audience(__name__, "Brands")
 blueprint = audience.blueprint

@@ -12,12 +12,14 @@ from chalicelib.api.views import AlertRow, AlertView, alert_row, alert_view
 from chalicelib.domain.text import Prose
 from chalicelib.domain.values import Value
 from chalicelib.domain.vocabulary import Side
-from chalicelib.usecases.acknowledge_alert import acknowledge_alert as use_acknowledge_alert
-from chalicelib.usecases.own_alert import AlertOfCase, AlertRead
-from chalicelib.usecases.own_alert import list_alerts as use_list_alerts
-from chalicelib.usecases.own_alert import read_alert as use_read_alert
-from chalicelib.usecases.reply_to_alert import LONGEST_REPLY
-from chalicelib.usecases.reply_to_alert import reply_to_alert as use_reply_to_alert
+from chalicelib.usecases.alerting.acknowledge_alert import (
+    acknowledge_alert as use_acknowledge_alert,
+)
+from chalicelib.usecases.alerting.own_alert import AlertOfCase, AlertRead
+from chalicelib.usecases.alerting.own_alert import list_alerts as use_list_alerts
+from chalicelib.usecases.alerting.own_alert import read_alert as use_read_alert
+from chalicelib.usecases.alerting.reply_to_alert import LONGEST_REPLY
+from chalicelib.usecases.alerting.reply_to_alert import reply_to_alert as use_reply_to_alert
 
 audience = Audience(__name__, "Brands")
 blueprint = audience.blueprint

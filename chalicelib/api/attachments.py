@@ -18,10 +18,10 @@ from chalicelib.domain.vocabulary import (
     AudioType,
     ImageType,
 )
-from chalicelib.usecases.add_attachment import add_attachment as use_add_attachment
-from chalicelib.usecases.read_attachments import list_attachments as use_list_attachments
-from chalicelib.usecases.read_attachments import read_attachment as use_read_attachment
-from chalicelib.usecases.remove_attachment import remove_attachment as use_remove_attachment
+from chalicelib.usecases.cases.add_attachment import add_attachment as use_add_attachment
+from chalicelib.usecases.cases.read_attachments import list_attachments as use_list_attachments
+from chalicelib.usecases.cases.read_attachments import read_attachment as use_read_attachment
+from chalicelib.usecases.cases.remove_attachment import remove_attachment as use_remove_attachment
 
 audience = Audience(__name__, "Partners")
 blueprint = audience.blueprint

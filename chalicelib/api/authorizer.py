@@ -13,8 +13,8 @@ from chalicelib.api.limits import as_context
 from chalicelib.domain.access import Holder, Principal
 from chalicelib.domain.key_text import digest_of, is_key_text
 from chalicelib.errors import Unauthenticated
-from chalicelib.usecases.count_requests import count_request
-from chalicelib.usecases.keep_keys import hash_of
+from chalicelib.usecases.admission.count_requests import count_request
+from chalicelib.usecases.admission.keep_keys import hash_of
 
 CACHE_SECONDS = 0
 """API Gateway keeps no answer: a revoked key is dead at once, not some seconds later (ADR 11),

@@ -7,8 +7,8 @@ from pydantic import Field
 from chalicelib.api.audiences import DPO
 from chalicelib.api.endpoint import Audience, Call, Reply
 from chalicelib.domain.values import Value
-from chalicelib.usecases.count_border_crossings import BorderCrossing
-from chalicelib.usecases.count_border_crossings import (
+from chalicelib.usecases.identities.count_border_crossings import BorderCrossing
+from chalicelib.usecases.identities.count_border_crossings import (
     count_border_crossings as use_count_border_crossings,
 )
 

@@ -21,7 +21,7 @@ from chalicelib.domain.registry import (
     BrandFields,
 )
 from chalicelib.domain.vocabulary import Role
-from chalicelib.usecases import keep_brands
+from chalicelib.usecases.factories import keep_brands
 
 audience = Audience(__name__, "Registry")
 blueprint = audience.blueprint

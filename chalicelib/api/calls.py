@@ -16,9 +16,9 @@ from chalicelib.domain.standard_answer import GivenAnswer
 from chalicelib.domain.text import CountryCode, LanguageTag
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import Channel, IntakeType
-from chalicelib.usecases.count_calls import count_calls as use_count_calls
-from chalicelib.usecases.log_call import log_call as use_log_call
-from chalicelib.usecases.read_answers import answer_version
+from chalicelib.usecases.helpline.count_calls import count_calls as use_count_calls
+from chalicelib.usecases.helpline.log_call import log_call as use_log_call
+from chalicelib.usecases.helpline.read_answers import answer_version
 
 audience = Audience(__name__, "Standard answers")
 blueprint = audience.blueprint

@@ -13,11 +13,13 @@ from chalicelib.api.listing import Listing, Paging, list_reply
 from chalicelib.domain.extension import NewDecision
 from chalicelib.domain.question import NewAnswer
 from chalicelib.domain.statement import Statement
-from chalicelib.usecases.ask_partner import answer_question as use_answer_question
-from chalicelib.usecases.extend_clock import decide_extension as use_decide_extension
-from chalicelib.usecases.extend_clock import list_case_extensions as use_list_case_extensions
-from chalicelib.usecases.read_statements import list_case_questions as use_list_case_questions
-from chalicelib.usecases.read_statements import list_case_statements as use_list_case_statements
+from chalicelib.usecases.cases.ask_partner import answer_question as use_answer_question
+from chalicelib.usecases.cases.extend_clock import decide_extension as use_decide_extension
+from chalicelib.usecases.cases.extend_clock import list_case_extensions as use_list_case_extensions
+from chalicelib.usecases.cases.read_statements import list_case_questions as use_list_case_questions
+from chalicelib.usecases.cases.read_statements import (
+    list_case_statements as use_list_case_statements,
+)
 
 audience = Audience(__name__, "Partners")
 blueprint = audience.blueprint

@@ -20,14 +20,14 @@ from chalicelib.api.views import (
 from chalicelib.domain.deadlines import CheckIn
 from chalicelib.domain.facts import Consent
 from chalicelib.domain.vocabulary import Side
-from chalicelib.usecases.add_message import add_message as use_add_message
-from chalicelib.usecases.change_consent import change_consent as use_change_consent
-from chalicelib.usecases.own_case import own_case
-from chalicelib.usecases.pseudonyms import pseudonym_of
-from chalicelib.usecases.read_history import list_case_alerts as use_list_case_alerts
-from chalicelib.usecases.read_history import list_messages as use_list_messages
-from chalicelib.usecases.read_history import read_history as use_read_history
-from chalicelib.usecases.record_check_in import record_check_in as use_record_check_in
+from chalicelib.usecases.cases.add_message import add_message as use_add_message
+from chalicelib.usecases.cases.change_consent import change_consent as use_change_consent
+from chalicelib.usecases.cases.own_case import own_case
+from chalicelib.usecases.cases.read_history import list_case_alerts as use_list_case_alerts
+from chalicelib.usecases.cases.read_history import list_messages as use_list_messages
+from chalicelib.usecases.cases.read_history import read_history as use_read_history
+from chalicelib.usecases.cases.record_check_in import record_check_in as use_record_check_in
+from chalicelib.usecases.record.pseudonyms import pseudonym_of
 
 audience = Audience(__name__, "Partners")
 blueprint = audience.blueprint

@@ -6,10 +6,10 @@ from chalicelib.api.endpoint import Audience, Call, Reply
 from chalicelib.api.listing import Listing, Paging, list_reply
 from chalicelib.api.plan_views import PlanView, plan_view
 from chalicelib.domain.remediation import NewVerification, PlanReturn
-from chalicelib.usecases.decide_plan import accept_plan as use_accept_plan
-from chalicelib.usecases.decide_plan import return_plan as use_return_plan
-from chalicelib.usecases.read_plans import list_case_plans as use_list_case_plans
-from chalicelib.usecases.verify_action import verify_action as use_verify_action
+from chalicelib.usecases.remedies.decide_plan import accept_plan as use_accept_plan
+from chalicelib.usecases.remedies.decide_plan import return_plan as use_return_plan
+from chalicelib.usecases.remedies.read_plans import list_case_plans as use_list_case_plans
+from chalicelib.usecases.remedies.verify_action import verify_action as use_verify_action
 
 audience = Audience(__name__, "Partners")
 blueprint = audience.blueprint

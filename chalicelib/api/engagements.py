@@ -11,7 +11,7 @@ from chalicelib.api.listing import Listing, Paging, list_reply
 from chalicelib.domain.access import OrganisationId
 from chalicelib.domain.access_log import AccessLogEntry
 from chalicelib.domain.engagement import Engagement, EngagementFields
-from chalicelib.usecases import keep_engagements
+from chalicelib.usecases.admission import keep_engagements
 
 audience = Audience(__name__, "Access")
 blueprint = audience.blueprint

@@ -13,10 +13,10 @@ from chalicelib.domain.case import Case, RetentionHold
 from chalicelib.domain.erasure import ErasureRequest
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import ErasureReason, ErasureScope, HoldReason, IdentityState
-from chalicelib.usecases.erase import erase_as_decided
-from chalicelib.usecases.erase import request_erasure as use_request_erasure
-from chalicelib.usecases.hold_retention import hold_retention as use_hold_retention
-from chalicelib.usecases.hold_retention import lift_hold as use_lift_hold
+from chalicelib.usecases.identities.erase import erase_as_decided
+from chalicelib.usecases.identities.erase import request_erasure as use_request_erasure
+from chalicelib.usecases.identities.hold_retention import hold_retention as use_hold_retention
+from chalicelib.usecases.identities.hold_retention import lift_hold as use_lift_hold
 
 audience = Audience(__name__, TAG)
 blueprint = audience.blueprint

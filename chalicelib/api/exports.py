@@ -8,10 +8,10 @@ from chalicelib.api.endpoint import Audience, Call, Reply
 from chalicelib.api.jobs import ExportView, export_view
 from chalicelib.api.listing import Listing, Paging, list_reply
 from chalicelib.domain.job import JobKind
-from chalicelib.usecases.request_export import read_export as use_read_export
-from chalicelib.usecases.request_export import request_export as use_request_export
-from chalicelib.usecases.request_job import list_jobs
-from chalicelib.usecases.run_export import ExportRequest
+from chalicelib.usecases.record.request_export import read_export as use_read_export
+from chalicelib.usecases.record.request_export import request_export as use_request_export
+from chalicelib.usecases.record.run_export import ExportRequest
+from chalicelib.usecases.work.request_job import list_jobs
 
 audience = Audience(__name__, "Auditors")
 blueprint = audience.blueprint

@@ -6,8 +6,8 @@ from chalicelib.api.dialogue_views import FactoryQuestion, factory_question
 from chalicelib.api.endpoint import Audience, Call, Reply
 from chalicelib.api.listing import Listing, Paging, list_reply
 from chalicelib.domain.question import NewFactoryAnswer
-from chalicelib.usecases.answer_brand import answer_brand as use_answer_brand
-from chalicelib.usecases.own_question import list_own_questions, own_question
+from chalicelib.usecases.alerting.answer_brand import answer_brand as use_answer_brand
+from chalicelib.usecases.alerting.own_question import list_own_questions, own_question
 
 audience = Audience(__name__, "Factories")
 blueprint = audience.blueprint

@@ -19,7 +19,7 @@ from chalicelib.domain.registry import (
 )
 from chalicelib.domain.text import CountryCode, Line
 from chalicelib.store.paging import Page, Start
-from chalicelib.usecases import keep_factories
+from chalicelib.usecases.factories import keep_factories
 
 audience = Audience(__name__, "Registry")
 blueprint = audience.blueprint

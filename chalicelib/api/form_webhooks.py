@@ -13,9 +13,9 @@ from chalicelib.channels.shared_secret import HEADER, carries
 from chalicelib.domain.helpline_line import FormField, HelplineLine, Provider
 from chalicelib.domain.text import GrievanceId
 from chalicelib.domain.values import Value
-from chalicelib.usecases.answering_line import answering_line
-from chalicelib.usecases.hear import Heard, hear
-from chalicelib.usecases.take_form import Taken, take_form
+from chalicelib.usecases.helpline.answering_line import answering_line
+from chalicelib.usecases.helpline.hear import Heard, hear
+from chalicelib.usecases.helpline.take_form import Taken, take_form
 
 audience = Audience(__name__, "Channels")
 blueprint = audience.blueprint

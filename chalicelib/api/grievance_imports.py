@@ -18,8 +18,8 @@ from chalicelib.domain.grievance_import import GrievanceImportCounts, GrievanceI
 from chalicelib.domain.job import Job, JobKind, JobStatus, Progress
 from chalicelib.domain.values import Moment, Value
 from chalicelib.store.grievance_lists import KEPT_DAYS, URL_SECONDS
-from chalicelib.usecases.request_job import list_jobs, own_job
-from chalicelib.usecases.request_job import request_grievance_import as use_request
+from chalicelib.usecases.work.request_job import list_jobs, own_job
+from chalicelib.usecases.work.request_job import request_grievance_import as use_request
 
 audience = Audience(__name__, "Partners")
 blueprint = audience.blueprint

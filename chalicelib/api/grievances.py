@@ -25,13 +25,13 @@ from chalicelib.domain.agreement import Decided
 from chalicelib.domain.case import Case
 from chalicelib.domain.transitions import Transition
 from chalicelib.store.cases import PartnerFilter
-from chalicelib.usecases import decide_proposal
-from chalicelib.usecases.correct_grievance import correct_grievance as use_correct_grievance
-from chalicelib.usecases.list_grievances import list_grievances as use_list_grievances
-from chalicelib.usecases.own_case import own_case
-from chalicelib.usecases.submit_grievance import Receipt
-from chalicelib.usecases.submit_grievance import submit_grievance as use_submit_grievance
-from chalicelib.usecases.transition_grievance import transition_grievance as use_transition
+from chalicelib.usecases.cases import decide_proposal
+from chalicelib.usecases.cases.correct_grievance import correct_grievance as use_correct_grievance
+from chalicelib.usecases.cases.list_grievances import list_grievances as use_list_grievances
+from chalicelib.usecases.cases.own_case import own_case
+from chalicelib.usecases.cases.submit_grievance import Receipt
+from chalicelib.usecases.cases.submit_grievance import submit_grievance as use_submit_grievance
+from chalicelib.usecases.cases.transition_grievance import transition_grievance as use_transition
 
 audience = Audience(__name__, "Partners")
 blueprint = audience.blueprint

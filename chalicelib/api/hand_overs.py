@@ -5,8 +5,10 @@ from chalicelib.api.audiences import LEAD, STAFF
 from chalicelib.api.endpoint import Audience, Call, Reply
 from chalicelib.api.listing import Listing, Paging, list_reply
 from chalicelib.domain.hand_over import HandOver, NewHandOver
-from chalicelib.usecases.hand_over_identity import hand_over_identity as use_hand_over_identity
-from chalicelib.usecases.hand_over_identity import list_hand_overs as use_list_hand_overs
+from chalicelib.usecases.identities.hand_over_identity import (
+    hand_over_identity as use_hand_over_identity,
+)
+from chalicelib.usecases.identities.hand_over_identity import list_hand_overs as use_list_hand_overs
 
 audience = Audience(__name__, "Partners")
 blueprint = audience.blueprint

@@ -14,8 +14,8 @@ from chalicelib.api.views import shown
 from chalicelib.channels.shared_secret import HEADER
 from chalicelib.domain.access import OrganisationId
 from chalicelib.domain.helpline_line import SECRET_NAMES, HelplineLine, Provider
-from chalicelib.usecases import keep_lines
-from chalicelib.usecases.keep_lines import LineChanges, NewLine, SecretValues
+from chalicelib.usecases.helpline import keep_lines
+from chalicelib.usecases.helpline.keep_lines import LineChanges, NewLine, SecretValues
 
 audience = Audience(__name__, "Lines")
 blueprint = audience.blueprint

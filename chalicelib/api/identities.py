@@ -15,9 +15,9 @@ from chalicelib.domain.case import Case
 from chalicelib.domain.identity import WorkerIdentity
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import State
-from chalicelib.usecases.find_same_person import find_same_person as use_find_same_person
-from chalicelib.usecases.keep_identity import keep_identity as use_keep_identity
-from chalicelib.usecases.open_identity import open_identity as use_open_identity
+from chalicelib.usecases.cases.find_same_person import find_same_person as use_find_same_person
+from chalicelib.usecases.identities.keep_identity import keep_identity as use_keep_identity
+from chalicelib.usecases.identities.open_identity import open_identity as use_open_identity
 
 TAG = "Identity"
 """Routes with this tag are answered by the function that may open the vault."""

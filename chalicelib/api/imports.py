@@ -7,10 +7,10 @@ from chalicelib.api.jobs import ImportView, import_view
 from chalicelib.api.listing import Listing, Paging, list_reply
 from chalicelib.domain.job import JobKind
 from chalicelib.domain.vocabulary import Role
-from chalicelib.usecases import keep_brands
-from chalicelib.usecases.import_disclosure import ImportRequest
-from chalicelib.usecases.request_job import list_jobs, own_job
-from chalicelib.usecases.request_job import request_import as use_request_import
+from chalicelib.usecases.factories import keep_brands
+from chalicelib.usecases.factories.import_disclosure import ImportRequest
+from chalicelib.usecases.work.request_job import list_jobs, own_job
+from chalicelib.usecases.work.request_job import request_import as use_request_import
 
 audience = Audience(__name__, "Registry")
 blueprint = audience.blueprint

@@ -11,8 +11,8 @@ from chalicelib.domain.seal import SignedHead
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import EngagementPurpose
 from chalicelib.store.files import URL_SECONDS
-from chalicelib.usecases.import_disclosure import Imported, ImportRequest
-from chalicelib.usecases.run_export import PROOFS, ExportFormat, ExportRequest
+from chalicelib.usecases.factories.import_disclosure import Imported, ImportRequest
+from chalicelib.usecases.record.run_export import PROOFS, ExportFormat, ExportRequest
 
 
 class ProofsFile(Value):

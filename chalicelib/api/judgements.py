@@ -5,7 +5,7 @@ from chalicelib.api.audiences import OPERATOR
 from chalicelib.api.endpoint import Audience, Call, Reply
 from chalicelib.api.listing import Listing, Paging, list_reply
 from chalicelib.domain.judgement import Judgement
-from chalicelib.usecases.judge_spelling import take_judgement_back
+from chalicelib.usecases.factories.judge_spelling import take_judgement_back
 
 audience = Audience(__name__, "Registry")
 blueprint = audience.blueprint

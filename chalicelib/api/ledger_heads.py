@@ -6,8 +6,8 @@ from chalicelib.api.endpoint import Audience, Call, Reply
 from chalicelib.api.listing import Listing, Paging, list_reply
 from chalicelib.domain.seal import SignedHead
 from chalicelib.domain.values import Value
-from chalicelib.usecases.read_heads import list_heads as use_list_heads
-from chalicelib.usecases.read_heads import locate_leaves as use_locate_leaves
+from chalicelib.usecases.record.read_heads import list_heads as use_list_heads
+from chalicelib.usecases.record.read_heads import locate_leaves as use_locate_leaves
 
 audience = Audience(__name__, "Ledger")
 blueprint = audience.blueprint

@@ -13,7 +13,7 @@ from chalicelib.deps import Deps
 from chalicelib.domain.access import Organisation, Principal
 from chalicelib.domain.limits import Allowance, LimitKind, policies, service_limits
 from chalicelib.errors import HandshakeError, TooManyRequests, Unavailable
-from chalicelib.usecases.count_requests import count_filing, give_filing_back
+from chalicelib.usecases.admission.count_requests import count_filing, give_filing_back
 
 RATE_LIMIT = "RateLimit"
 RATE_LIMIT_POLICY = "RateLimit-Policy"

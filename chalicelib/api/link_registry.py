@@ -14,7 +14,7 @@ from chalicelib.domain.registry import (
     LinkFields,
     SourcingLink,
 )
-from chalicelib.usecases import keep_factories, keep_links
+from chalicelib.usecases.factories import keep_factories, keep_links
 
 audience = Audience(__name__, "Registry")
 blueprint = audience.blueprint

@@ -98,10 +98,10 @@ from chalicelib.domain.vocabulary import (
 )
 from chalicelib.matching.judged import confirmed_key
 from chalicelib.store.revised_rows import QuestionOfCase
-from chalicelib.usecases.count_border_crossings import BorderCrossing
-from chalicelib.usecases.import_disclosure import Imported, ImportRequest
-from chalicelib.usecases.run_export import ExportRequest
-from chalicelib.usecases.submit_grievance import Receipt
+from chalicelib.usecases.cases.submit_grievance import Receipt
+from chalicelib.usecases.factories.import_disclosure import Imported, ImportRequest
+from chalicelib.usecases.identities.count_border_crossings import BorderCrossing
+from chalicelib.usecases.record.run_export import ExportRequest
 
 _DONE_AT = AT + timedelta(seconds=20)
 _QUARTER = "2026-Q2"

@@ -24,9 +24,9 @@ from chalicelib.domain.operations import (
 from chalicelib.domain.reconciliation import FindingKind
 from chalicelib.domain.references import derive_id
 from chalicelib.domain.vocabulary import AlertStatus, DeliveryOutcome
-from chalicelib.usecases.read_operations import Operations
-from chalicelib.usecases.reconcile import ReconciliationRequest
-from chalicelib.usecases.redeliver_alerts import RedeliveryRequest
+from chalicelib.usecases.alerting.redeliver_alerts import RedeliveryRequest
+from chalicelib.usecases.work.read_operations import Operations
+from chalicelib.usecases.work.reconcile import ReconciliationRequest
 
 
 def redelivery_id() -> str:

@@ -23,7 +23,7 @@ from chalicelib.domain.resolution import Candidate, Decision, Match
 from chalicelib.domain.routing import Told, for_review, route
 from chalicelib.domain.vocabulary import AlertStatus, MatchMethod, Role, Verdict
 from chalicelib.store.revised_rows import QuestionOfCase
-from chalicelib.usecases.keep_factories import factory_id_for
+from chalicelib.usecases.factories.keep_factories import factory_id_for
 
 AT = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 PARTNER = "handshake-gz"

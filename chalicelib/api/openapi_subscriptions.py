@@ -23,7 +23,7 @@ from chalicelib.domain.subscription import (
     explained,
 )
 from chalicelib.texts import FALLBACK, catalogue
-from chalicelib.usecases.send_test_alert import alert_id_of
+from chalicelib.usecases.alerting.send_test_alert import alert_id_of
 
 
 def subscription_id() -> str:

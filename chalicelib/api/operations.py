@@ -13,18 +13,20 @@ from chalicelib.domain.job import Job, JobKind, JobStatus
 from chalicelib.domain.operations import Quarantined
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import AlertStatus, DeliveryOutcome, Role
-from chalicelib.usecases.read_operations import Operations
-from chalicelib.usecases.read_operations import read_operations as use_read_operations
-from chalicelib.usecases.redeliver_alerts import (
+from chalicelib.usecases.alerting.redeliver_alerts import (
     Redelivered,
     RedeliveryRequest,
     redelivery_asked_for,
 )
-from chalicelib.usecases.redeliver_alerts import redeliver_alert as use_redeliver_alert
-from chalicelib.usecases.redeliver_alerts import request_redelivery as use_request_redelivery
-from chalicelib.usecases.request_job import list_jobs, own_job
-from chalicelib.usecases.retry_quarantined import list_quarantine as use_list_quarantine
-from chalicelib.usecases.retry_quarantined import retry_quarantined as use_retry_quarantined
+from chalicelib.usecases.alerting.redeliver_alerts import redeliver_alert as use_redeliver_alert
+from chalicelib.usecases.alerting.redeliver_alerts import (
+    request_redelivery as use_request_redelivery,
+)
+from chalicelib.usecases.work.read_operations import Operations
+from chalicelib.usecases.work.read_operations import read_operations as use_read_operations
+from chalicelib.usecases.work.request_job import list_jobs, own_job
+from chalicelib.usecases.work.retry_quarantined import list_quarantine as use_list_quarantine
+from chalicelib.usecases.work.retry_quarantined import retry_quarantined as use_retry_quarantined
 
 audience = Audience(__name__, "Operations")
 blueprint = audience.blueprint

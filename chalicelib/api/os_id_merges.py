@@ -11,8 +11,8 @@ from chalicelib.api.listing import Listing, Paging, list_reply
 from chalicelib.api.preconditions import IF_MATCH, etag, required_version
 from chalicelib.domain.os_id_merge import OsIdMergeFields
 from chalicelib.domain.values import Moment
-from chalicelib.usecases import keep_os_id_merges
-from chalicelib.usecases.keep_os_id_merges import Followed
+from chalicelib.usecases.factories import keep_os_id_merges
+from chalicelib.usecases.factories.keep_os_id_merges import Followed
 
 audience = Audience(__name__, "Registry")
 blueprint = audience.blueprint

@@ -5,8 +5,8 @@ from chalicelib.api.audiences import ADMINISTRATORS
 from chalicelib.api.endpoint import Audience, Call, Reply
 from chalicelib.api.listing import Listing, Paging, list_reply
 from chalicelib.domain.poster import PosterCode
-from chalicelib.usecases import keep_posters
-from chalicelib.usecases.keep_posters import PosterWish
+from chalicelib.usecases.helpline import keep_posters
+from chalicelib.usecases.helpline.keep_posters import PosterWish
 
 audience = Audience(__name__, "Lines")
 blueprint = audience.blueprint

@@ -13,7 +13,7 @@ from chalicelib.api.rules_view import Rules, rules_view
 from chalicelib.domain import taxonomy
 from chalicelib.domain.taxonomy import CategoryEntry
 from chalicelib.domain.values import Value
-from chalicelib.usecases.read_receipt import read_receipt as use_read_receipt
+from chalicelib.usecases.helpline.read_receipt import read_receipt as use_read_receipt
 
 audience = Audience(__name__, "Public")
 blueprint = audience.blueprint

@@ -5,9 +5,9 @@ from chalicelib.api.endpoint import JSON, Audience, Call, Header, Reply
 from chalicelib.api.line_requests import RAISES, sent_again
 from chalicelib.channels import qq
 from chalicelib.domain.helpline_line import Provider
-from chalicelib.usecases.answering_line import answering_line
-from chalicelib.usecases.hear import hear
-from chalicelib.usecases.queue_reply import queue_reply
+from chalicelib.usecases.helpline.answering_line import answering_line
+from chalicelib.usecases.helpline.hear import hear
+from chalicelib.usecases.helpline.queue_reply import queue_reply
 
 audience = Audience(__name__, "Channels")
 blueprint = audience.blueprint

@@ -13,9 +13,9 @@ from chalicelib.domain.job import Job, JobKind, JobStatus
 from chalicelib.domain.reconciliation import FindingKind
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import Role
-from chalicelib.usecases.reconcile import Noted, ReconciliationRequest, Report, report_of
-from chalicelib.usecases.reconcile import request_reconciliation as use_request_reconciliation
-from chalicelib.usecases.request_job import list_jobs, own_job
+from chalicelib.usecases.work.reconcile import Noted, ReconciliationRequest, Report, report_of
+from chalicelib.usecases.work.reconcile import request_reconciliation as use_request_reconciliation
+from chalicelib.usecases.work.request_job import list_jobs, own_job
 
 audience = Audience(__name__, "Operations")
 blueprint = audience.blueprint

@@ -13,7 +13,7 @@ from chalicelib.api.listing import Listing, Paging, list_reply
 from chalicelib.domain.retention import Outlook, Plan, PlanLine
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import ErasureScope
-from chalicelib.usecases.apply_retention import (
+from chalicelib.usecases.identities.apply_retention import (
     Outcome,
     cases_of_plan,
     plan_of,

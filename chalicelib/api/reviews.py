@@ -15,9 +15,9 @@ from chalicelib.api.views import (
     ReviewView,
     review_view,
 )
-from chalicelib.usecases.refuse_factories import refuse_factories as use_refuse_factories
-from chalicelib.usecases.resolve_factory import resolve_factory as use_resolve_factory
-from chalicelib.usecases.review_factories import review_queue as use_review_queue
+from chalicelib.usecases.factories.refuse_factories import refuse_factories as use_refuse_factories
+from chalicelib.usecases.factories.resolve_factory import resolve_factory as use_resolve_factory
+from chalicelib.usecases.factories.review_factories import review_queue as use_review_queue
 
 audience = Audience(__name__, "Partners")
 blueprint = audience.blueprint

@@ -10,9 +10,9 @@ from chalicelib.api.endpoint import Audience, Call, Reply
 from chalicelib.api.views import shown
 from chalicelib.domain.scorecard import BrandStatement, Figures, QuarterName, Scorecard
 from chalicelib.domain.values import Moment, Value
-from chalicelib.usecases.answer_scorecard import answer_scorecard as use_answer_scorecard
-from chalicelib.usecases.read_scorecard import read_own_scorecard as use_read_own_scorecard
-from chalicelib.usecases.read_scorecard import read_scorecard as use_read_scorecard
+from chalicelib.usecases.alerting.answer_scorecard import answer_scorecard as use_answer_scorecard
+from chalicelib.usecases.alerting.read_scorecard import read_own_scorecard as use_read_own_scorecard
+from chalicelib.usecases.alerting.read_scorecard import read_scorecard as use_read_scorecard
 
 audience = Audience(__name__, "Scorecards")
 blueprint = audience.blueprint

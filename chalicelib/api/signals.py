@@ -12,7 +12,7 @@ from chalicelib.api.views import shown
 from chalicelib.domain.rules import ClockKind
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import Category, EscalationLevel, SignalKind
-from chalicelib.usecases.list_signals import list_signals as use_list_signals
+from chalicelib.usecases.cases.list_signals import list_signals as use_list_signals
 
 audience = Audience(__name__, "Partners")
 blueprint = audience.blueprint

@@ -12,9 +12,9 @@ from chalicelib.domain.standard_answer import AnswerDraft, AnswerFields, Standar
 from chalicelib.domain.text import CountryCode, LanguageTag, Prose
 from chalicelib.domain.values import Value
 from chalicelib.store.standard_answers import AnswerFilter
-from chalicelib.usecases import draft_answer as drafting
-from chalicelib.usecases import publish_answer as publishing
-from chalicelib.usecases import read_answers, suggest_answers
+from chalicelib.usecases.helpline import draft_answer as drafting
+from chalicelib.usecases.helpline import publish_answer as publishing
+from chalicelib.usecases.helpline import read_answers, suggest_answers
 
 audience = Audience(__name__, "Standard answers")
 blueprint = audience.blueprint

@@ -27,15 +27,19 @@ from chalicelib.domain.values import Moment, Value
 from chalicelib.errors import MissingIdempotencyKey
 from chalicelib.store.paging import Page, Start
 from chalicelib.texts import FALLBACK, Texts, best_language, catalogue
-from chalicelib.usecases.keep_subscriptions import list_subscriptions as use_list_subscriptions
-from chalicelib.usecases.keep_subscriptions import read_subscription as use_read_subscription
-from chalicelib.usecases.keep_subscriptions import subscribe as use_subscribe
-from chalicelib.usecases.keep_subscriptions import unsubscribe as use_unsubscribe
-from chalicelib.usecases.read_deliveries import read_deliveries as use_read_deliveries
-from chalicelib.usecases.send_test_alert import alert_id_of
-from chalicelib.usecases.send_test_alert import send_test_alert as use_send_test_alert
-from chalicelib.usecases.try_filter import Tried
-from chalicelib.usecases.try_filter import try_filter as use_try_filter
+from chalicelib.usecases.alerting.keep_subscriptions import (
+    list_subscriptions as use_list_subscriptions,
+)
+from chalicelib.usecases.alerting.keep_subscriptions import (
+    read_subscription as use_read_subscription,
+)
+from chalicelib.usecases.alerting.keep_subscriptions import subscribe as use_subscribe
+from chalicelib.usecases.alerting.keep_subscriptions import unsubscribe as use_unsubscribe
+from chalicelib.usecases.alerting.read_deliveries import read_deliveries as use_read_deliveries
+from chalicelib.usecases.alerting.send_test_alert import alert_id_of
+from chalicelib.usecases.alerting.send_test_alert import send_test_alert as use_send_test_alert
+from chalicelib.usecases.alerting.try_filter import Tried
+from chalicelib.usecases.alerting.try_filter import try_filter as use_try_filter
 
 audience = Audience(__name__, "Brands")
 blueprint = audience.blueprint

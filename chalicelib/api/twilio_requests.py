@@ -10,7 +10,7 @@ from chalicelib.api.endpoint import Call, Header
 from chalicelib.channels.twilio import Params, read_form, verify
 from chalicelib.domain.helpline_line import HelplineLine, Provider
 from chalicelib.domain.values import Value
-from chalicelib.usecases.answering_line import answering_line
+from chalicelib.usecases.helpline.answering_line import answering_line
 
 SIGNATURE = Header("X-Twilio-Signature", "Made by Twilio with the line's auth token.")
 RAISES = (errors.NotFound, errors.SignatureRefused, errors.ValidationFailed)

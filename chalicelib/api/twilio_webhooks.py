@@ -12,8 +12,8 @@ from chalicelib.channels.twilio import (
     required,
 )
 from chalicelib.domain.helpline_line import Provider
-from chalicelib.usecases.hear import hear
-from chalicelib.usecases.note_delivery import note_delivery
+from chalicelib.usecases.helpline.hear import hear
+from chalicelib.usecases.helpline.note_delivery import note_delivery
 
 audience = Audience(__name__, "Channels")
 blueprint = audience.blueprint

@@ -23,7 +23,7 @@ from chalicelib.channels.twilio_voice import (
 )
 from chalicelib.domain.helpline_line import HelplineLine, Provider
 from chalicelib.domain.vocabulary import ConsentLevel
-from chalicelib.usecases.take_call import RecordedCall, code_of_call, take_call
+from chalicelib.usecases.helpline.take_call import RecordedCall, code_of_call, take_call
 
 audience = Audience(__name__, "Channels")
 blueprint = audience.blueprint

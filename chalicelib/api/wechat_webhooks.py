@@ -9,9 +9,9 @@ from chalicelib.channels import wechat
 from chalicelib.domain.helpline_line import HelplineLine, Provider
 from chalicelib.domain.inbound import Inbound
 from chalicelib.domain.values import Value
-from chalicelib.usecases.answering_line import answering_line
-from chalicelib.usecases.hear import hear
-from chalicelib.usecases.queue_reply import queue_reply
+from chalicelib.usecases.helpline.answering_line import answering_line
+from chalicelib.usecases.helpline.hear import hear
+from chalicelib.usecases.helpline.queue_reply import queue_reply
 
 audience = Audience(__name__, "Channels")
 blueprint = audience.blueprint

@@ -12,8 +12,8 @@ from chalicelib.domain.ledger import Action, commitment
 from chalicelib.domain.retry import backoff
 from chalicelib.domain.vocabulary import AttachmentRefusal, AttachmentStatus
 from chalicelib.errors import VersionConflict
-from chalicelib.usecases.add_attachment import is_closed_to_files
-from chalicelib.usecases.retried import retried
+from chalicelib.usecases.cases.add_attachment import is_closed_to_files
+from chalicelib.usecases.work.retried import retried
 
 LEASE = timedelta(minutes=3)
 """Longer than the function may run: until then nobody else takes it up."""

@@ -23,8 +23,8 @@ from chalicelib.domain.access import Principal
 from chalicelib.domain.grievance_import import GrievanceImportCounts, GrievanceImportRequest
 from chalicelib.domain.job import Job, JobStatus, Progress
 from chalicelib.errors import FieldError, HandshakeError, TooManyRequests, Unavailable
-from chalicelib.usecases.count_requests import count_filing, give_filing_back
-from chalicelib.usecases.submit_grievance import Submitted, submit_grievance
+from chalicelib.usecases.admission.count_requests import count_filing, give_filing_back
+from chalicelib.usecases.cases.submit_grievance import Submitted, submit_grievance
 
 LIST = "list"
 """The uploaded file's name."""

@@ -17,7 +17,7 @@ from chalicelib.channels.disclosure import (
 from chalicelib.deps import Deps
 from chalicelib.domain.job import Job, JobStatus, Progress
 from chalicelib.domain.registry import FactoryFields
-from chalicelib.usecases.import_disclosure import (
+from chalicelib.usecases.factories.import_disclosure import (
     Disclosed,
     Imported,
     ImportRequest,

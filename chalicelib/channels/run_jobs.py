@@ -10,10 +10,10 @@ from chalicelib.deps import Deps
 from chalicelib.domain.job import Job, JobKind, JobStatus
 from chalicelib.domain.retry import GIVE_UP, backoff
 from chalicelib.errors import EngagementNotActive, Unavailable
-from chalicelib.usecases.reconcile import run_reconciliation
-from chalicelib.usecases.redeliver_alerts import run_redelivery
-from chalicelib.usecases.run_export import run_export
-from chalicelib.usecases.send_test_alert import run_test_alert
+from chalicelib.usecases.alerting.redeliver_alerts import run_redelivery
+from chalicelib.usecases.alerting.send_test_alert import run_test_alert
+from chalicelib.usecases.record.run_export import run_export
+from chalicelib.usecases.work.reconcile import run_reconciliation
 
 LEASE = timedelta(minutes=16)
 """Longer than the function may run: until then nobody else takes the job."""

@@ -11,7 +11,7 @@ from chalicelib.domain.key_text import digest_of, ending
 from chalicelib.domain.references import derive_id
 from chalicelib.domain.vocabulary import EngagementPurpose, Role
 from chalicelib.store.table import Row
-from chalicelib.usecases.keep_keys import hash_of
+from chalicelib.usecases.admission.keep_keys import hash_of
 from infra.local.keys import DemoKey
 
 _BY = "local"

@@ -12,8 +12,8 @@ import pytest
 
 from chalicelib.channels.twilio import parse
 from chalicelib.domain.helpline_line import HelplineLine, Provider
-from chalicelib.usecases.hear import Heard
-from chalicelib.usecases.queue_reply import queue_reply
+from chalicelib.usecases.helpline.hear import Heard
+from chalicelib.usecases.helpline.queue_reply import queue_reply
 from infra.local.gateway import Answer
 from tests.channels.twilio import (
     ACCOUNT,

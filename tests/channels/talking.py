@@ -12,7 +12,7 @@ from chalicelib.domain.inbound import Inbound
 from chalicelib.domain.references import derive_id
 from chalicelib.domain.standard_answer import draft_of
 from chalicelib.domain.vocabulary import Channel
-from chalicelib.usecases.hear import Heard, hear
+from chalicelib.usecases.helpline.hear import Heard, hear
 from infra.answers import answers_under
 from tests.service import START, Service
 

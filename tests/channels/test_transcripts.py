@@ -16,7 +16,7 @@ from chalicelib.domain.ledger import first_bad_entry
 from chalicelib.domain.references import receipt_code
 from chalicelib.store.keyring import Purpose
 from chalicelib.texts import for_workers
-from chalicelib.usecases.say import said
+from chalicelib.usecases.helpline.say import said
 from tests.channels.talking import Worker, line_of
 from tests.service import Service
 

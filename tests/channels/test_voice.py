@@ -26,15 +26,15 @@ from chalicelib.domain.media import MediaRefusal
 from chalicelib.domain.vocabulary import ConsentLevel
 from chalicelib.errors import ValidationFailed
 from chalicelib.texts import for_workers
-from chalicelib.usecases.take_call import script_of
+from chalicelib.usecases.helpline.take_call import script_of
 from tests.channels.phone import CALL, RECORDING, RECORDING_URL, Phone
 from tests.channels.test_twilio import NODE_MODULES, tried
 from tests.channels.twilio import FORM, PARTNER, WORKER, Twilio, opened_line, signature
 from tests.helpline import answering
 from tests.service import Service
 from tests.usecases import sounds
+from tests.usecases.identities.test_erase import erased
 from tests.usecases.stories import case_of, refusal, walked
-from tests.usecases.test_erase import erased
 
 NOTHING = b"<?xml version='1.0' encoding='utf-8'?>\n<Response />"
 

@@ -21,7 +21,7 @@ from chalicelib.domain.digest_message import attributes, email_text, sms_text, s
 from chalicelib.domain.subscription import Rhythm
 from chalicelib.domain.vocabulary import AlertKind, Category, Severity
 from chalicelib.texts import catalogue, languages
-from chalicelib.usecases.send_digest import notice_of
+from chalicelib.usecases.alerting.send_digest import notice_of
 
 RHYTHMS = (Rhythm.DAILY, Rhythm.WEEKLY)
 TIMES = st.integers(0, 800 * 24 * 3600).map(

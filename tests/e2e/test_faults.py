@@ -30,7 +30,7 @@ from chalicelib.domain.references import derive_id
 from chalicelib.store import clients, keys
 from chalicelib.store.codec import encode
 from chalicelib.store.work import SHARDS
-from chalicelib.usecases.work_due import work_case, work_shard
+from chalicelib.usecases.work.work_due import work_case, work_shard
 from infra.local.gateway import Answer
 from tests.calls import counted_calls
 from tests.e2e.policies import letting_in

@@ -41,7 +41,7 @@ def writers() -> set[Function]:
     """Every function of the use cases that calls a method of the store that writes."""
     return {
         (path.stem, function.name)
-        for path in ROOM.glob("*.py")
+        for path in ROOM.rglob("*.py")
         for function in _functions(path)
         if any(_writes(room, method) for room, method in _store_calls(function))
     }
@@ -62,7 +62,7 @@ def noted_writers(seen: set[Function]) -> Iterator[None]:
 def _at_work(frame: FrameType | None) -> Iterator[Function]:
     while frame is not None:
         path = Path(frame.f_code.co_filename)
-        if path.parent == ROOM:
+        if ROOM in path.parents:
             yield path.stem, frame.f_code.co_name
         frame = frame.f_back
 

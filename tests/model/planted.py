@@ -8,7 +8,8 @@ import pytest
 
 from chalicelib.store.cases import Cases
 from chalicelib.store.work import Work
-from chalicelib.usecases import change_consent, publish_alerts
+from chalicelib.usecases.alerting import publish_alerts
+from chalicelib.usecases.cases import change_consent
 from tests.model.machine import Life
 from tests.model.values import Consent
 
@@ -85,7 +86,7 @@ def _in_the_end(life: Life) -> None:
 
 def _publish_before_state(monkeypatch: pytest.MonkeyPatch) -> None:
     """The alert goes out, then the case is saved."""
-    from chalicelib.usecases import work_due
+    from chalicelib.usecases.work import work_due
 
     def published_first(case: Any, findings: Any, now: Any, deps: Any) -> Any:
         routed = work_due._routed(case, findings, now, deps)

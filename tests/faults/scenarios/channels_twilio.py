@@ -5,8 +5,8 @@ from collections.abc import Callable
 from chalicelib.channels.twilio import parse
 from chalicelib.domain.helpline_line import Provider
 from chalicelib.domain.outbound import DeliveryStatus
-from chalicelib.usecases.hear import Heard
-from chalicelib.usecases.queue_reply import queue_reply
+from chalicelib.usecases.helpline.hear import Heard
+from chalicelib.usecases.helpline.queue_reply import queue_reply
 from tests.channels.phone import RECORDING, Phone
 from tests.channels.twilio import ACCOUNT, NUMBER, PARTNER, WORKER, Twilio, opened_line
 from tests.faults.kills import Scenario

@@ -9,8 +9,8 @@ from tests.faults.scenarios.steps import case_id_of, chain_verifies
 from tests.helpline import answering
 from tests.service import Service
 from tests.usecases import pictures
-from tests.usecases.test_erase import erased
-from tests.usecases.test_reconcile import reconciled, without
+from tests.usecases.identities.test_erase import erased
+from tests.usecases.work.test_reconcile import reconciled, without
 
 _MMS = {
     "MessageSid": "MM1",

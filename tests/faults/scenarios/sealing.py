@@ -10,7 +10,7 @@ from tests.faults.scenarios.steps import (
     submitted,
 )
 from tests.service import Caller, Service
-from tests.usecases.test_seal_ledger import heads_of, leaves_of
+from tests.usecases.record.test_seal_ledger import heads_of, leaves_of
 
 
 def _two_cases_one_sealed(service: Service) -> Caller:

@@ -4,8 +4,8 @@ from chalicelib.store.standard_answers import AnswerFilter
 from tests.faults.scenarios.asked import Asked, repeated, told
 from tests.service import Service
 from tests.usecases.answers import ANSWER, drafted, published
+from tests.usecases.helpline.test_log_call import CALL
 from tests.usecases.stories import submitted, walked
-from tests.usecases.test_log_call import CALL
 
 
 def _to_draft(service: Service) -> Asked:

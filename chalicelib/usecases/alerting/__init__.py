@@ -1,0 +1,1 @@
+"""Brands are told, and answer."""

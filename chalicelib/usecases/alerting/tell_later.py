@@ -1,0 +1,66 @@
+"""A brand is found to source from a factory whose cases others were told of: it is told, too."""
+
+from collections.abc import Sequence
+
+from chalicelib.deps import Deps
+from chalicelib.domain import routing
+from chalicelib.domain.case import Case
+from chalicelib.domain.routing import is_with_brands
+from chalicelib.errors import VersionConflict
+from chalicelib.store.table import Row
+from chalicelib.usecases.factories.find_factories import Sourcing
+from chalicelib.usecases.factories.follow_merge import go_to
+from chalicelib.usecases.factories.settle_factories import heir_of
+from chalicelib.usecases.record.committer import committer
+
+
+def tell_later(case_ids: Sequence[str], factory_id: str, *, deps: Deps) -> bool:
+    """Write the alerts that brands are due of a factory's cases; the next tick publishes them.
+
+    At most a hundred cases. Those of a factory that has turned out to be another one go there: one
+    was reopened since. False where somebody else changed one of them just now: it is to be looked
+    at again.
+    """
+    factories = deps.registry.factories([factory_id])
+    if (heir := heir_of(factories.get(factory_id), deps=deps)) is not None:
+        return go_to(heir, factory_id, case_ids, deps=deps)
+    sourcing = Sourcing(factories, deps)
+    found = deps.cases.heads(case_ids).values()
+    told = [_told(case, sourcing, deps) for case in found if is_with_brands(case)]
+    return all(told)
+
+
+def _told(case: Case, sourcing: Sourcing, deps: Deps) -> bool:
+    factory = sourcing.factory(case.factory_id or "")
+    if factory is None:
+        return True
+    at = deps.now()
+    routed = routing.tell_later(
+        case,
+        factory,
+        sourcing.to_be_told(case, factory),
+        desk_url=deps.settings.public_url,
+        at=at,
+        commit=committer(case, deps.keyring),
+    )
+    if routed.entry is None:
+        return True
+    within = deps.alerts.write_ahead(routed.alerts)
+    rows = [
+        *map(deps.alerts.new_row, within),
+        *deps.cases.crossing_rows(case, routed.case, at),
+    ]
+    try:
+        deps.cases.save(routed.case, routed.entry, rows)
+    except VersionConflict:
+        return False
+    return True
+
+
+def passed_over_rows(before: Case, after: Case, *, deps: Deps) -> list[Row]:
+    """Rows to save a case with that brands work on, where some may have been passed over: links
+    came while it was held or had ended, or its worker did not agree to have it told."""
+    went_on = is_with_brands(before) and before.agreed == after.agreed
+    if went_on or not is_with_brands(after) or after.factory_id is None:
+        return []
+    return [deps.work.watch_row(after.factory_id, deps.now())]

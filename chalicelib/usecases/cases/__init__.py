@@ -1,0 +1,1 @@
+"""What a partner does with a case: from the filing to its end."""

@@ -1,0 +1,1 @@
+"""Which factory is meant, and who sources there: the registry, the match, what reviewers say."""

@@ -1,0 +1,1 @@
+"""Workers write and call, and are answered: every one of them alike."""

@@ -1,0 +1,160 @@
+"""Fetch a picture or recording of a worker's, and make it an attachment of her case."""
+
+import hashlib
+
+from chalicelib import log
+from chalicelib.carriers.carrier import NotFetched, RefusedByCarrier, Wanted
+from chalicelib.deps import Deps
+from chalicelib.domain.attachment import MOST_OF_A_CASE, Attachment, FetchedFile, asked_for
+from chalicelib.domain.case import Case
+from chalicelib.domain.helpline_line import HelplineLine
+from chalicelib.domain.media import Media, MediaRefusal, content_type_of
+from chalicelib.domain.retry import GIVE_UP, backoff
+from chalicelib.domain.vocabulary import (
+    AttachmentKind,
+    AttachmentStatus,
+    AudioType,
+    Visibility,
+)
+from chalicelib.errors import Unavailable, VersionConflict
+from chalicelib.store.keyring import Purpose
+from chalicelib.usecases.cases.add_attachment import is_closed_to_files
+from chalicelib.usecases.cases.add_message import add_message
+from chalicelib.usecases.record.pseudonyms import ledger_actor
+
+
+def fetch_media(case_id: str, media_id: str, *, deps: Deps) -> Media | None:
+    """Fetch what is due; None when nothing is, or somebody else is at it.
+
+    State first, effect second, mark third: who is killed in between fetches it again, and it is the
+    same attachment. It is cleaned as any upload is, before anybody can read it. No consent is
+    asked for: she has sent it to her own case. Raises Unavailable where our own stores do not
+    answer; what a provider does not answer is due again later.
+    """
+    media = deps.media.get(case_id, media_id)
+    if media is None or media.due_at is None or media.due_at > deps.now():
+        return None
+    try:
+        return _looked_after(media, deps)
+    except VersionConflict:  # somebody was quicker; what is left to do is still due
+        return None
+
+
+def _looked_after(media: Media, deps: Deps) -> Media:
+    case = deps.cases.head(media.grievance_id)
+    if case is None or is_closed_to_files(case):
+        return _kept(media.refused(MediaRefusal.ERASED, deps.now()), deps)
+    line = deps.lines.get(media.line_id)
+    if line is None:
+        return _kept(media.refused(MediaRefusal.NO_LINE, deps.now()), deps)
+    if media.attempts >= GIVE_UP:
+        return _refused(media, MediaRefusal.GAVE_UP, line, deps)
+    later = deps.now() + backoff(media.attempts + 1, of=media.media_id)
+    taken = _kept(media.taken_up(later), deps)
+    try:
+        content = _fetched(taken, line, deps)
+        attachment = _attached(content, case, line, deps)
+    except NotFetched as refused:
+        return _refused(taken, refused.because, line, deps)
+    except RefusedByCarrier:
+        return _refused(taken, MediaRefusal.REFUSED_BY_CARRIER, line, deps)
+    if attachment is None:
+        return taken
+    return _kept(taken.kept(attachment.attachment_id, deps.now()), deps)
+
+
+def _fetched(taken: Media, line: HelplineLine, deps: Deps) -> bytes | None:
+    """None where its provider is silent."""
+    secrets = deps.line_secrets.get(line.line_id)
+    wanted = Wanted(taken.reference or "", line, secrets)
+    try:
+        return deps.carriers.on(taken.channel).fetch(wanted)
+    except Unavailable:
+        _tell(taken)
+        return None
+
+
+def _attached(
+    content: bytes | None, case: Case, line: HelplineLine, deps: Deps
+) -> Attachment | None:
+    """The attachment that it is, with its upload where any other's would be. The row is there
+    first: an upload that no row names would be found by no erasure."""
+    if content is None:
+        return None
+    fresh = asked_for(
+        _found(content),
+        grievance_id=case.grievance_id,
+        key=deps.keyring.key(Purpose.COMMITMENT),
+        by=ledger_actor(line.principal, deps.keyring),
+        at=deps.now(),
+    ).model_copy(update={"due_at": deps.now()})
+    known = deps.attachments.get(case.grievance_id, fresh.attachment_id)
+    if known is None or known.may_come_again:
+        _refuse_too_many(case, deps)
+        awaited = known.asked_again(fresh) if known else fresh
+        deps.attachments.save(awaited)
+    elif known.status is AttachmentStatus.AWAITING:
+        awaited = known
+    else:  # sent twice, or fetched before: there is nothing to upload
+        return known
+    deps.attachment_files.put_upload(awaited, content)
+    return awaited
+
+
+def _found(content: bytes) -> FetchedFile:
+    content_type = content_type_of(content)
+    if content_type is None:
+        raise NotFetched(MediaRefusal.NOT_A_PICTURE)
+    is_sound = isinstance(content_type, AudioType)
+    return FetchedFile(
+        kind=AttachmentKind.RECORDING if is_sound else AttachmentKind.PHOTO,
+        content_type=content_type,
+        bytes=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+    )
+
+
+def _refuse_too_many(case: Case, deps: Deps) -> None:
+    present = deps.attachments.all_of_case(case.grievance_id)
+    if sum(attachment.takes_room for attachment in present) >= MOST_OF_A_CASE:
+        raise NotFetched(MediaRefusal.CASE_IS_FULL)
+
+
+def _refused(media: Media, because: MediaRefusal, line: HelplineLine, deps: Deps) -> Media:
+    """It is not kept, and the officer reads so in the same transaction: she has sent something."""
+    refused = media.refused(because, deps.now())
+    add_message(
+        media.grievance_id,
+        _NOT_KEPT.format(because=because, channel=media.channel),
+        Visibility.PARTNER,
+        by=line.principal,
+        beside=[deps.media.row(refused)],
+        deps=deps,
+    )
+    _tell(refused)
+    return refused
+
+
+_NOT_KEPT = (
+    "[A picture, recording or file that came by {channel} could not be kept here: {because}. "
+    "Her provider may still have it.]"
+)
+"""What an officer reads. Never the address: it is a stranger's, and may lead anywhere."""
+
+
+def _kept(media: Media, deps: Deps) -> Media:
+    deps.media.save(media)
+    if media.due_at is None:
+        _tell(media)
+    return media
+
+
+def _tell(media: Media) -> None:
+    log.info(
+        log.Event.MEDIA_LOOKED_AFTER,
+        case_id=media.grievance_id,
+        media_id=media.media_id,
+        status=media.status,
+        because=media.because,
+        attempts=media.attempts,
+    )

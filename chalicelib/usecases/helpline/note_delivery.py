@@ -1,0 +1,36 @@
+"""A carrier says what has become of a message."""
+
+from chalicelib.deps import Deps
+from chalicelib.domain.helpline_line import HelplineLine
+from chalicelib.domain.outbound import DeliveryStatus, NotSent, Outbound
+from chalicelib.usecases.work.retried import retried
+
+_ARRIVED = frozenset({"delivered", "read"})
+_LOST = frozenset({"undelivered", "failed"})
+_FINAL = frozenset({DeliveryStatus.DELIVERED, DeliveryStatus.FAILED, DeliveryStatus.WITHHELD})
+
+
+def note_delivery(
+    case_id: str, outbound_id: str, said: str, code: str | None, *, line: HelplineLine, deps: Deps
+) -> Outbound | None:
+    """Note what Twilio says (`MessageStatus`) of a message that went out on this line.
+
+    None where there is no such message. What is final stays; what is on its way changes nothing.
+    """
+
+    def noted() -> Outbound | None:
+        message = deps.outbound.get(case_id, outbound_id)
+        if message is None or message.line_id != line.line_id:
+            return None
+        if message.status in _FINAL:
+            return message
+        if said in _ARRIVED:
+            changed = message.delivered(deps.now())
+        elif said in _LOST:
+            changed = message.failed(NotSent.NOT_DELIVERED, deps.now(), code=code)
+        else:
+            return message
+        deps.outbound.save(changed)
+        return changed
+
+    return retried(noted)

@@ -1,0 +1,1 @@
+"""Who a worker is: kept apart, shown on record, erased in time."""

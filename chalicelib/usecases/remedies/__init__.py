@@ -1,0 +1,1 @@
+"""Wrongs are put right: plans, actions, who says that they were done."""

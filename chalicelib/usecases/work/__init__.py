@@ -1,0 +1,1 @@
+"""What happens without being asked for: schedules, queues, clocks; and how an operator sees it."""
