@@ -58,7 +58,7 @@ from chalicelib.api import (
 from chalicelib.api.framework_errors import problem_instead
 from chalicelib.api.messages import each_message, seconds_left
 from chalicelib.channels.run_jobs import run_job as run_queued_job
-from chalicelib.domain.operations import Schedule
+from chalicelib.domain.work.operations import Schedule
 from chalicelib.usecases.work.check_grievances import check_grievances as look_for_due_work
 from chalicelib.usecases.work.run_schedule import run_of
 

@@ -21,7 +21,7 @@ import yaml
 from pydantic import ValidationError
 
 from chalicelib.domain.field_errors import field_errors
-from chalicelib.domain.standard_answer import AnswerFields, StandardAnswer, content_hash
+from chalicelib.domain.helpline.standard_answer import AnswerFields, StandardAnswer, content_hash
 
 FENCE = "---\n"
 NOTE = "Needs a local lawyer's approval before use."

@@ -21,15 +21,15 @@ from typing import Any
 
 import boto3
 
-from chalicelib.domain.access import (
+from chalicelib.domain.admission.access import (
     AccessKey,
     Organisation,
     Principal,
     User,
     key_of,
 )
-from chalicelib.domain.access_log import AccessEvent, note
-from chalicelib.domain.key_text import RANDOM_BYTES, digest_of, ending, key_text
+from chalicelib.domain.admission.access_log import AccessEvent, note
+from chalicelib.domain.admission.key_text import RANDOM_BYTES, digest_of, ending, key_text
 from chalicelib.domain.references import derive_id, keyed_hash
 from chalicelib.domain.vocabulary import OrganisationKind, Role
 from chalicelib.store.access import Access

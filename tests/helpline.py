@@ -4,9 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 from chalicelib.carriers.carriers import Carriers
-from chalicelib.domain.helpline_line import HelplineLine, Provider
-from chalicelib.domain.inbound import Inbound
-from chalicelib.domain.outbound import Outbound
+from chalicelib.domain.helpline.helpline_line import HelplineLine, Provider
+from chalicelib.domain.helpline.inbound import Inbound
+from chalicelib.domain.helpline.outbound import Outbound
 from chalicelib.domain.references import derive_id
 from chalicelib.domain.vocabulary import Channel, Role
 from chalicelib.store.clients import client

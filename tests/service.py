@@ -13,12 +13,12 @@ from botocore.exceptions import EndpointConnectionError
 from app import app
 from chalicelib import deps
 from chalicelib.deps import Deps
-from chalicelib.domain.access import ROLES_OF, Organisation, User, key_of
-from chalicelib.domain.access_log import AccessEvent, AccessLogEntry
-from chalicelib.domain.alert import Alert
+from chalicelib.domain.admission.access import ROLES_OF, Organisation, User, key_of
+from chalicelib.domain.admission.access_log import AccessEvent, AccessLogEntry
+from chalicelib.domain.admission.engagement import Engagement
+from chalicelib.domain.admission.key_text import digest_of, key_text
+from chalicelib.domain.alerting.alert import Alert
 from chalicelib.domain.dates import timestamp
-from chalicelib.domain.engagement import Engagement
-from chalicelib.domain.key_text import digest_of, key_text
 from chalicelib.domain.references import derive_id, public_ref
 from chalicelib.domain.vocabulary import Role
 from chalicelib.settings import Settings

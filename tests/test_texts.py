@@ -12,8 +12,8 @@ from string import Formatter
 import pytest
 
 import chalicelib.texts
-from chalicelib.domain.alert import Withdrawn
-from chalicelib.domain.chat_words import Said, bare, understood
+from chalicelib.domain.alerting.alert import Withdrawn
+from chalicelib.domain.helpline.chat_words import Said, bare, understood
 from chalicelib.domain.vocabulary import AlertKind, Category, IloIndicator, Severity, State
 from chalicelib.texts import FALLBACK, best_language, for_workers, languages
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from bench.calls import population
 from bench.calls.world import World, running
 from bench.report import Part, Sheet
-from chalicelib.domain.case import Case
+from chalicelib.domain.cases.case import Case
 from chalicelib.store.clients import client
 from chalicelib.usecases.work.work_due import BATCH
 

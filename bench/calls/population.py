@@ -7,8 +7,8 @@ from moto.backends import get_backend
 
 from bench.calls.world import World
 from bench.events import OPERATOR, PARTNER, filing
+from chalicelib.domain.admission.key_text import key_text
 from chalicelib.domain.dates import timestamp
-from chalicelib.domain.key_text import key_text
 from chalicelib.domain.references import derive_id
 from chalicelib.store import keys
 

@@ -10,7 +10,7 @@ from bench.calls.population import BRAND, Filed, file, register, rows_not_due
 from bench.calls.world import Measured, World
 from bench.events import DPO, OPERATOR, PARTNER, brand_desk, filing, token_event
 from chalicelib.api.authorizer import authorize
-from chalicelib.domain.key_text import key_text
+from chalicelib.domain.admission.key_text import key_text
 from chalicelib.store.keyring import Purpose
 
 QUIET_CASES = 100_000

@@ -21,7 +21,7 @@ from bench.calls.meter import Meter
 from bench.calls.tally import Call, Cost, Tally
 from chalicelib import deps
 from chalicelib.deps import Deps
-from chalicelib.domain.key_text import key_text
+from chalicelib.domain.admission.key_text import key_text
 from chalicelib.settings import Settings
 from chalicelib.store.clients import client
 from chalicelib.store.keyring import Purpose

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bench.ledger.world import Sealed, chain, export, proof_line
 from bench.report import Part, Sheet
-from chalicelib.domain.merkle import consistency_path
+from chalicelib.domain.record.merkle import consistency_path
 from verifier.__main__ import checked
 
 CASES = 4_000

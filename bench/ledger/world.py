@@ -11,10 +11,10 @@ from typing import Any
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from chalicelib.domain.ledger import GENESIS, Action, Entry, append, canonical
-from chalicelib.domain.merkle import inclusion_path, leaf_hash, root
-from chalicelib.domain.seal import EXPORT_MANIFEST, Leaf, SignedHead, TreeHead, statement_of
-from chalicelib.domain.tiles import Tile, grown, nodes_of
+from chalicelib.domain.record.ledger import GENESIS, Action, Entry, append, canonical
+from chalicelib.domain.record.merkle import inclusion_path, leaf_hash, root
+from chalicelib.domain.record.seal import EXPORT_MANIFEST, Leaf, SignedHead, TreeHead, statement_of
+from chalicelib.domain.record.tiles import Tile, grown, nodes_of
 
 _AT = datetime(2026, 11, 22, 8, tzinfo=UTC)
 _ACTOR = "partner_supervisor:p_0123456789abcdef:k_4f2a9c"

@@ -9,7 +9,7 @@ from bench.overhead.stubs import StubbedDeps
 from chalicelib import deps
 from chalicelib.api.authorizer import principal_in
 from chalicelib.api.views import grievance_view
-from chalicelib.domain.facts import Filing
+from chalicelib.domain.cases.facts import Filing
 from chalicelib.usecases.cases.own_case import own_case
 from chalicelib.usecases.cases.submit_grievance import submit_grievance
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 
 from chalicelib.deps import Deps
-from chalicelib.domain.case import Case, Changed
+from chalicelib.domain.cases.case import Case, Changed
 from chalicelib.domain.limits import Allowance, Limit
 from chalicelib.settings import Settings
 from chalicelib.store.cases import Cases, Claimed

@@ -5,7 +5,7 @@ from typing import Any
 import boto3
 from chalice.app import Chalice, Response
 
-from chalicelib.domain.facts import Filing
+from chalicelib.domain.cases.facts import Filing
 
 dynamodb = boto3.client("dynamodb")
 handle = Chalice(app_name="models")

@@ -11,8 +11,8 @@ from mangum import Mangum  # type: ignore[import-not-found]
 from chalicelib import deps
 from chalicelib.api.authorizer import principal_in
 from chalicelib.api.views import GrievanceView, grievance_view
-from chalicelib.domain.access import Principal
-from chalicelib.domain.facts import Filing
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.cases.facts import Filing
 from chalicelib.usecases.cases.own_case import own_case
 from chalicelib.usecases.cases.submit_grievance import Receipt, submit_grievance
 

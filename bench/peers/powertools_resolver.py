@@ -5,8 +5,8 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from chalicelib import deps
 from chalicelib.api.authorizer import principal_in
 from chalicelib.api.views import GrievanceView, grievance_view
-from chalicelib.domain.access import Principal
-from chalicelib.domain.facts import Filing
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.cases.facts import Filing
 from chalicelib.usecases.cases.own_case import own_case
 from chalicelib.usecases.cases.submit_grievance import Receipt, submit_grievance
 

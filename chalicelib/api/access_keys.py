@@ -9,7 +9,7 @@ from chalicelib.api.audiences import ADMINISTRATORS, OPERATOR
 from chalicelib.api.endpoint import Audience, Call, Reply
 from chalicelib.api.listing import Listing, Paging, list_reply
 from chalicelib.api.views import shown
-from chalicelib.domain.access import AccessKey, KeyProposal
+from chalicelib.domain.admission.access import AccessKey, KeyProposal
 from chalicelib.usecases.admission import decide_operator_key, keep_keys
 from chalicelib.usecases.admission.keep_keys import Issued, KeyRequest, KeyWish, Rotation
 

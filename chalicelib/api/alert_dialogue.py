@@ -11,9 +11,9 @@ from chalicelib.api.dialogue_views import (
 )
 from chalicelib.api.endpoint import Audience, Call, Reply
 from chalicelib.api.listing import Listing, Paging, list_reply
-from chalicelib.domain.extension import NewExtension
-from chalicelib.domain.question import NewQuestion
-from chalicelib.domain.statement import Statement
+from chalicelib.domain.cases.extension import NewExtension
+from chalicelib.domain.cases.question import NewQuestion
+from chalicelib.domain.cases.statement import Statement
 from chalicelib.usecases.cases.ask_partner import ask_partner as use_ask_partner
 from chalicelib.usecases.cases.extend_clock import (
     list_alert_extensions as use_list_alert_extensions,

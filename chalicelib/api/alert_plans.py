@@ -5,7 +5,7 @@ from chalicelib.api.audiences import DESK
 from chalicelib.api.endpoint import Audience, Call, Reply
 from chalicelib.api.listing import Listing, Paging, list_reply
 from chalicelib.api.plan_views import PlanView, plan_view
-from chalicelib.domain.remediation import NewCompletion, NewPlan
+from chalicelib.domain.remedies.remediation import NewCompletion, NewPlan
 from chalicelib.usecases.remedies.complete_action import complete_action as use_complete_action
 from chalicelib.usecases.remedies.read_plans import list_alert_plans as use_list_alert_plans
 from chalicelib.usecases.remedies.submit_plan import submit_plan as use_submit_plan

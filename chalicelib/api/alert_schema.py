@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from chalicelib.domain.alert import SCHEMA_VERSION, AlertPayload
+from chalicelib.domain.alerting.alert import SCHEMA_VERSION, AlertPayload
 
 FILE = f"alert-{SCHEMA_VERSION}.schema.json"
 MEDIA_TYPE = "application/schema+json"

@@ -9,7 +9,7 @@ from chalicelib.api.audiences import LEAD, STAFF
 from chalicelib.api.endpoint import Audience, Call, Reply
 from chalicelib.api.listing import Listing, Paging, list_reply
 from chalicelib.api.views import shown
-from chalicelib.domain.attachment import Attachment, AttachmentWish, CleanFile
+from chalicelib.domain.cases.attachment import Attachment, AttachmentWish, CleanFile
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import (
     AttachmentKind,

@@ -10,8 +10,8 @@ from chalice.app import AuthRequest, AuthResponse, Blueprint
 
 from chalicelib import deps
 from chalicelib.api.limits import as_context
-from chalicelib.domain.access import Holder, Principal
-from chalicelib.domain.key_text import digest_of, is_key_text
+from chalicelib.domain.admission.access import Holder, Principal
+from chalicelib.domain.admission.key_text import digest_of, is_key_text
 from chalicelib.errors import Unauthenticated
 from chalicelib.usecases.admission.count_requests import count_request
 from chalicelib.usecases.admission.keep_keys import hash_of

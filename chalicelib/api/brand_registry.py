@@ -16,7 +16,7 @@ from chalicelib.api.preconditions import (
     required_version,
 )
 from chalicelib.api.views import shown
-from chalicelib.domain.registry import (
+from chalicelib.domain.factories.registry import (
     Brand,
     BrandFields,
 )

@@ -10,9 +10,9 @@ from chalicelib.api.endpoint import Audience, Call, Header, Reply
 from chalicelib.api.listing import Listing, Paging, list_reply
 from chalicelib.api.parsing import parse_idempotency_key
 from chalicelib.api.views import shown
-from chalicelib.domain.call import CallFields, CallOutcome, Deviation, LoggedCall
-from chalicelib.domain.call_statistics import CallStatistics
-from chalicelib.domain.standard_answer import GivenAnswer
+from chalicelib.domain.helpline.call import CallFields, CallOutcome, Deviation, LoggedCall
+from chalicelib.domain.helpline.call_statistics import CallStatistics
+from chalicelib.domain.helpline.standard_answer import GivenAnswer
 from chalicelib.domain.text import CountryCode, LanguageTag
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import Channel, IntakeType

@@ -10,9 +10,9 @@ from chalicelib.api.dialogue_views import (
 )
 from chalicelib.api.endpoint import Audience, Call, Reply
 from chalicelib.api.listing import Listing, Paging, list_reply
-from chalicelib.domain.extension import NewDecision
-from chalicelib.domain.question import NewAnswer
-from chalicelib.domain.statement import Statement
+from chalicelib.domain.cases.extension import NewDecision
+from chalicelib.domain.cases.question import NewAnswer
+from chalicelib.domain.cases.statement import Statement
 from chalicelib.usecases.cases.ask_partner import answer_question as use_answer_question
 from chalicelib.usecases.cases.extend_clock import decide_extension as use_decide_extension
 from chalicelib.usecases.cases.extend_clock import list_case_extensions as use_list_case_extensions

@@ -17,8 +17,8 @@ from chalicelib.api.views import (
     grievance_view,
     message_view,
 )
-from chalicelib.domain.deadlines import CheckIn
-from chalicelib.domain.facts import Consent
+from chalicelib.domain.cases.deadlines import CheckIn
+from chalicelib.domain.cases.facts import Consent
 from chalicelib.domain.vocabulary import Side
 from chalicelib.usecases.cases.add_message import add_message as use_add_message
 from chalicelib.usecases.cases.change_consent import change_consent as use_change_consent

@@ -5,7 +5,7 @@ from chalicelib.api.audiences import LEAD, STAFF
 from chalicelib.api.endpoint import Audience, Call, Reply
 from chalicelib.api.listing import Listing, Paging, list_reply
 from chalicelib.api.plan_views import PlanView, plan_view
-from chalicelib.domain.remediation import NewVerification, PlanReturn
+from chalicelib.domain.remedies.remediation import NewVerification, PlanReturn
 from chalicelib.usecases.remedies.decide_plan import accept_plan as use_accept_plan
 from chalicelib.usecases.remedies.decide_plan import return_plan as use_return_plan
 from chalicelib.usecases.remedies.read_plans import list_case_plans as use_list_case_plans

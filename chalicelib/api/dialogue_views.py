@@ -6,8 +6,8 @@ from typing import Annotated
 from pydantic import Field
 
 from chalicelib.api.views import shown
-from chalicelib.domain.extension import Extension
-from chalicelib.domain.question import Answer, Question
+from chalicelib.domain.cases.extension import Extension
+from chalicelib.domain.cases.question import Answer, Question
 from chalicelib.domain.rules import ClockKind
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import Addressee, Category, ExtensionState

@@ -5,7 +5,7 @@ from importlib import resources
 from typing import Any
 
 from chalicelib.api.alert_schema import schema_of
-from chalicelib.domain.digest import SCHEMA_VERSION, DigestPayload
+from chalicelib.domain.alerting.digest import SCHEMA_VERSION, DigestPayload
 
 FILE = f"digest-{SCHEMA_VERSION}.schema.json"
 

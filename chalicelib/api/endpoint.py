@@ -19,7 +19,7 @@ from chalicelib.api.limits import Limits
 from chalicelib.api.parsing import parse_body, parse_query
 from chalicelib.api.problems import problem_of, problem_response
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
+from chalicelib.domain.admission.access import Principal
 from chalicelib.domain.vocabulary import Role
 from chalicelib.errors import (
     BodyTooLarge,

@@ -8,9 +8,9 @@ from chalicelib import errors
 from chalicelib.api.audiences import ENGAGED, OPERATOR
 from chalicelib.api.endpoint import Audience, Call, Reply
 from chalicelib.api.listing import Listing, Paging, list_reply
-from chalicelib.domain.access import OrganisationId
-from chalicelib.domain.access_log import AccessLogEntry
-from chalicelib.domain.engagement import Engagement, EngagementFields
+from chalicelib.domain.admission.access import OrganisationId
+from chalicelib.domain.admission.access_log import AccessLogEntry
+from chalicelib.domain.admission.engagement import Engagement, EngagementFields
 from chalicelib.usecases.admission import keep_engagements
 
 audience = Audience(__name__, "Access")

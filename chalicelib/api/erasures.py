@@ -9,8 +9,8 @@ from chalicelib.api.audiences import DPO, LEAD
 from chalicelib.api.endpoint import Audience, Call, Reply
 from chalicelib.api.identities import TAG
 from chalicelib.api.listing import Listing, Paging, list_reply
-from chalicelib.domain.case import Case, RetentionHold
-from chalicelib.domain.erasure import ErasureRequest
+from chalicelib.domain.cases.case import Case, RetentionHold
+from chalicelib.domain.identities.erasure import ErasureRequest
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import ErasureReason, ErasureScope, HoldReason, IdentityState
 from chalicelib.usecases.identities.erase import erase_as_decided

@@ -7,7 +7,7 @@ from chalicelib.api.audiences import AUDITOR
 from chalicelib.api.endpoint import Audience, Call, Reply
 from chalicelib.api.jobs import ExportView, export_view
 from chalicelib.api.listing import Listing, Paging, list_reply
-from chalicelib.domain.job import JobKind
+from chalicelib.domain.work.job import JobKind
 from chalicelib.usecases.record.request_export import read_export as use_read_export
 from chalicelib.usecases.record.request_export import request_export as use_request_export
 from chalicelib.usecases.record.run_export import ExportRequest

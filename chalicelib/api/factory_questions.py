@@ -5,7 +5,7 @@ from chalicelib.api.audiences import MANAGEMENT
 from chalicelib.api.dialogue_views import FactoryQuestion, factory_question
 from chalicelib.api.endpoint import Audience, Call, Reply
 from chalicelib.api.listing import Listing, Paging, list_reply
-from chalicelib.domain.question import NewFactoryAnswer
+from chalicelib.domain.cases.question import NewFactoryAnswer
 from chalicelib.usecases.alerting.answer_brand import answer_brand as use_answer_brand
 from chalicelib.usecases.alerting.own_question import list_own_questions, own_question
 

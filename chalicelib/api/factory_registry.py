@@ -13,7 +13,7 @@ from chalicelib.api.preconditions import (
     etag,
     required_version,
 )
-from chalicelib.domain.registry import (
+from chalicelib.domain.factories.registry import (
     Factory,
     FactoryFields,
 )

@@ -10,7 +10,7 @@ from chalicelib.api.line_requests import RAISES, sent_again
 from chalicelib.channels import kobo, rapidpro
 from chalicelib.channels.form_fields import FormFiling, words_of
 from chalicelib.channels.shared_secret import HEADER, carries
-from chalicelib.domain.helpline_line import FormField, HelplineLine, Provider
+from chalicelib.domain.helpline.helpline_line import FormField, HelplineLine, Provider
 from chalicelib.domain.text import GrievanceId
 from chalicelib.domain.values import Value
 from chalicelib.usecases.helpline.answering_line import answering_line

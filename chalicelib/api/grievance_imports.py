@@ -14,9 +14,12 @@ from chalicelib.api.listing import Listing, Paging, list_reply
 from chalicelib.channels.grievance_file import COLUMNS
 from chalicelib.channels.import_grievances import FILED, refused_name
 from chalicelib.deps import Deps
-from chalicelib.domain.grievance_import import GrievanceImportCounts, GrievanceImportRequest
-from chalicelib.domain.job import Job, JobKind, JobStatus, Progress
+from chalicelib.domain.helpline.grievance_import import (
+    GrievanceImportCounts,
+    GrievanceImportRequest,
+)
 from chalicelib.domain.values import Moment, Value
+from chalicelib.domain.work.job import Job, JobKind, JobStatus, Progress
 from chalicelib.store.grievance_lists import KEPT_DAYS, URL_SECONDS
 from chalicelib.usecases.work.request_job import list_jobs, own_job
 from chalicelib.usecases.work.request_job import request_grievance_import as use_request

@@ -21,9 +21,9 @@ from chalicelib.api.views import (
     grievance_view,
     proposal_view,
 )
-from chalicelib.domain.agreement import Decided
-from chalicelib.domain.case import Case
-from chalicelib.domain.transitions import Transition
+from chalicelib.domain.cases.agreement import Decided
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.cases.transitions import Transition
 from chalicelib.store.cases import PartnerFilter
 from chalicelib.usecases.cases import decide_proposal
 from chalicelib.usecases.cases.correct_grievance import correct_grievance as use_correct_grievance

@@ -4,7 +4,7 @@ from chalicelib import errors
 from chalicelib.api.audiences import LEAD, STAFF
 from chalicelib.api.endpoint import Audience, Call, Reply
 from chalicelib.api.listing import Listing, Paging, list_reply
-from chalicelib.domain.hand_over import HandOver, NewHandOver
+from chalicelib.domain.identities.hand_over import HandOver, NewHandOver
 from chalicelib.usecases.identities.hand_over_identity import (
     hand_over_identity as use_hand_over_identity,
 )

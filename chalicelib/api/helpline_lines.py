@@ -12,8 +12,8 @@ from chalicelib.api.listing import Listing, Paging, list_reply
 from chalicelib.api.preconditions import IF_MATCH, etag, required_version
 from chalicelib.api.views import shown
 from chalicelib.channels.shared_secret import HEADER
-from chalicelib.domain.access import OrganisationId
-from chalicelib.domain.helpline_line import SECRET_NAMES, HelplineLine, Provider
+from chalicelib.domain.admission.access import OrganisationId
+from chalicelib.domain.helpline.helpline_line import SECRET_NAMES, HelplineLine, Provider
 from chalicelib.usecases.helpline import keep_lines
 from chalicelib.usecases.helpline.keep_lines import LineChanges, NewLine, SecretValues
 

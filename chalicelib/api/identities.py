@@ -11,8 +11,8 @@ from chalicelib.api.endpoint import Audience, Call, Reply
 from chalicelib.api.listing import Listing, Paging, list_reply
 from chalicelib.api.partner_bodies import IdentityOpening
 from chalicelib.api.preconditions import IF_MATCH_OPTIONAL, etag, optional_version
-from chalicelib.domain.case import Case
-from chalicelib.domain.identity import WorkerIdentity
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.identities.identity import WorkerIdentity
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import State
 from chalicelib.usecases.cases.find_same_person import find_same_person as use_find_same_person

@@ -5,8 +5,8 @@ from chalicelib.api.audiences import OPERATOR
 from chalicelib.api.endpoint import Audience, Call, Reply
 from chalicelib.api.jobs import ImportView, import_view
 from chalicelib.api.listing import Listing, Paging, list_reply
-from chalicelib.domain.job import JobKind
 from chalicelib.domain.vocabulary import Role
+from chalicelib.domain.work.job import JobKind
 from chalicelib.usecases.factories import keep_brands
 from chalicelib.usecases.factories.import_disclosure import ImportRequest
 from chalicelib.usecases.work.request_job import list_jobs, own_job

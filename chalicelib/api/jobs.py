@@ -5,11 +5,11 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from chalicelib.deps import Deps
-from chalicelib.domain.engagement import EngagementScope
-from chalicelib.domain.job import Job, JobStatus, Progress
-from chalicelib.domain.seal import SignedHead
+from chalicelib.domain.admission.engagement import EngagementScope
+from chalicelib.domain.record.seal import SignedHead
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import EngagementPurpose
+from chalicelib.domain.work.job import Job, JobStatus, Progress
 from chalicelib.store.files import URL_SECONDS
 from chalicelib.usecases.factories.import_disclosure import Imported, ImportRequest
 from chalicelib.usecases.record.run_export import PROOFS, ExportFormat, ExportRequest

@@ -4,7 +4,7 @@ from chalicelib import errors
 from chalicelib.api.audiences import OPERATOR
 from chalicelib.api.endpoint import Audience, Call, Reply
 from chalicelib.api.listing import Listing, Paging, list_reply
-from chalicelib.domain.judgement import Judgement
+from chalicelib.domain.factories.judgement import Judgement
 from chalicelib.usecases.factories.judge_spelling import take_judgement_back
 
 audience = Audience(__name__, "Registry")

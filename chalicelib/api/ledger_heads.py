@@ -4,7 +4,7 @@ from chalicelib import errors
 from chalicelib.api.audiences import AUDITOR
 from chalicelib.api.endpoint import Audience, Call, Reply
 from chalicelib.api.listing import Listing, Paging, list_reply
-from chalicelib.domain.seal import SignedHead
+from chalicelib.domain.record.seal import SignedHead
 from chalicelib.domain.values import Value
 from chalicelib.usecases.record.read_heads import list_heads as use_list_heads
 from chalicelib.usecases.record.read_heads import locate_leaves as use_locate_leaves

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Organisation, Principal
+from chalicelib.domain.admission.access import Organisation, Principal
 from chalicelib.domain.limits import Allowance, LimitKind, policies, service_limits
 from chalicelib.errors import HandshakeError, TooManyRequests, Unavailable
 from chalicelib.usecases.admission.count_requests import count_filing, give_filing_back

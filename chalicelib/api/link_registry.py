@@ -9,7 +9,7 @@ from chalicelib.api.preconditions import (
     etag,
     required_version,
 )
-from chalicelib.domain.registry import (
+from chalicelib.domain.factories.registry import (
     BrandId,
     LinkFields,
     SourcingLink,

@@ -14,7 +14,7 @@ from chalicelib.api.openapi_operations import described
 from chalicelib.api.openapi_problems import shared_examples, shared_responses
 from chalicelib.api.openapi_schemas import Schemas
 from chalicelib.api.problems import Problem
-from chalicelib.domain.key_text import KEY_PATTERN
+from chalicelib.domain.admission.key_text import KEY_PATTERN
 
 VERSION = "0.1.0"
 

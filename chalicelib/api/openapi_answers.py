@@ -8,16 +8,16 @@ from chalicelib.api import openapi_people as people
 from chalicelib.api.calls import CallView
 from chalicelib.api.openapi_story import AT, PARTNER, SECRET, request_of, token
 from chalicelib.api.standard_answers import Suggestion, Suggestions
-from chalicelib.domain.call import LoggedCall
-from chalicelib.domain.call_statistics import CallStatistics, counted, statistics_of
-from chalicelib.domain.references import derive_id, secret_id
-from chalicelib.domain.standard_answer import (
+from chalicelib.domain.helpline.call import LoggedCall
+from chalicelib.domain.helpline.call_statistics import CallStatistics, counted, statistics_of
+from chalicelib.domain.helpline.standard_answer import (
     AnswerDraft,
     AnswerFields,
     StandardAnswer,
     answer_id_for,
     draft_of,
 )
+from chalicelib.domain.references import derive_id, secret_id
 
 
 def draft() -> AnswerDraft:

@@ -62,26 +62,28 @@ from chalicelib.api.views import (
     shown,
 )
 from chalicelib.domain import rules, taxonomy
-from chalicelib.domain.agreement import propose_closing
-from chalicelib.domain.attachment import Attachment, AttachmentWish, CleanFile, asked_for
-from chalicelib.domain.deadlines import Step, signal_of
-from chalicelib.domain.erasure import ErasureRequest
-from chalicelib.domain.export_row import COLUMNS
-from chalicelib.domain.grievance_import import GrievanceImportCounts, GrievanceImportRequest
-from chalicelib.domain.hand_over import HandOver
-from chalicelib.domain.identity import WorkerIdentity
-from chalicelib.domain.job import JobStatus, Progress
-from chalicelib.domain.judgement import Judgement, judgement_id_for
-from chalicelib.domain.ledger import GENESIS
-from chalicelib.domain.merkle import complete_root, leaf_hash
-from chalicelib.domain.os_id_merge import OsIdMergeFields
+from chalicelib.domain.alerting.scorecard import BrandStatement, Figures, Quarter, Share
+from chalicelib.domain.cases.agreement import propose_closing
+from chalicelib.domain.cases.attachment import Attachment, AttachmentWish, CleanFile, asked_for
+from chalicelib.domain.cases.deadlines import Step, signal_of
+from chalicelib.domain.cases.statement import Statement
+from chalicelib.domain.cases.transitions import Transition
+from chalicelib.domain.factories.judgement import Judgement, judgement_id_for
+from chalicelib.domain.factories.os_id_merge import OsIdMergeFields
+from chalicelib.domain.helpline.grievance_import import (
+    GrievanceImportCounts,
+    GrievanceImportRequest,
+)
+from chalicelib.domain.identities.erasure import ErasureRequest
+from chalicelib.domain.identities.hand_over import HandOver
+from chalicelib.domain.identities.identity import WorkerIdentity
+from chalicelib.domain.identities.retention import Outlook, Plan, PlanLine, plan_id_for
+from chalicelib.domain.record.export_row import COLUMNS
+from chalicelib.domain.record.ledger import GENESIS
+from chalicelib.domain.record.merkle import complete_root, leaf_hash
+from chalicelib.domain.record.seal import SignedHead
 from chalicelib.domain.references import derive_id, receipt_code
-from chalicelib.domain.retention import Outlook, Plan, PlanLine, plan_id_for
 from chalicelib.domain.rules import ClockKind
-from chalicelib.domain.scorecard import BrandStatement, Figures, Quarter, Share
-from chalicelib.domain.seal import SignedHead
-from chalicelib.domain.statement import Statement
-from chalicelib.domain.transitions import Transition
 from chalicelib.domain.vocabulary import (
     AttachmentStatus,
     ConsentLevel,
@@ -96,6 +98,7 @@ from chalicelib.domain.vocabulary import (
     WorkersBand,
     WorkerVerdict,
 )
+from chalicelib.domain.work.job import JobStatus, Progress
 from chalicelib.matching.judged import confirmed_key
 from chalicelib.store.revised_rows import QuestionOfCase
 from chalicelib.usecases.cases.submit_grievance import Receipt

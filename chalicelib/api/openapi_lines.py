@@ -6,8 +6,8 @@ from chalicelib.api import openapi_people as people
 from chalicelib.api import openapi_story as tale
 from chalicelib.api.helpline_lines import line_view
 from chalicelib.api.openapi_story import AT, request_of
-from chalicelib.domain.helpline_line import HelplineLine
-from chalicelib.domain.poster import PosterCode
+from chalicelib.domain.helpline.helpline_line import HelplineLine
+from chalicelib.domain.helpline.poster import PosterCode
 from chalicelib.domain.references import derive_id, poster_code
 
 

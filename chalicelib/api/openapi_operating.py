@@ -12,8 +12,10 @@ from chalicelib.api.reconciliations import (
     ReconciliationReport,
     ReconciliationView,
 )
-from chalicelib.domain.job import JobStatus
-from chalicelib.domain.operations import (
+from chalicelib.domain.references import derive_id
+from chalicelib.domain.vocabulary import AlertStatus, DeliveryOutcome
+from chalicelib.domain.work.job import JobStatus
+from chalicelib.domain.work.operations import (
     DueWork,
     Quarantined,
     QueueDepth,
@@ -21,9 +23,7 @@ from chalicelib.domain.operations import (
     Schedule,
     schedule_run,
 )
-from chalicelib.domain.reconciliation import FindingKind
-from chalicelib.domain.references import derive_id
-from chalicelib.domain.vocabulary import AlertStatus, DeliveryOutcome
+from chalicelib.domain.work.reconciliation import FindingKind
 from chalicelib.usecases.alerting.redeliver_alerts import RedeliveryRequest
 from chalicelib.usecases.work.read_operations import Operations
 from chalicelib.usecases.work.reconcile import ReconciliationRequest

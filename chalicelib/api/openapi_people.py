@@ -4,10 +4,17 @@ from datetime import timedelta
 
 from chalicelib.api import openapi_story as tale
 from chalicelib.api.openapi_story import AT, request_of
-from chalicelib.domain.access import AccessKey, KeyProposal, Organisation, Principal, User, key_of
-from chalicelib.domain.access_log import AccessEvent, AccessLogEntry
-from chalicelib.domain.engagement import Engagement, EngagementFields
-from chalicelib.domain.key_text import RANDOM_BYTES, digest_of, ending, key_text
+from chalicelib.domain.admission.access import (
+    AccessKey,
+    KeyProposal,
+    Organisation,
+    Principal,
+    User,
+    key_of,
+)
+from chalicelib.domain.admission.access_log import AccessEvent, AccessLogEntry
+from chalicelib.domain.admission.engagement import Engagement, EngagementFields
+from chalicelib.domain.admission.key_text import RANDOM_BYTES, digest_of, ending, key_text
 from chalicelib.domain.references import derive_id, keyed_hash
 from chalicelib.domain.vocabulary import Role
 

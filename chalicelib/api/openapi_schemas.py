@@ -15,8 +15,8 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json
 from chalicelib.api.endpoint import Operation
 from chalicelib.api.partner_bodies import Correction
 from chalicelib.api.problems import Problem
+from chalicelib.domain.cases.facts import Filing
 from chalicelib.domain.dates import timestamp
-from chalicelib.domain.facts import Filing
 from chalicelib.domain.taxonomy import SUB_CODES
 
 Schema = dict[str, Any]

@@ -10,17 +10,17 @@ from typing import Any, NamedTuple
 
 from chalicelib.api.endpoint import OPERATIONS, Operation
 from chalicelib.api.partner_bodies import NewGrievance
-from chalicelib.domain.alert import Alert, Reply
-from chalicelib.domain.case import Case, open_case
-from chalicelib.domain.extension import Extension, NewExtension, asked_for
-from chalicelib.domain.key_text import RANDOM_BYTES
-from chalicelib.domain.ledger import canonical
-from chalicelib.domain.question import NewQuestion, Question, asked, asked_factory
+from chalicelib.domain.admission.key_text import RANDOM_BYTES
+from chalicelib.domain.alerting.alert import Alert, Reply
+from chalicelib.domain.cases.case import Case, open_case
+from chalicelib.domain.cases.extension import Extension, NewExtension, asked_for
+from chalicelib.domain.cases.question import NewQuestion, Question, asked, asked_factory
+from chalicelib.domain.cases.routing import Told, for_review, route
+from chalicelib.domain.factories.registry import Brand, Factory, FactoryFields, SourcingLink
+from chalicelib.domain.factories.resolution import Candidate, Decision, Match
+from chalicelib.domain.record.ledger import canonical
 from chalicelib.domain.references import keyed_hash, secret_id
-from chalicelib.domain.registry import Brand, Factory, FactoryFields, SourcingLink
-from chalicelib.domain.remediation import NewPlan, RemediationPlan, submitted
-from chalicelib.domain.resolution import Candidate, Decision, Match
-from chalicelib.domain.routing import Told, for_review, route
+from chalicelib.domain.remedies.remediation import NewPlan, RemediationPlan, submitted
 from chalicelib.domain.vocabulary import AlertStatus, MatchMethod, Role, Verdict
 from chalicelib.store.revised_rows import QuestionOfCase
 from chalicelib.usecases.factories.keep_factories import factory_id_for

@@ -13,15 +13,15 @@ from chalicelib.api.subscriptions import (
     SubscriptionView,
 )
 from chalicelib.api.views import AlertRow
-from chalicelib.domain.delivery import DAYS_SHOWN, Counted, by_day
-from chalicelib.domain.job import JobStatus
-from chalicelib.domain.references import derive_id
-from chalicelib.domain.subscription import (
+from chalicelib.domain.alerting.delivery import DAYS_SHOWN, Counted, by_day
+from chalicelib.domain.alerting.subscription import (
     DAYS_LOOKED_BACK,
     NewSubscription,
     SubscriptionStatus,
     explained,
 )
+from chalicelib.domain.references import derive_id
+from chalicelib.domain.work.job import JobStatus
 from chalicelib.texts import FALLBACK, catalogue
 from chalicelib.usecases.alerting.send_test_alert import alert_id_of
 

@@ -8,11 +8,11 @@ from chalicelib import errors
 from chalicelib.api.audiences import OPERATOR
 from chalicelib.api.endpoint import Audience, Call, Reply
 from chalicelib.api.listing import Listing, Paging, list_reply
-from chalicelib.domain.alert import Alert
-from chalicelib.domain.job import Job, JobKind, JobStatus
-from chalicelib.domain.operations import Quarantined
+from chalicelib.domain.alerting.alert import Alert
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import AlertStatus, DeliveryOutcome, Role
+from chalicelib.domain.work.job import Job, JobKind, JobStatus
+from chalicelib.domain.work.operations import Quarantined
 from chalicelib.usecases.alerting.redeliver_alerts import (
     Redelivered,
     RedeliveryRequest,

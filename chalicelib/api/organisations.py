@@ -4,7 +4,7 @@ from chalicelib import errors
 from chalicelib.api.audiences import ADMINISTRATORS, OPERATOR
 from chalicelib.api.endpoint import Audience, Call, Reply
 from chalicelib.api.listing import Listing, Paging, list_reply
-from chalicelib.domain.access import Organisation, User
+from chalicelib.domain.admission.access import Organisation, User
 from chalicelib.usecases.admission import keep_organisations, keep_users
 from chalicelib.usecases.admission.keep_organisations import OrganisationFields
 from chalicelib.usecases.admission.keep_users import UserFields

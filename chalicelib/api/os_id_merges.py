@@ -9,7 +9,7 @@ from chalicelib.api.audiences import OPERATOR, READERS
 from chalicelib.api.endpoint import Audience, Call, Reply
 from chalicelib.api.listing import Listing, Paging, list_reply
 from chalicelib.api.preconditions import IF_MATCH, etag, required_version
-from chalicelib.domain.os_id_merge import OsIdMergeFields
+from chalicelib.domain.factories.os_id_merge import OsIdMergeFields
 from chalicelib.domain.values import Moment
 from chalicelib.usecases.factories import keep_os_id_merges
 from chalicelib.usecases.factories.keep_os_id_merges import Followed

@@ -5,10 +5,10 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from chalicelib.api.listing import Paging
+from chalicelib.domain.cases.facts import FactoryReported, Facts, Filing
 from chalicelib.domain.dates import PartialDate, PartialDateOrOngoing
-from chalicelib.domain.facts import FactoryReported, Facts, Filing
-from chalicelib.domain.identity import WorkerIdentity
-from chalicelib.domain.registry import FactoryId
+from chalicelib.domain.factories.registry import FactoryId
+from chalicelib.domain.identities.identity import WorkerIdentity
 from chalicelib.domain.text import CountryCode, LanguageTag, Line, Prose
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import (

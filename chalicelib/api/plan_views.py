@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from chalicelib.api.views import shown
-from chalicelib.domain.remediation import PlannedAction, RemediationPlan
+from chalicelib.domain.remedies.remediation import PlannedAction, RemediationPlan
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import PlanState
 

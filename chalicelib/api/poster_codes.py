@@ -4,7 +4,7 @@ from chalicelib import errors
 from chalicelib.api.audiences import ADMINISTRATORS
 from chalicelib.api.endpoint import Audience, Call, Reply
 from chalicelib.api.listing import Listing, Paging, list_reply
-from chalicelib.domain.poster import PosterCode
+from chalicelib.domain.helpline.poster import PosterCode
 from chalicelib.usecases.helpline import keep_posters
 from chalicelib.usecases.helpline.keep_posters import PosterWish
 

@@ -5,8 +5,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from chalicelib.domain.case import Case
-from chalicelib.domain.conversation import standing
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.helpline.conversation import standing
 from chalicelib.domain.rules import ClockKind
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import State

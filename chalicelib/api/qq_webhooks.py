@@ -4,7 +4,7 @@ from chalicelib import errors
 from chalicelib.api.endpoint import JSON, Audience, Call, Header, Reply
 from chalicelib.api.line_requests import RAISES, sent_again
 from chalicelib.channels import qq
-from chalicelib.domain.helpline_line import Provider
+from chalicelib.domain.helpline.helpline_line import Provider
 from chalicelib.usecases.helpline.answering_line import answering_line
 from chalicelib.usecases.helpline.hear import hear
 from chalicelib.usecases.helpline.queue_reply import queue_reply

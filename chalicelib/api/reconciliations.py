@@ -9,10 +9,10 @@ from chalicelib import errors
 from chalicelib.api.audiences import OPERATOR
 from chalicelib.api.endpoint import Audience, Call, Reply
 from chalicelib.api.listing import Listing, Paging, list_reply
-from chalicelib.domain.job import Job, JobKind, JobStatus
-from chalicelib.domain.reconciliation import FindingKind
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import Role
+from chalicelib.domain.work.job import Job, JobKind, JobStatus
+from chalicelib.domain.work.reconciliation import FindingKind
 from chalicelib.usecases.work.reconcile import Noted, ReconciliationRequest, Report, report_of
 from chalicelib.usecases.work.reconcile import request_reconciliation as use_request_reconciliation
 from chalicelib.usecases.work.request_job import list_jobs, own_job

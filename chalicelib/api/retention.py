@@ -10,7 +10,7 @@ from chalicelib.api.audiences import ANNOUNCED_TO, OVERSIGHT
 from chalicelib.api.endpoint import Audience, Call, Reply
 from chalicelib.api.identities import TAG
 from chalicelib.api.listing import Listing, Paging, list_reply
-from chalicelib.domain.retention import Outlook, Plan, PlanLine
+from chalicelib.domain.identities.retention import Outlook, Plan, PlanLine
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import ErasureScope
 from chalicelib.usecases.identities.apply_retention import (

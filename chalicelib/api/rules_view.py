@@ -1,5 +1,5 @@
 """The rules of procedure as anybody may read them: all that stands in `domain/rules.py`, and the
-steps of `domain/transitions.py`."""
+steps of `domain/cases/transitions.py`."""
 
 from typing import Annotated, Literal
 
@@ -7,8 +7,8 @@ from pydantic import Field
 
 from chalicelib.domain import rules
 from chalicelib.domain.calendars import DEFAULT_ZONE, ZONES, Allowance
+from chalicelib.domain.cases.transitions import ways_from
 from chalicelib.domain.rules import ClockKind, ClockRule, RetentionRule
-from chalicelib.domain.transitions import ways_from
 from chalicelib.domain.values import Value
 from chalicelib.domain.vocabulary import ErasureScope, EscalationLevel, State
 

@@ -8,7 +8,7 @@ from chalicelib import errors
 from chalicelib.api.audiences import DESK
 from chalicelib.api.endpoint import Audience, Call, Reply
 from chalicelib.api.views import shown
-from chalicelib.domain.scorecard import BrandStatement, Figures, QuarterName, Scorecard
+from chalicelib.domain.alerting.scorecard import BrandStatement, Figures, QuarterName, Scorecard
 from chalicelib.domain.values import Moment, Value
 from chalicelib.usecases.alerting.answer_scorecard import answer_scorecard as use_answer_scorecard
 from chalicelib.usecases.alerting.read_scorecard import read_own_scorecard as use_read_own_scorecard

@@ -8,7 +8,12 @@ from chalicelib import errors
 from chalicelib.api.audiences import LEAD, READERS, STAFF
 from chalicelib.api.endpoint import Audience, Call, Reply
 from chalicelib.api.listing import Listing, Paging, list_reply
-from chalicelib.domain.standard_answer import AnswerDraft, AnswerFields, StandardAnswer, Topic
+from chalicelib.domain.helpline.standard_answer import (
+    AnswerDraft,
+    AnswerFields,
+    StandardAnswer,
+    Topic,
+)
 from chalicelib.domain.text import CountryCode, LanguageTag, Prose
 from chalicelib.domain.values import Value
 from chalicelib.store.standard_answers import AnswerFilter

@@ -11,10 +11,8 @@ from chalicelib.api.endpoint import Audience, Call, Header, Reply
 from chalicelib.api.listing import Listing, Paging, list_reply, read_from_cursor
 from chalicelib.api.parsing import parse_idempotency_key
 from chalicelib.api.views import AlertRow, alert_row
-from chalicelib.domain.delivery import DayOfDeliveries
-from chalicelib.domain.job import Job, JobStatus
-from chalicelib.domain.registry import Brand
-from chalicelib.domain.subscription import (
+from chalicelib.domain.alerting.delivery import DayOfDeliveries
+from chalicelib.domain.alerting.subscription import (
     AlertFilter,
     NewSubscription,
     Rhythm,
@@ -23,7 +21,9 @@ from chalicelib.domain.subscription import (
     WantedOfAlerts,
     explained,
 )
+from chalicelib.domain.factories.registry import Brand
 from chalicelib.domain.values import Moment, Value
+from chalicelib.domain.work.job import Job, JobStatus
 from chalicelib.errors import MissingIdempotencyKey
 from chalicelib.store.paging import Page, Start
 from chalicelib.texts import FALLBACK, Texts, best_language, catalogue

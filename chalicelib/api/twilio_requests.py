@@ -8,7 +8,7 @@ from pydantic import Field
 from chalicelib import errors
 from chalicelib.api.endpoint import Call, Header
 from chalicelib.channels.twilio import Params, read_form, verify
-from chalicelib.domain.helpline_line import HelplineLine, Provider
+from chalicelib.domain.helpline.helpline_line import HelplineLine, Provider
 from chalicelib.domain.values import Value
 from chalicelib.usecases.helpline.answering_line import answering_line
 

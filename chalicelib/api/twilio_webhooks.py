@@ -11,7 +11,7 @@ from chalicelib.channels.twilio import (
     refuse_another_account,
     required,
 )
-from chalicelib.domain.helpline_line import Provider
+from chalicelib.domain.helpline.helpline_line import Provider
 from chalicelib.usecases.helpline.hear import hear
 from chalicelib.usecases.helpline.note_delivery import note_delivery
 

@@ -4,22 +4,22 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, Field
 
-from chalicelib.domain.access import Principal
-from chalicelib.domain.alert import Alert, AlertPayload, Reply
-from chalicelib.domain.case import Case, Clock, Hold, RetentionHold
-from chalicelib.domain.case_link import CaseLink
-from chalicelib.domain.coalition import Record, shown_to_brand
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.alerting.alert import Alert, AlertPayload, Reply
+from chalicelib.domain.alerting.coalition import Record, shown_to_brand
+from chalicelib.domain.cases.case import Case, Clock, Hold, RetentionHold
+from chalicelib.domain.cases.case_link import CaseLink
+from chalicelib.domain.cases.facts import FactoryReported, Facts
+from chalicelib.domain.cases.message import Message
+from chalicelib.domain.cases.proposal import Proposal
+from chalicelib.domain.cases.transitions import Transition
 from chalicelib.domain.dates import Precision, precision_of
-from chalicelib.domain.facts import FactoryReported, Facts
-from chalicelib.domain.ledger import Action, Entry, canonical
-from chalicelib.domain.message import Message
-from chalicelib.domain.outbound import Delivery, Outbound
-from chalicelib.domain.proposal import Proposal
-from chalicelib.domain.registry import Factory
-from chalicelib.domain.resolution import Match
+from chalicelib.domain.factories.registry import Factory
+from chalicelib.domain.factories.resolution import Match
+from chalicelib.domain.helpline.outbound import Delivery, Outbound
+from chalicelib.domain.helpline.standard_answer import GivenAnswer
+from chalicelib.domain.record.ledger import Action, Entry, canonical
 from chalicelib.domain.rules import ClockKind
-from chalicelib.domain.standard_answer import GivenAnswer
-from chalicelib.domain.transitions import Transition
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import (
     AlertKind,

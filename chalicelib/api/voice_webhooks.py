@@ -21,7 +21,7 @@ from chalicelib.channels.twilio_voice import (
     said_again,
     spoken,
 )
-from chalicelib.domain.helpline_line import HelplineLine, Provider
+from chalicelib.domain.helpline.helpline_line import HelplineLine, Provider
 from chalicelib.domain.vocabulary import ConsentLevel
 from chalicelib.usecases.helpline.take_call import RecordedCall, code_of_call, take_call
 

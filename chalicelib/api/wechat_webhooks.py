@@ -6,8 +6,8 @@ from chalicelib import errors
 from chalicelib.api.endpoint import Audience, Call, Reply
 from chalicelib.api.line_requests import RAISES, sent_again
 from chalicelib.channels import wechat
-from chalicelib.domain.helpline_line import HelplineLine, Provider
-from chalicelib.domain.inbound import Inbound
+from chalicelib.domain.helpline.helpline_line import HelplineLine, Provider
+from chalicelib.domain.helpline.inbound import Inbound
 from chalicelib.domain.values import Value
 from chalicelib.usecases.helpline.answering_line import answering_line
 from chalicelib.usecases.helpline.hear import hear

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
 from chalicelib.carriers.http import Answer
-from chalicelib.domain.helpline_line import HelplineLine
-from chalicelib.domain.media import MediaRefusal
+from chalicelib.domain.helpline.helpline_line import HelplineLine
+from chalicelib.domain.helpline.media import MediaRefusal
 from chalicelib.errors import Unavailable
 
 

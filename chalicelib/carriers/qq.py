@@ -22,8 +22,8 @@ from chalicelib.carriers.carrier import (
 from chalicelib.carriers.hosts import is_at
 from chalicelib.carriers.http import Answer, Http, TooLarge
 from chalicelib.carriers.tokens import Lent, Tokens
-from chalicelib.domain.attachment import LARGEST
-from chalicelib.domain.media import MediaRefusal
+from chalicelib.domain.cases.attachment import LARGEST
+from chalicelib.domain.helpline.media import MediaRefusal
 from chalicelib.errors import Unavailable
 
 _TOKEN = "https://bots.qq.com/app/getAppAccessToken"  # noqa: S105  an address

@@ -26,8 +26,8 @@ from chalicelib.carriers.carrier import (
 )
 from chalicelib.carriers.hosts import is_at
 from chalicelib.carriers.http import Answer, Http, TooLarge
-from chalicelib.domain.attachment import LARGEST
-from chalicelib.domain.media import MediaRefusal
+from chalicelib.domain.cases.attachment import LARGEST
+from chalicelib.domain.helpline.media import MediaRefusal
 from chalicelib.domain.vocabulary import Channel
 from chalicelib.errors import Unavailable
 

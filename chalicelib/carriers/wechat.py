@@ -22,8 +22,8 @@ from chalicelib.carriers.carrier import (
 )
 from chalicelib.carriers.http import Http, TooLarge
 from chalicelib.carriers.tokens import Lent, Tokens
-from chalicelib.domain.attachment import LARGEST
-from chalicelib.domain.media import MediaRefusal
+from chalicelib.domain.cases.attachment import LARGEST
+from chalicelib.domain.helpline.media import MediaRefusal
 from chalicelib.domain.text import in_parts
 from chalicelib.errors import Unavailable
 

@@ -6,9 +6,9 @@ from datetime import timedelta
 from chalicelib import log
 from chalicelib.channels.image_process import Refused, made_anew
 from chalicelib.deps import Deps
-from chalicelib.domain.attachment import Attachment
-from chalicelib.domain.case import SYSTEM, Case, Changed
-from chalicelib.domain.ledger import Action, commitment
+from chalicelib.domain.cases.attachment import Attachment
+from chalicelib.domain.cases.case import SYSTEM, Case, Changed
+from chalicelib.domain.record.ledger import Action, commitment
 from chalicelib.domain.retry import backoff
 from chalicelib.domain.vocabulary import AttachmentRefusal, AttachmentStatus
 from chalicelib.errors import VersionConflict

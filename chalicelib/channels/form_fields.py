@@ -11,10 +11,10 @@ from typing import Any, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
-from chalicelib.domain.facts import Filing
+from chalicelib.domain.cases.facts import Filing
 from chalicelib.domain.field_errors import field_errors
-from chalicelib.domain.helpline_line import FormField
-from chalicelib.domain.identity import WorkerIdentity
+from chalicelib.domain.helpline.helpline_line import FormField
+from chalicelib.domain.identities.identity import WorkerIdentity
 from chalicelib.domain.text import readable, readable_line
 from chalicelib.domain.vocabulary import Category, Channel, FiledBy, IntakeType
 from chalicelib.errors import FieldError, ValidationFailed

@@ -18,11 +18,11 @@ from chalicelib.channels.disclosure.sheets import Line, ListFormat, Sheet
 from chalicelib.channels.disclosure.unreadable import UnreadableCode, UnreadableList
 from chalicelib.channels.disclosure.workbook import read_workbook
 from chalicelib.channels.form_fields import FormDefaults, filing_of
-from chalicelib.domain.facts import Filing
+from chalicelib.domain.cases.facts import Filing
 from chalicelib.domain.field_errors import field_errors
-from chalicelib.domain.helpline_line import FormField
-from chalicelib.domain.identity import WorkerIdentity
-from chalicelib.domain.ledger import canonical
+from chalicelib.domain.helpline.helpline_line import FormField
+from chalicelib.domain.identities.identity import WorkerIdentity
+from chalicelib.domain.record.ledger import canonical
 from chalicelib.errors import FieldError, ValidationFailed
 
 MOST_ROWS = 5_000

@@ -19,9 +19,12 @@ from chalicelib.channels.grievance_file import (
     read_grievances,
 )
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.grievance_import import GrievanceImportCounts, GrievanceImportRequest
-from chalicelib.domain.job import Job, JobStatus, Progress
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.helpline.grievance_import import (
+    GrievanceImportCounts,
+    GrievanceImportRequest,
+)
+from chalicelib.domain.work.job import Job, JobStatus, Progress
 from chalicelib.errors import FieldError, HandshakeError, TooManyRequests, Unavailable
 from chalicelib.usecases.admission.count_requests import count_filing, give_filing_back
 from chalicelib.usecases.cases.submit_grievance import Submitted, submit_grievance

@@ -15,8 +15,8 @@ from chalicelib.channels.disclosure import (
     read_list,
 )
 from chalicelib.deps import Deps
-from chalicelib.domain.job import Job, JobStatus, Progress
-from chalicelib.domain.registry import FactoryFields
+from chalicelib.domain.factories.registry import FactoryFields
+from chalicelib.domain.work.job import Job, JobStatus, Progress
 from chalicelib.usecases.factories.import_disclosure import (
     Disclosed,
     Imported,

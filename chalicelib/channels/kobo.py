@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from chalicelib.channels.form_fields import FormDefaults, FormFiling, filing_as_told, values_at
 from chalicelib.channels.json_body import json_object, wrong
-from chalicelib.domain.helpline_line import FormField, HelplineLine
+from chalicelib.domain.helpline.helpline_line import FormField, HelplineLine
 from chalicelib.domain.vocabulary import Channel
 
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chalicelib.channels.json_body import json_object, moment_of, short_text, wrong
-from chalicelib.domain.helpline_line import HelplineLine
-from chalicelib.domain.inbound import LONGEST_TEXT, Inbound, InboundMedia
+from chalicelib.domain.helpline.helpline_line import HelplineLine
+from chalicelib.domain.helpline.inbound import LONGEST_TEXT, Inbound, InboundMedia
 from chalicelib.domain.text import readable, readable_line
 from chalicelib.domain.vocabulary import Channel
 

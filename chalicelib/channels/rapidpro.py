@@ -18,9 +18,9 @@ from chalicelib.channels.form_fields import (
     values_at,
 )
 from chalicelib.channels.json_body import json_object
-from chalicelib.domain.helpline_line import FormField, HelplineLine
-from chalicelib.domain.identity import WorkerIdentity
-from chalicelib.domain.inbound import LONGEST_TEXT, Inbound, InboundMedia
+from chalicelib.domain.helpline.helpline_line import FormField, HelplineLine
+from chalicelib.domain.helpline.inbound import LONGEST_TEXT, Inbound, InboundMedia
+from chalicelib.domain.identities.identity import WorkerIdentity
 from chalicelib.domain.text import readable
 from chalicelib.domain.vocabulary import Channel
 

@@ -7,8 +7,8 @@ from typing import Protocol
 
 from chalicelib import log
 from chalicelib.deps import Deps
-from chalicelib.domain.job import Job, JobKind, JobStatus
 from chalicelib.domain.retry import GIVE_UP, backoff
+from chalicelib.domain.work.job import Job, JobKind, JobStatus
 from chalicelib.errors import EngagementNotActive, Unavailable
 from chalicelib.usecases.alerting.redeliver_alerts import run_redelivery
 from chalicelib.usecases.alerting.send_test_alert import run_test_alert

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from urllib.parse import SplitResult, parse_qs, parse_qsl, urlsplit
 from xml.etree import ElementTree
 
-from chalicelib.domain.helpline_line import HelplineLine
-from chalicelib.domain.inbound import LONGEST_TEXT, Inbound, InboundMedia
+from chalicelib.domain.helpline.helpline_line import HelplineLine
+from chalicelib.domain.helpline.inbound import LONGEST_TEXT, Inbound, InboundMedia
 from chalicelib.domain.text import in_parts, printable
 from chalicelib.domain.vocabulary import Channel
 from chalicelib.errors import FieldError, SignatureRefused, ValidationFailed

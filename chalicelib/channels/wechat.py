@@ -14,8 +14,8 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml.ElementTree import fromstring
 
 from chalicelib.channels.json_body import short_text, wrong
-from chalicelib.domain.helpline_line import HelplineLine
-from chalicelib.domain.inbound import LONGEST_TEXT, Inbound, InboundMedia
+from chalicelib.domain.helpline.helpline_line import HelplineLine
+from chalicelib.domain.helpline.inbound import LONGEST_TEXT, Inbound, InboundMedia
 from chalicelib.domain.text import readable
 from chalicelib.domain.vocabulary import Channel
 from chalicelib.errors import SignatureRefused

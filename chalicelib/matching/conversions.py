@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from chalicelib.domain.facts import FactoryReported
-from chalicelib.domain.identifiers import IdentifierKind, find_in
-from chalicelib.domain.os_id_merge import way_of
-from chalicelib.domain.registry import Factory
-from chalicelib.domain.resolution import Candidate, Decision
+from chalicelib.domain.cases.facts import FactoryReported
+from chalicelib.domain.factories.identifiers import IdentifierKind, find_in
+from chalicelib.domain.factories.os_id_merge import way_of
+from chalicelib.domain.factories.registry import Factory
+from chalicelib.domain.factories.resolution import Candidate, Decision
 from chalicelib.domain.vocabulary import MatchMethod, Verdict
 
 from . import records

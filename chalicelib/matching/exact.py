@@ -11,10 +11,10 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from chalicelib.domain.facts import FactoryReported
-from chalicelib.domain.identifiers import IdentifierKind, compact, find_in
-from chalicelib.domain.registry import Factory
-from chalicelib.domain.resolution import Candidate, Decision
+from chalicelib.domain.cases.facts import FactoryReported
+from chalicelib.domain.factories.identifiers import IdentifierKind, compact, find_in
+from chalicelib.domain.factories.registry import Factory
+from chalicelib.domain.factories.resolution import Candidate, Decision
 from chalicelib.domain.vocabulary import MatchMethod, Verdict
 
 VERSION = "exact-2"

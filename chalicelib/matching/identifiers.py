@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from chalicelib.domain.identifiers import IdentifierKind, check, compact, find_in
+from chalicelib.domain.factories.identifiers import IdentifierKind, check, compact, find_in
 
 
 class QueryIdentifiers(NamedTuple):

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from chalicelib.domain.facts import FactoryReported
+from chalicelib.domain.cases.facts import FactoryReported
 
 from .conversions import query_of
 from .exact import CONFIRMED, REFUSED, Key

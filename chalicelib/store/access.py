@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
-from chalicelib.domain.access import AccessKey, Holder, KeyProposal, Organisation, User
-from chalicelib.domain.access_log import AccessLogEntry
+from chalicelib.domain.admission.access import AccessKey, Holder, KeyProposal, Organisation, User
+from chalicelib.domain.admission.access_log import AccessLogEntry
+from chalicelib.domain.admission.engagement import Engagement
 from chalicelib.domain.dates import timestamp
-from chalicelib.domain.engagement import Engagement
 from chalicelib.domain.values import Value
 from chalicelib.errors import VersionConflict
 from chalicelib.store.codec import Item, decode, dump, encode, load

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from chalicelib.domain.alert import Alert, Reply, grievance_of, is_of_coalition
-from chalicelib.domain.coalition import Record
-from chalicelib.domain.consent import Detail
+from chalicelib.domain.alerting.alert import Alert, Reply, grievance_of, is_of_coalition
+from chalicelib.domain.alerting.coalition import Record
+from chalicelib.domain.cases.consent import Detail
+from chalicelib.domain.cases.deadlines import recall_looked_at_next
 from chalicelib.domain.dates import timestamp
-from chalicelib.domain.deadlines import recall_looked_at_next
 from chalicelib.domain.vocabulary import AlertKind, AlertStatus
 from chalicelib.errors import VersionConflict
 from chalicelib.store import keys

@@ -8,15 +8,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from chalicelib.domain.answer_words import is_half_a_word, words, words_asked_for
-from chalicelib.domain.standard_answer import StandardAnswer, in_force
+from chalicelib.domain.helpline.answer_words import is_half_a_word, words, words_asked_for
+from chalicelib.domain.helpline.standard_answer import StandardAnswer, in_force
 from chalicelib.store.standard_answers import StandardAnswers
 
 _MOST_HITS = 50
 _VERSIONS = 20
 
-# The words are made by `domain.answer_words`; FTS5 splits at the spaces between them, and takes
-# English endings off. Marks belong to words: they are the vowels of Bengali and Hindi.
+# The words are made by `domain.helpline.answer_words`; FTS5 splits at the spaces between them, and
+# takes English endings off. Marks belong to words: they are the vowels of Bengali and Hindi.
 _SCHEMA = """
 CREATE VIRTUAL TABLE answers USING fts5(
     title, question, text, jurisdiction UNINDEXED, answer_id UNINDEXED, version UNINDEXED,

@@ -9,8 +9,8 @@ import hashlib
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from chalicelib.domain.attachment import UPLOAD_WINDOW, Attachment, CleanFile
-from chalicelib.domain.reconciliation import StoredFiles
+from chalicelib.domain.cases.attachment import UPLOAD_WINDOW, Attachment, CleanFile
+from chalicelib.domain.work.reconciliation import StoredFiles
 from chalicelib.store.faults import NoSuchThing, in_our_words
 from chalicelib.store.files import Files
 

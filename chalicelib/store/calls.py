@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from chalicelib.domain.call import LoggedCall
-from chalicelib.domain.call_statistics import TopicCount, counted
 from chalicelib.domain.dates import moment, timestamp
-from chalicelib.domain.standard_answer import GivenAnswer
+from chalicelib.domain.helpline.call import LoggedCall
+from chalicelib.domain.helpline.call_statistics import TopicCount, counted
+from chalicelib.domain.helpline.standard_answer import GivenAnswer
 from chalicelib.errors import VersionConflict
 from chalicelib.store.codec import Item, dump, encode, load
 from chalicelib.store.faults import Contended, TransactionRefused

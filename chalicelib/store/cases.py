@@ -4,14 +4,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from chalicelib.domain.case import Case, Changed
+from chalicelib.domain.alerting.escrow import waits
+from chalicelib.domain.cases.case import Case, Changed
+from chalicelib.domain.cases.deadlines import looked_at_next
+from chalicelib.domain.cases.message import Message
+from chalicelib.domain.cases.routing import is_chosen, is_routable
 from chalicelib.domain.dates import timestamp
-from chalicelib.domain.deadlines import looked_at_next
-from chalicelib.domain.escrow import waits
-from chalicelib.domain.ledger import Action, Entry
-from chalicelib.domain.message import Message
-from chalicelib.domain.routing import is_chosen, is_routable
-from chalicelib.domain.seal import Leaf
+from chalicelib.domain.record.ledger import Action, Entry
+from chalicelib.domain.record.seal import Leaf
 from chalicelib.domain.vocabulary import Routing
 from chalicelib.errors import Unavailable, VersionConflict
 from chalicelib.store import keys

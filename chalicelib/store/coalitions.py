@@ -7,9 +7,9 @@ looked through with the cases of its day; in no other that cases are listed from
 from collections.abc import Sequence
 from functools import partial
 
-from chalicelib.domain.coalition import Coalition
+from chalicelib.domain.alerting.coalition import Coalition
 from chalicelib.domain.dates import timestamp
-from chalicelib.domain.ledger import Entry
+from chalicelib.domain.record.ledger import Entry
 from chalicelib.errors import VersionConflict
 from chalicelib.store import keys
 from chalicelib.store.cases import NOT_THERE_YET, change_entry

@@ -8,7 +8,7 @@ stands which conversations are about the case. One that is about no case yet exp
 from collections.abc import Sequence
 from datetime import datetime
 
-from chalicelib.domain.conversation import (
+from chalicelib.domain.helpline.conversation import (
     KEPT_WITHOUT_A_CASE,
     CaseTalk,
     Conversation,

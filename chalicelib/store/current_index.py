@@ -15,8 +15,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chalicelib.domain.index_build import OVERLAP, IndexBuild
-from chalicelib.domain.registry import Factory
+from chalicelib.domain.factories.index_build import OVERLAP, IndexBuild
+from chalicelib.domain.factories.registry import Factory
 from chalicelib.store.index_builds import IndexBuilds
 from chalicelib.store.registry import Registry
 

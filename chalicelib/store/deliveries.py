@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from chalicelib.domain.delivery import Counted
+from chalicelib.domain.alerting.delivery import Counted
 from chalicelib.store.faults import in_our_words
 from chalicelib.store.topics import Topics
 

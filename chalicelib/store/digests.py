@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from chalicelib.domain.alerting.subscription import Rhythm
 from chalicelib.domain.dates import moment, timestamp
-from chalicelib.domain.subscription import Rhythm
 from chalicelib.store import keys
 from chalicelib.store.codec import decode
 from chalicelib.store.faults import ConditionFailed

@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from chalicelib.domain.attachment import Attachment
+from chalicelib.domain.cases.attachment import Attachment
 from chalicelib.domain.dates import timestamp
-from chalicelib.domain.media import Media
-from chalicelib.domain.outbound import Outbound
+from chalicelib.domain.helpline.media import Media
+from chalicelib.domain.helpline.outbound import Outbound
 from chalicelib.errors import VersionConflict
 from chalicelib.store import keys
 from chalicelib.store.cases import NOT_THERE_YET

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from chalicelib.domain.dates import timestamp
-from chalicelib.domain.erasure import ErasureRequest
+from chalicelib.domain.identities.erasure import ErasureRequest
 from chalicelib.domain.vocabulary import ErasureScope
 from chalicelib.store import keys
 from chalicelib.store.cases import NOT_THERE_YET

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from chalicelib.domain.index_build import IndexBuild
+from chalicelib.domain.factories.index_build import IndexBuild
 from chalicelib.store.codec import dump, encode, load
 from chalicelib.store.faults import ConditionFailed
 from chalicelib.store.files import Files, Written

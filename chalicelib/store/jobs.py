@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from chalicelib.domain.dates import timestamp
-from chalicelib.domain.job import Job, JobKind, JobStatus
+from chalicelib.domain.work.job import Job, JobKind, JobStatus
 from chalicelib.store.codec import Item, dump, encode, load
 from chalicelib.store.faults import ConditionFailed
 from chalicelib.store.paging import Page, Start

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from chalicelib.domain.helpline_line import HelplineLine
+from chalicelib.domain.helpline.helpline_line import HelplineLine
 from chalicelib.errors import Unavailable, VersionConflict
 from chalicelib.store.codec import dump, encode, load
 from chalicelib.store.faults import Contended, NoSuchThing, TransactionRefused, in_our_words

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.domain.dates import timestamp
-from chalicelib.domain.poster import PosterCode
+from chalicelib.domain.helpline.poster import PosterCode
 from chalicelib.errors import AlreadyExists, NotFound
 from chalicelib.store.codec import dump, encode, load
 from chalicelib.store.faults import ConditionFailed

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chalicelib.domain.operations import QueueDepth
+from chalicelib.domain.work.operations import QueueDepth
 from chalicelib.store.faults import in_our_words
 
 BATCH = 10

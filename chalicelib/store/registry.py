@@ -7,10 +7,10 @@ from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 from chalicelib.domain.dates import timestamp
-from chalicelib.domain.identifiers import IdentifierKind
-from chalicelib.domain.judgement import Judgement
-from chalicelib.domain.os_id_merge import OsIdMerge
-from chalicelib.domain.registry import Brand, Factory, SourcingLink
+from chalicelib.domain.factories.identifiers import IdentifierKind
+from chalicelib.domain.factories.judgement import Judgement
+from chalicelib.domain.factories.os_id_merge import OsIdMerge
+from chalicelib.domain.factories.registry import Brand, Factory, SourcingLink
 from chalicelib.errors import AlreadyExists, PreconditionFailed, VersionConflict
 from chalicelib.store import keys
 from chalicelib.store.codec import Item, dump, encode, load, readable

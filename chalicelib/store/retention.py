@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.domain.dates import timestamp
-from chalicelib.domain.retention import Outlook, Plan, PlanLine, Scheduled
+from chalicelib.domain.identities.retention import Outlook, Plan, PlanLine, Scheduled
 from chalicelib.store import keys
 from chalicelib.store.codec import Item, dump, encode, load, readable
 from chalicelib.store.faults import ConditionFailed, Contended, TransactionRefused

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from chalicelib.domain.case import Case
-from chalicelib.domain.extension import Extension
-from chalicelib.domain.question import Question
-from chalicelib.domain.remediation import RemediationPlan
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.cases.extension import Extension
+from chalicelib.domain.cases.question import Question
+from chalicelib.domain.remedies.remediation import RemediationPlan
 from chalicelib.errors import VersionConflict
 from chalicelib.store import keys
 from chalicelib.store.cases import NOT_THERE_YET, case_in

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from chalicelib.domain.dates import timestamp
-from chalicelib.domain.operations import Schedule
+from chalicelib.domain.work.operations import Schedule
 from chalicelib.store.codec import decode, encode
 from chalicelib.store.table import Table
 

@@ -1,6 +1,6 @@
 """Scorecards of brands, one a quarter: rows of the `registry` table."""
 
-from chalicelib.domain.scorecard import Quarter, Scorecard
+from chalicelib.domain.alerting.scorecard import Quarter, Scorecard
 from chalicelib.errors import VersionConflict
 from chalicelib.store.codec import Item, dump, encode, load
 from chalicelib.store.faults import ConditionFailed

@@ -5,8 +5,8 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
-from chalicelib.domain.seal import Leaf, Pending, SealingState, SignedHead
-from chalicelib.domain.tiles import Tile
+from chalicelib.domain.record.seal import Leaf, Pending, SealingState, SignedHead
+from chalicelib.domain.record.tiles import Tile
 from chalicelib.errors import Unavailable
 from chalicelib.store.codec import Item, decode, dump, encode, load
 from chalicelib.store.faults import ConditionFailed

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from chalicelib.domain.signal import Signal
+from chalicelib.domain.cases.signal import Signal
 from chalicelib.domain.vocabulary import SignalKind
 from chalicelib.store import keys
 from chalicelib.store.cases import NOT_THERE_YET

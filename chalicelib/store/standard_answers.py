@@ -7,7 +7,7 @@ search are read with strong consistency, without an index.
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from chalicelib.domain.standard_answer import AnswerDraft, StandardAnswer
+from chalicelib.domain.helpline.standard_answer import AnswerDraft, StandardAnswer
 from chalicelib.errors import VersionConflict
 from chalicelib.store import keys
 from chalicelib.store.codec import Item, dump, encode, load

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from chalicelib.domain.subscription import (
+from chalicelib.domain.alerting.subscription import (
     AlertFilter,
     Protocol,
     Rhythm,

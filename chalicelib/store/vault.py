@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from chalicelib.domain.dates import timestamp
-from chalicelib.domain.identity import WorkerIdentity
+from chalicelib.domain.identities.identity import WorkerIdentity
 from chalicelib.store import keys
 from chalicelib.store.codec import Item, decode, encode
 from chalicelib.store.envelope import Context, Envelope, Sealed

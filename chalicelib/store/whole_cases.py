@@ -6,15 +6,15 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from chalicelib.domain.alert import Alert
-from chalicelib.domain.case import Case
-from chalicelib.domain.coalition import Coalition
-from chalicelib.domain.extension import Extension
-from chalicelib.domain.ledger import Entry
-from chalicelib.domain.question import Question
-from chalicelib.domain.reconciliation import Lying, Queue, WholeCase
-from chalicelib.domain.remediation import RemediationPlan
-from chalicelib.domain.retention import Scheduled
+from chalicelib.domain.alerting.alert import Alert
+from chalicelib.domain.alerting.coalition import Coalition
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.cases.extension import Extension
+from chalicelib.domain.cases.question import Question
+from chalicelib.domain.identities.retention import Scheduled
+from chalicelib.domain.record.ledger import Entry
+from chalicelib.domain.remedies.remediation import RemediationPlan
+from chalicelib.domain.work.reconciliation import Lying, Queue, WholeCase
 from chalicelib.store import keys
 from chalicelib.store.attachment_files import AttachmentFiles
 from chalicelib.store.cases import case_in, waiting_entry

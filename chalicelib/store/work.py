@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from chalicelib.domain.dates import timestamp
-from chalicelib.domain.operations import Quarantined, RowKind
+from chalicelib.domain.work.operations import Quarantined, RowKind
 from chalicelib.store import keys
 from chalicelib.store.codec import Item, decode
 from chalicelib.store.faults import ConditionFailed

@@ -11,8 +11,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.calendars import zone_of
-from chalicelib.domain.ledger import Entry, first_bad_entry
-from chalicelib.domain.outbound import QUIET_FROM, QUIET_UNTIL
+from chalicelib.domain.helpline.outbound import QUIET_FROM, QUIET_UNTIL
+from chalicelib.domain.record.ledger import Entry, first_bad_entry
 from chalicelib.texts import for_workers
 
 ATTRIBUTES = ("brand_id", "kind", "severity", "category", "country")

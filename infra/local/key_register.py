@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import ROLES_OF, Organisation, User, key_of
-from chalicelib.domain.access_log import AccessEvent, AccessLogEntry
-from chalicelib.domain.engagement import Engagement
-from chalicelib.domain.key_text import digest_of, ending
+from chalicelib.domain.admission.access import ROLES_OF, Organisation, User, key_of
+from chalicelib.domain.admission.access_log import AccessEvent, AccessLogEntry
+from chalicelib.domain.admission.engagement import Engagement
+from chalicelib.domain.admission.key_text import digest_of, ending
 from chalicelib.domain.references import derive_id
 from chalicelib.domain.vocabulary import EngagementPurpose, Role
 from chalicelib.store.table import Row

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from chalicelib.domain.key_text import RANDOM_BYTES, is_key_text, key_text
+from chalicelib.domain.admission.key_text import RANDOM_BYTES, is_key_text, key_text
 from chalicelib.domain.vocabulary import Role
 
 

@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
 from chalicelib.api import alert_schema
-from chalicelib.domain.alert import SCHEMA_VERSION
+from chalicelib.domain.alerting.alert import SCHEMA_VERSION
 from infra import openapi
 from tests.published import Published, is_alert
 from tests.service import Service

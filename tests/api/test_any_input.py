@@ -40,11 +40,11 @@ from chalicelib.channels.sounds import anew as sound_anew
 from chalicelib.channels.twilio import parse as parse_message
 from chalicelib.channels.twilio import read_form, verify
 from chalicelib.channels.twilio_voice import parse as parse_call
-from chalicelib.domain.facts import Filing
-from chalicelib.domain.helpline_line import FormField, Provider
-from chalicelib.domain.key_text import is_key_text
+from chalicelib.domain.admission.key_text import is_key_text
+from chalicelib.domain.cases.facts import Filing
+from chalicelib.domain.helpline.helpline_line import FormField, Provider
+from chalicelib.domain.helpline.poster import poster_code_in
 from chalicelib.domain.limits import network_of
-from chalicelib.domain.poster import poster_code_in
 from chalicelib.domain.references import normalise_receipt_code
 from chalicelib.domain.vocabulary import Channel, ImageType
 from chalicelib.errors import HandshakeError

@@ -7,7 +7,7 @@ import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
 from chalicelib.api import digest_schema
-from chalicelib.domain.digest import SCHEMA_VERSION
+from chalicelib.domain.alerting.digest import SCHEMA_VERSION
 from infra import openapi
 from tests.api.test_alert_schema import GOLDEN, breaks
 from tests.published import Published, is_digest

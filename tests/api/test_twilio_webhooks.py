@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pytest
 
 from chalicelib.channels.twilio import parse
-from chalicelib.domain.helpline_line import HelplineLine, Provider
+from chalicelib.domain.helpline.helpline_line import HelplineLine, Provider
 from chalicelib.usecases.helpline.hear import Heard
 from chalicelib.usecases.helpline.queue_reply import queue_reply
 from infra.local.gateway import Answer

@@ -13,7 +13,7 @@ from chalicelib.api import openapi_story as tale
 from chalicelib.api.endpoint import FORM, Operation
 from chalicelib.api.openapi_examples import header_example, path_example, query_examples
 from chalicelib.api.openapi_story import operation_named, request_of
-from chalicelib.domain.helpline_line import Provider
+from chalicelib.domain.helpline.helpline_line import Provider
 from chalicelib.domain.references import keyed_hash
 from chalicelib.domain.vocabulary import Role
 from chalicelib.store.keyring import Keyring, Purpose

@@ -11,7 +11,7 @@ from bench.overhead.part import compared
 from bench.overhead.worker import WORK, timed
 from bench.report import Sheet
 from chalicelib import deps
-from chalicelib.domain.facts import Filing
+from chalicelib.domain.cases.facts import Filing
 
 INSTALLED = ("handshake", "bare_chalice", "powertools_resolver")
 """FastAPI and Mangum are in the bench's own environment only."""

@@ -3,7 +3,7 @@
 from typing import Any
 
 from chalicelib.carriers.carrier import Parcel
-from chalicelib.domain.helpline_line import HelplineLine, Provider
+from chalicelib.domain.helpline.helpline_line import HelplineLine, Provider
 from chalicelib.domain.references import derive_id
 from tests.service import START
 

@@ -13,7 +13,7 @@ from chalicelib.carriers.hosts import is_at
 from chalicelib.carriers.http import LARGEST_ANSWER, Internet, TooLarge
 from chalicelib.carriers.qq import Qq
 from chalicelib.carriers.tokens import EARLIER, Lent, Tokens
-from chalicelib.domain.helpline_line import Provider
+from chalicelib.domain.helpline.helpline_line import Provider
 from chalicelib.domain.vocabulary import Channel
 from chalicelib.errors import Unavailable
 from tests.carriers.lines import ACCOUNT, parcel

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from chalicelib.domain.helpline_line import Provider
+from chalicelib.domain.helpline.helpline_line import Provider
 from tests.channels import test_kobo, test_qq, test_wechat
 from tests.channels.lines import open_line
 from tests.service import Service

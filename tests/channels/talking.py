@@ -6,11 +6,11 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from chalicelib.domain.case import Case
-from chalicelib.domain.helpline_line import HelplineLine
-from chalicelib.domain.inbound import Inbound
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.helpline.helpline_line import HelplineLine
+from chalicelib.domain.helpline.inbound import Inbound
+from chalicelib.domain.helpline.standard_answer import draft_of
 from chalicelib.domain.references import derive_id
-from chalicelib.domain.standard_answer import draft_of
 from chalicelib.domain.vocabulary import Channel
 from chalicelib.usecases.helpline.hear import Heard, hear
 from infra.answers import answers_under

@@ -12,9 +12,9 @@ from chalicelib.channels.form_fields import (
     filing_of,
     values_at,
 )
-from chalicelib.domain.facts import Consent, FactoryReported, Filing
-from chalicelib.domain.helpline_line import FormField
-from chalicelib.domain.identity import WorkerIdentity
+from chalicelib.domain.cases.facts import Consent, FactoryReported, Filing
+from chalicelib.domain.helpline.helpline_line import FormField
+from chalicelib.domain.identities.identity import WorkerIdentity
 from chalicelib.domain.vocabulary import Category, Channel, ConsentLevel, WorkersBand
 from chalicelib.errors import ValidationFailed
 

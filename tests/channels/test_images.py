@@ -13,7 +13,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from chalicelib.channels import image_process
 from chalicelib.channels.image_process import Refused, made_anew
-from chalicelib.domain.attachment import EXTENSIONS
+from chalicelib.domain.cases.attachment import EXTENSIONS
 from chalicelib.domain.vocabulary import AttachmentRefusal, AudioType, ImageType
 from tests.usecases import pictures
 from tests.usecases.pictures import chunk, drawn, encoded, photo, png_of, png_saying

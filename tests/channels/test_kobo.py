@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from chalicelib.channels import kobo
-from chalicelib.domain.helpline_line import HelplineLine, Provider
-from chalicelib.domain.ledger import first_bad_entry
+from chalicelib.domain.helpline.helpline_line import HelplineLine, Provider
+from chalicelib.domain.record.ledger import first_bad_entry
 from chalicelib.domain.vocabulary import Role
 from chalicelib.errors import ValidationFailed
 from infra.local.gateway import Answer

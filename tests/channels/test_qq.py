@@ -8,8 +8,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from chalicelib.channels import qq
-from chalicelib.domain.helpline_line import HelplineLine, Provider
-from chalicelib.domain.inbound import Inbound, InboundMedia
+from chalicelib.domain.helpline.helpline_line import HelplineLine, Provider
+from chalicelib.domain.helpline.inbound import Inbound, InboundMedia
 from chalicelib.domain.vocabulary import Channel
 from chalicelib.errors import ValidationFailed
 from infra.local.gateway import Answer

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from chalicelib.channels import rapidpro
-from chalicelib.domain.helpline_line import HelplineLine, Provider
-from chalicelib.domain.inbound import InboundMedia
+from chalicelib.domain.helpline.helpline_line import HelplineLine, Provider
+from chalicelib.domain.helpline.inbound import InboundMedia
 from chalicelib.domain.vocabulary import Channel
 from chalicelib.errors import ValidationFailed
 from infra.local.gateway import Answer

@@ -10,7 +10,7 @@ from chalicelib.channels import image_process
 from chalicelib.channels.image_process import Refused, made_anew
 from chalicelib.channels.sounds import anew
 from chalicelib.channels.twilio_voice import LONGEST_RECORDING
-from chalicelib.domain.attachment import LARGEST
+from chalicelib.domain.cases.attachment import LARGEST
 from chalicelib.domain.vocabulary import AttachmentRefusal, AudioType
 from tests.usecases import pictures, sounds
 from tests.usecases.sounds import coded, spoken, telling

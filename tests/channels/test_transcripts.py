@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from chalicelib.domain.facts import Consent
-from chalicelib.domain.ledger import first_bad_entry
+from chalicelib.domain.cases.facts import Consent
+from chalicelib.domain.record.ledger import first_bad_entry
 from chalicelib.domain.references import receipt_code
 from chalicelib.store.keyring import Purpose
 from chalicelib.texts import for_workers

@@ -25,8 +25,8 @@ from chalicelib.channels.twilio import (
     read_form,
     verify,
 )
-from chalicelib.domain.helpline_line import HelplineLine, Provider
-from chalicelib.domain.inbound import InboundMedia
+from chalicelib.domain.helpline.helpline_line import HelplineLine, Provider
+from chalicelib.domain.helpline.inbound import InboundMedia
 from chalicelib.domain.vocabulary import Channel
 from chalicelib.errors import SignatureRefused, ValidationFailed
 from tests.channels.twilio import ACCOUNT, NUMBER, TOKEN, WORKER, line_of

@@ -20,9 +20,9 @@ from chalicelib.channels.twilio_voice import (
     parse,
     spoken,
 )
-from chalicelib.domain.helpline_line import Provider
-from chalicelib.domain.ledger import first_bad_entry
-from chalicelib.domain.media import MediaRefusal
+from chalicelib.domain.helpline.helpline_line import Provider
+from chalicelib.domain.helpline.media import MediaRefusal
+from chalicelib.domain.record.ledger import first_bad_entry
 from chalicelib.domain.vocabulary import ConsentLevel
 from chalicelib.errors import ValidationFailed
 from chalicelib.texts import for_workers

@@ -9,8 +9,8 @@ from xml.etree import ElementTree
 import pytest
 
 from chalicelib.channels import wechat
-from chalicelib.domain.helpline_line import HelplineLine, Provider
-from chalicelib.domain.inbound import Inbound, InboundMedia
+from chalicelib.domain.helpline.helpline_line import HelplineLine, Provider
+from chalicelib.domain.helpline.inbound import Inbound, InboundMedia
 from chalicelib.domain.vocabulary import Channel
 from chalicelib.errors import SignatureRefused, ValidationFailed
 from infra.local.gateway import Answer

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from twilio.request_validator import RequestValidator
 
-from chalicelib.domain.helpline_line import HelplineLine, Provider
+from chalicelib.domain.helpline.helpline_line import HelplineLine, Provider
 from chalicelib.domain.references import derive_id
 from infra.local.gateway import Answer
 from tests.service import START, Caller, Service, let_in

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.ledger import GENESIS, Action, Entry, append
+from chalicelib.domain.record.ledger import GENESIS, Action, Entry, append
 from infra.demo.checks import (
     StepFailed,
     alert_in,

@@ -7,7 +7,7 @@ import pytest
 from twilio.request_validator import RequestValidator
 
 from chalicelib.channels import qq, twilio
-from chalicelib.domain.helpline_line import HelplineLine, Provider
+from chalicelib.domain.helpline.helpline_line import HelplineLine, Provider
 from chalicelib.domain.references import derive_id
 from infra.demo.api import Caller
 from infra.demo.checks import StepFailed

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import pytest
 from pydantic import Field, ValidationError
 
-from chalicelib.domain.facts import Facts
+from chalicelib.domain.cases.facts import Facts
 from chalicelib.domain.field_errors import field_errors
 from chalicelib.domain.values import Value
 from chalicelib.errors import FieldError

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from chalicelib.domain.merkle import complete_root, consistency_path, inclusion_path, root
+from chalicelib.domain.record.merkle import complete_root, consistency_path, inclusion_path, root
 
 
 class Tree:

@@ -3,11 +3,11 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from chalicelib.domain.case import Case, open_case
-from chalicelib.domain.facts import Consent, FactoryReported, Filing
-from chalicelib.domain.registry import Brand, Factory, SourcingLink
-from chalicelib.domain.resolution import Match
-from chalicelib.domain.routing import Told
+from chalicelib.domain.cases.case import Case, open_case
+from chalicelib.domain.cases.facts import Consent, FactoryReported, Filing
+from chalicelib.domain.cases.routing import Told
+from chalicelib.domain.factories.registry import Brand, Factory, SourcingLink
+from chalicelib.domain.factories.resolution import Match
 from chalicelib.domain.vocabulary import Category, ConsentLevel, MatchMethod
 
 AT = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)

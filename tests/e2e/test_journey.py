@@ -15,7 +15,7 @@ import requests
 from PIL import Image
 from twilio.request_validator import RequestValidator
 
-from chalicelib.domain.key_text import RANDOM_BYTES, digest_of, key_text
+from chalicelib.domain.admission.key_text import RANDOM_BYTES, digest_of, key_text
 from chalicelib.domain.vocabulary import Role
 from infra import operators
 from infra.e2e.deployment import Deployed

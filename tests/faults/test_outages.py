@@ -15,7 +15,7 @@ import botocore.endpoint
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.domain.ledger import Action, first_bad_entry
+from chalicelib.domain.record.ledger import Action, first_bad_entry
 from chalicelib.errors import Unavailable
 from chalicelib.store import clients
 from chalicelib.store.codec import decode

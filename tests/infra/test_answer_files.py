@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.standard_answer import AnswerFields, content_hash
+from chalicelib.domain.helpline.standard_answer import AnswerFields, content_hash
 from infra import answers
 from infra.answers import NOTE, Send, answer_in, answers_under, file_of, path_of
 from tests.service import Caller, Service

@@ -8,8 +8,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from chalicelib.domain.access_log import AccessEvent, AccessLogEntry
-from chalicelib.domain.key_text import digest_of, is_key_text
+from chalicelib.domain.admission.access_log import AccessEvent, AccessLogEntry
+from chalicelib.domain.admission.key_text import digest_of, is_key_text
 from chalicelib.domain.references import keyed_hash
 from chalicelib.domain.vocabulary import Role
 from chalicelib.store.access import Access

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from chalicelib.domain.limits import LimitKind
-from chalicelib.domain.operations import Schedule
+from chalicelib.domain.work.operations import Schedule
 from infra.template import references
 
 Policies = dict[str, list[dict[str, Any]]]

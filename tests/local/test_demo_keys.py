@@ -3,7 +3,7 @@
 import stat
 from pathlib import Path
 
-from chalicelib.domain.key_text import is_key_text
+from chalicelib.domain.admission.key_text import is_key_text
 from infra.local.key_register import register
 from infra.local.keys import DemoKey, keys_for
 from infra.local.organisations import holders

@@ -13,7 +13,7 @@ from PIL import Image
 
 from chalicelib.carriers.carriers import Carriers
 from chalicelib.carriers.http import Internet
-from chalicelib.domain.helpline_line import Provider
+from chalicelib.domain.helpline.helpline_line import Provider
 from chalicelib.domain.vocabulary import Channel
 from infra.local.ports import listen
 from infra.local.sink import CARRIERS, MOST_KEPT, Sink

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.facts import FactoryReported
-from chalicelib.domain.registry import Factory
-from chalicelib.domain.resolution import Candidate, Decision
+from chalicelib.domain.cases.facts import FactoryReported
+from chalicelib.domain.factories.registry import Factory
+from chalicelib.domain.factories.resolution import Candidate, Decision
 from chalicelib.domain.vocabulary import MatchMethod, Verdict
 from chalicelib.matching.exact import (
     CONFIRMED,

@@ -9,7 +9,7 @@ from bench.matching.files import Case
 from bench.matching.generate import benchmark, listed, registry
 from bench.matching.noise import KINDS, in_bengali, in_chinese, in_vietnamese, noisy
 from bench.matching.score import Answer, group_of, recall_at_precision, tallies, wilson
-from chalicelib.domain.identifiers import IdentifierKind, check
+from chalicelib.domain.factories.identifiers import IdentifierKind, check
 from chalicelib.matching.records import Query
 
 CASE = Case(

@@ -11,7 +11,7 @@ import pytest
 
 import app
 from chalicelib.api.endpoint import OPERATIONS, Operation
-from chalicelib.domain.key_text import key_text
+from chalicelib.domain.admission.key_text import key_text
 from chalicelib.domain.vocabulary import Role
 from infra.local.gateway import Answer
 from tests.service import Caller, Service

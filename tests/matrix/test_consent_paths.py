@@ -3,8 +3,8 @@
 The ways are not listed by hand: whatever a role outside the partner may read over HTTP is asked
 (each route in the register that lets it in, each id that exists; what anybody may read is the same
 whatever cases there are, but for a receipt, which is the worker's own), and whatever has reached a
-topic or the bucket is read. A route that shows a case without asking `domain.consent.release` is
-found here; the last test adds such a route, and sees it found.
+topic or the bucket is read. A route that shows a case without asking `domain.cases.consent.release`
+is found here; the last test adds such a route, and sees it found.
 """
 
 import json
@@ -16,8 +16,8 @@ import pytest
 
 import app
 from chalicelib.api.endpoint import OPERATIONS, Audience, Call, Operation, Reply
-from chalicelib.domain.consent import Detail, Way, release
-from chalicelib.domain.facts import Consent
+from chalicelib.domain.cases.consent import Detail, Way, release
+from chalicelib.domain.cases.facts import Consent
 from chalicelib.domain.values import Value
 from chalicelib.domain.vocabulary import ConsentLevel, Role
 from chalicelib.store.clients import client

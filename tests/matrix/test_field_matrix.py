@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from chalicelib.api.endpoint import OPERATIONS, Operation
-from chalicelib.domain.alert import AlertPayload
-from chalicelib.domain.export_row import COLUMNS
-from chalicelib.domain.retention import Outlook, Plan, Scheduled, plan_id_for
+from chalicelib.domain.alerting.alert import AlertPayload
+from chalicelib.domain.identities.retention import Outlook, Plan, Scheduled, plan_id_for
+from chalicelib.domain.record.export_row import COLUMNS
 from chalicelib.domain.rules import NOTICE
 from chalicelib.domain.vocabulary import ErasureScope, Role
 from tests.api.told import caller_for, example_body, example_path, tell

@@ -13,7 +13,7 @@ from moto.backends import get_backend
 
 from chalicelib import deps
 from chalicelib.api.endpoint import OPERATIONS, Operation
-from chalicelib.domain.key_text import digest_of, key_text
+from chalicelib.domain.admission.key_text import digest_of, key_text
 from chalicelib.domain.vocabulary import Role
 from infra.local.gateway import Answer, Gateway
 from tests.conftest import BACKENDS

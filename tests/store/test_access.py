@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.access import Organisation, User, key_of
-from chalicelib.domain.access_log import AccessEvent, AccessLogEntry
+from chalicelib.domain.admission.access import Organisation, User, key_of
+from chalicelib.domain.admission.access_log import AccessEvent, AccessLogEntry
 from chalicelib.domain.vocabulary import OrganisationKind, Role
 from chalicelib.errors import VersionConflict
 from chalicelib.store.access import Access

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.alert import Alert, Reply, write_alert
-from chalicelib.domain.case import Case
-from chalicelib.domain.consent import Detail, Release
-from chalicelib.domain.ledger import Action
+from chalicelib.domain.alerting.alert import Alert, Reply, write_alert
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.cases.consent import Detail, Release
+from chalicelib.domain.record.ledger import Action
 from chalicelib.domain.references import derive_id
 from chalicelib.domain.vocabulary import AlertKind, AlertStatus, ConsentLevel
 from chalicelib.store import keys

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.case import Case, Changed
-from chalicelib.domain.facts import FactoryReported
-from chalicelib.domain.ledger import Action, Entry, first_bad_entry
-from chalicelib.domain.message import Message
+from chalicelib.domain.cases.case import Case, Changed
+from chalicelib.domain.cases.facts import FactoryReported
+from chalicelib.domain.cases.message import Message
+from chalicelib.domain.record.ledger import Action, Entry, first_bad_entry
 from chalicelib.domain.references import derive_id
 from chalicelib.domain.vocabulary import Category, Routing, Severity, State, Visibility
 from chalicelib.errors import Unavailable, VersionConflict

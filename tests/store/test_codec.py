@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from chalicelib.domain.ledger import GENESIS, Action, Entry, append, first_bad_entry
-from chalicelib.domain.registry import Factory
+from chalicelib.domain.factories.registry import Factory
+from chalicelib.domain.record.ledger import GENESIS, Action, Entry, append, first_bad_entry
 from chalicelib.domain.values import Moment, Value
 from chalicelib.store.codec import decode, dump, encode, load, readable
 from tests.domain.values import AT, case, factory, opened

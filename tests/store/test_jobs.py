@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.job import Job, JobKind, JobStatus, Progress
+from chalicelib.domain.work.job import Job, JobKind, JobStatus, Progress
 from chalicelib.store import clients
 from chalicelib.store.jobs import Jobs
 from tests.domain.values import AT

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.helpline_line import HelplineLine, Provider
+from chalicelib.domain.helpline.helpline_line import HelplineLine, Provider
 from chalicelib.errors import Unavailable, VersionConflict
 from chalicelib.store.clients import client
 from chalicelib.store.lines import LineSecrets

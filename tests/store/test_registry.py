@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.factories.registry import Brand, Factory, SourcingLink
 from chalicelib.domain.references import derive_id
-from chalicelib.domain.registry import Brand, Factory, SourcingLink
 from chalicelib.errors import AlreadyExists, PreconditionFailed, VersionConflict
 from chalicelib.store.paging import Page, Start
 from chalicelib.store.registry import Registry

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.case import Case
+from chalicelib.domain.cases.case import Case
 from chalicelib.domain.references import derive_id
 from chalicelib.domain.vocabulary import Routing, State
 from chalicelib.errors import VersionConflict

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from chalicelib.domain.access_log import AccessLogEntry
+from chalicelib.domain.admission.access_log import AccessLogEntry
 from tests.service import START, Caller, Service
 
 

@@ -4,8 +4,8 @@ from random import Random
 
 import pytest
 
-from chalicelib.domain.merkle import leaf_hash
-from tests.domain.test_merkle import CONSISTENCY, INCLUSION, LEAVES, ROOTS
+from chalicelib.domain.record.merkle import leaf_hash
+from tests.domain.record.test_merkle import CONSISTENCY, INCLUSION, LEAVES, ROOTS
 from tests.domain.trees import Tree
 from verifier import merkle
 

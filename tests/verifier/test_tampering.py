@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.ledger import canonical
-from chalicelib.domain.merkle import leaf_hash
-from chalicelib.domain.seal import TREE_HEAD, statement_of
+from chalicelib.domain.record.ledger import canonical
+from chalicelib.domain.record.merkle import leaf_hash
+from chalicelib.domain.record.seal import TREE_HEAD, statement_of
 from tests.domain.trees import Tree
 from tests.verifier.world import (
     CASES,

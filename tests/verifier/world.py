@@ -19,9 +19,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from moto.backends import get_backend
 
-from chalicelib.domain.ledger import canonical
-from chalicelib.domain.merkle import leaf_hash
-from chalicelib.domain.seal import EXPORT_MANIFEST, TREE_HEAD, statement_of
+from chalicelib.domain.record.ledger import canonical
+from chalicelib.domain.record.merkle import leaf_hash
+from chalicelib.domain.record.seal import EXPORT_MANIFEST, TREE_HEAD, statement_of
 from tests.domain.trees import Tree
 from tests.service import Service
 from tests.usecases.stories import case_of, submitted, walked

@@ -26,7 +26,7 @@ from chalicelib.channels.disclosure.values import (
     says_nothing,
     split_point,
 )
-from chalicelib.domain.identifiers import Identifier, IdentifierKind, check, find_in
+from chalicelib.domain.factories.identifiers import Identifier, IdentifierKind, check, find_in
 
 _IDENTIFIERS = (
     (Column.OS_ID, IdentifierKind.OS_ID),

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from chalicelib.domain.identifiers import Identifier
+from chalicelib.domain.factories.identifiers import Identifier
 from chalicelib.domain.values import Value
 
 MAX_ROWS = 200_000

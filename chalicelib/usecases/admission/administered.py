@@ -7,8 +7,8 @@ the operator: whoever could make a second supervisor could agree with herself.
 from typing import Any
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Organisation, Principal, User
-from chalicelib.domain.access_log import AccessEvent, AccessLogEntry, note
+from chalicelib.domain.admission.access import Organisation, Principal, User
+from chalicelib.domain.admission.access_log import AccessEvent, AccessLogEntry, note
 from chalicelib.domain.references import derive_id
 from chalicelib.domain.vocabulary import Role
 from chalicelib.errors import Forbidden, NotFound

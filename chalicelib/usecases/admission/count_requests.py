@@ -8,7 +8,7 @@ from datetime import datetime
 
 from chalicelib import log
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
+from chalicelib.domain.admission.access import Principal
 from chalicelib.domain.limits import Allowance, Limit, filings_limit, requests_limit
 from chalicelib.domain.references import keyed_hash
 from chalicelib.errors import Unavailable

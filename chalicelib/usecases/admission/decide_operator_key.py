@@ -7,8 +7,8 @@ Neither of the two ever sees the key. Had the one who confirms seen it, she coul
 from datetime import timedelta
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import KeyProposal, Principal, key_of
-from chalicelib.domain.access_log import AccessEvent
+from chalicelib.domain.admission.access import KeyProposal, Principal, key_of
+from chalicelib.domain.admission.access_log import AccessEvent
 from chalicelib.domain.references import derive_id
 from chalicelib.errors import (
     FieldError,

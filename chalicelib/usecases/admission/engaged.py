@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.engagement import Engagement, may_be_alerted
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.admission.engagement import Engagement, may_be_alerted
 from chalicelib.errors import EngagementNotActive, FieldError, ValidationFailed
 
 

@@ -1,9 +1,9 @@
 """Engagements: an operator makes and ends them; who is engaged may read her own."""
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Organisation, Principal
-from chalicelib.domain.access_log import AccessEvent
-from chalicelib.domain.engagement import Engagement, EngagementFields
+from chalicelib.domain.admission.access import Organisation, Principal
+from chalicelib.domain.admission.access_log import AccessEvent
+from chalicelib.domain.admission.engagement import Engagement, EngagementFields
 from chalicelib.domain.references import derive_id
 from chalicelib.domain.vocabulary import OrganisationKind, Role
 from chalicelib.errors import FieldError, NotFound, ValidationFailed

@@ -6,8 +6,8 @@ from typing import Annotated, NamedTuple
 from pydantic import Field, StringConstraints
 
 from chalicelib.deps import Deps
-from chalicelib.domain import key_text
-from chalicelib.domain.access import (
+from chalicelib.domain.admission import key_text
+from chalicelib.domain.admission.access import (
     NEAR_A_WORKER,
     AccessKey,
     OrganisationId,
@@ -16,7 +16,7 @@ from chalicelib.domain.access import (
     UserId,
     key_of,
 )
-from chalicelib.domain.access_log import AccessEvent
+from chalicelib.domain.admission.access_log import AccessEvent
 from chalicelib.domain.references import keyed_hash
 from chalicelib.domain.text import Line
 from chalicelib.domain.values import Value

@@ -5,8 +5,8 @@ from typing import Annotated, NamedTuple
 from pydantic import Field
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import FilingsPerDay, Organisation, OwnFactory, Principal
-from chalicelib.domain.access_log import AccessEvent
+from chalicelib.domain.admission.access import FilingsPerDay, Organisation, OwnFactory, Principal
+from chalicelib.domain.admission.access_log import AccessEvent
 from chalicelib.domain.text import Line
 from chalicelib.domain.values import Value
 from chalicelib.domain.vocabulary import OrganisationKind

@@ -5,8 +5,8 @@ from typing import Annotated
 from pydantic import Field
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import ROLES_OF, Principal, User
-from chalicelib.domain.access_log import AccessEvent
+from chalicelib.domain.admission.access import ROLES_OF, Principal, User
+from chalicelib.domain.admission.access_log import AccessEvent
 from chalicelib.domain.references import derive_id
 from chalicelib.domain.text import Line
 from chalicelib.domain.values import Value

@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.alert import Alert
-from chalicelib.domain.coalition import Coalition, Record
-from chalicelib.domain.ledger import Action, commitment
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.alerting.alert import Alert
+from chalicelib.domain.alerting.coalition import Coalition, Record
+from chalicelib.domain.record.ledger import Action, commitment
 from chalicelib.domain.rules import ClockKind
 from chalicelib.usecases.alerting.own_alert import AlertRead, own_alert_with_record
 from chalicelib.usecases.cases.records import record_in, save_record

@@ -1,9 +1,9 @@
 """A factory answers what a brand has asked it."""
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.question import NewFactoryAnswer, case_with_answer
-from chalicelib.domain.transitions import ENDED
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.cases.question import NewFactoryAnswer, case_with_answer
+from chalicelib.domain.cases.transitions import ENDED
 from chalicelib.domain.vocabulary import ConsentLevel
 from chalicelib.errors import StateConflict
 from chalicelib.store.revised_rows import QuestionOfCase

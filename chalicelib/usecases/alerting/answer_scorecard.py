@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.scorecard import BrandStatement, Scorecard
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.alerting.scorecard import BrandStatement, Scorecard
 from chalicelib.usecases.alerting.read_scorecard import read_own_scorecard
 from chalicelib.usecases.work.retried import retried
 

@@ -6,9 +6,9 @@ SNS is the record of them. Whoever is not engaged now may still look at them and
 from typing import NamedTuple
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.digest import due_after, period_start
-from chalicelib.domain.subscription import (
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.alerting.digest import due_after, period_start
+from chalicelib.domain.alerting.subscription import (
     MOST_SUBSCRIPTIONS,
     NewSubscription,
     Rhythm,

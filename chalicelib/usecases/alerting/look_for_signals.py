@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from chalicelib.deps import Deps
-from chalicelib.domain.case import Case
-from chalicelib.domain.rules import COALITION
-from chalicelib.domain.silence import (
+from chalicelib.domain.alerting.silence import (
     by_month,
     compared_from,
     is_silent,
@@ -16,6 +14,8 @@ from chalicelib.domain.silence import (
     months_earlier,
     signal_of_silence,
 )
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.rules import COALITION
 from chalicelib.store.paging import Start
 from chalicelib.store.work import Progress, WorkRow
 from chalicelib.usecases.alerting.raise_coalitions import raise_coalitions

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from chalicelib.deps import Deps
-from chalicelib.domain.case import Case
-from chalicelib.domain.escrow import Filed, is_joined, standing, to_be_looked_at
+from chalicelib.domain.alerting.escrow import Filed, is_joined, standing, to_be_looked_at
+from chalicelib.domain.cases.case import Case
 from chalicelib.store.paging import Start
 from chalicelib.store.table import Row
 

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.alert import Alert, grievance_of, is_of_coalition
-from chalicelib.domain.case import Case
-from chalicelib.domain.coalition import Coalition, Record
-from chalicelib.domain.engagement import Engagement
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.admission.engagement import Engagement
+from chalicelib.domain.alerting.alert import Alert, grievance_of, is_of_coalition
+from chalicelib.domain.alerting.coalition import Coalition, Record
+from chalicelib.domain.cases.case import Case
 from chalicelib.domain.vocabulary import AlertStatus
 from chalicelib.errors import NotFound, StateConflict
 from chalicelib.store.paging import Page, Start

@@ -1,7 +1,7 @@
 """What one's own factory was asked, or nothing at all."""
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
+from chalicelib.domain.admission.access import Principal
 from chalicelib.errors import NotFound
 from chalicelib.store.paging import Page, Start
 from chalicelib.store.revised_rows import QuestionOfCase

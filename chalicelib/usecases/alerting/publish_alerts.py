@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from chalicelib import log
 from chalicelib.deps import Deps
-from chalicelib.domain.alert import Alert, AlertPayload, allowed_now
-from chalicelib.domain.alert_message import attributes, email_text, sms_text, subject
-from chalicelib.domain.coalition import Coalition, Record
-from chalicelib.domain.disclosed import by_brand
+from chalicelib.domain.alerting.alert import Alert, AlertPayload, allowed_now
+from chalicelib.domain.alerting.alert_message import attributes, email_text, sms_text, subject
+from chalicelib.domain.alerting.coalition import Coalition, Record
+from chalicelib.domain.cases.disclosed import by_brand
 from chalicelib.domain.retry import backoff
 from chalicelib.domain.vocabulary import AlertStatus, Routing
 from chalicelib.errors import Unavailable

@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from chalicelib.deps import Deps
-from chalicelib.domain.case import Case
-from chalicelib.domain.coalition import (
+from chalicelib.domain.alerting.coalition import (
     Coalition,
     Heard,
     Member,
@@ -22,9 +21,10 @@ from chalicelib.domain.coalition import (
     told,
     write_coalition_alert,
 )
+from chalicelib.domain.cases.case import Case
 from chalicelib.domain.dates import next_midnight
+from chalicelib.domain.factories.registry import Brand, Factory, SourcingLink, one_each
 from chalicelib.domain.references import secret_id
-from chalicelib.domain.registry import Brand, Factory, SourcingLink, one_each
 from chalicelib.domain.rules import COALITION
 from chalicelib.domain.vocabulary import Category
 from chalicelib.errors import VersionConflict

@@ -3,8 +3,8 @@
 from datetime import UTC, timedelta
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.delivery import DAYS_SHOWN, DayOfDeliveries, by_day
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.alerting.delivery import DAYS_SHOWN, DayOfDeliveries, by_day
 
 
 def read_deliveries(*, by: Principal, deps: Deps) -> tuple[DayOfDeliveries, ...]:

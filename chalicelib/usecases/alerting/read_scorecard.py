@@ -6,11 +6,11 @@ So the brand and the public read the same row, and nobody's later deed changes a
 from collections.abc import Iterator, Sequence
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.alert import Alert, grievance_of
-from chalicelib.domain.case import Case
-from chalicelib.domain.remediation import RemediationPlan
-from chalicelib.domain.scorecard import Quarter, Scorecard, Told, scorecard_of
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.alerting.alert import Alert, grievance_of
+from chalicelib.domain.alerting.scorecard import Quarter, Scorecard, Told, scorecard_of
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.remedies.remediation import RemediationPlan
 from chalicelib.errors import NotFound, StateConflict
 from chalicelib.store import keys
 from chalicelib.store.paging import Start

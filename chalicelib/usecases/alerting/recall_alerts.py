@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from chalicelib.deps import Deps
-from chalicelib.domain.alert import Alert, allowed_now, write_recall
-from chalicelib.domain.case import Case
-from chalicelib.domain.disclosed import told_too_much
-from chalicelib.domain.hand_over import asked_to_forget, to_be_forgotten
+from chalicelib.domain.alerting.alert import Alert, allowed_now, write_recall
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.cases.disclosed import told_too_much
+from chalicelib.domain.identities.hand_over import asked_to_forget, to_be_forgotten
 from chalicelib.store.paging import every_item
 from chalicelib.store.table import Row
 

@@ -10,14 +10,14 @@ from typing import Annotated, NamedTuple, Self
 from pydantic import Field, model_validator
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.alert import Alert
-from chalicelib.domain.coalition import Coalition, Record
-from chalicelib.domain.job import Job, JobKind, JobStatus, Progress
-from chalicelib.domain.ledger import Action, commitment
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.alerting.alert import Alert
+from chalicelib.domain.alerting.coalition import Coalition, Record
+from chalicelib.domain.factories.registry import BrandId
+from chalicelib.domain.record.ledger import Action, commitment
 from chalicelib.domain.references import derive_id
-from chalicelib.domain.registry import BrandId
 from chalicelib.domain.values import Moment, Value
+from chalicelib.domain.work.job import Job, JobKind, JobStatus, Progress
 from chalicelib.errors import FieldError, NotFound, StateConflict, ValidationFailed
 from chalicelib.store.paging import Start
 from chalicelib.usecases.admission.engaged import Engaged

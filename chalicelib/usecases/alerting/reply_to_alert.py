@@ -1,11 +1,11 @@
 """A brand answers an alert."""
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.alert import Reply
-from chalicelib.domain.case import Case
-from chalicelib.domain.ledger import Action, commitment
-from chalicelib.domain.message import Message
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.alerting.alert import Reply
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.cases.message import Message
+from chalicelib.domain.record.ledger import Action, commitment
 from chalicelib.domain.references import derive_id
 from chalicelib.domain.rules import ClockKind
 from chalicelib.domain.vocabulary import Side, Visibility

@@ -11,9 +11,8 @@ from datetime import datetime
 from itertools import islice
 
 from chalicelib.deps import Deps
-from chalicelib.domain.alert import grievance_of
-from chalicelib.domain.dates import moment
-from chalicelib.domain.digest import (
+from chalicelib.domain.alerting.alert import grievance_of
+from chalicelib.domain.alerting.digest import (
     DigestPayload,
     Told,
     due_after,
@@ -21,7 +20,8 @@ from chalicelib.domain.digest import (
     period_start,
     write_digest,
 )
-from chalicelib.domain.digest_message import attributes, email_text, sms_text, subject
+from chalicelib.domain.alerting.digest_message import attributes, email_text, sms_text, subject
+from chalicelib.domain.dates import moment
 from chalicelib.store import keys
 from chalicelib.store.digests import DigestNote
 from chalicelib.store.paging import every_item

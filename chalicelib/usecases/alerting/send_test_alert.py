@@ -7,11 +7,11 @@ lost, as alerts are. The same key is the same alert, whenever it is sent.
 from typing import NamedTuple
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.alert import AlertPayload, write_test
-from chalicelib.domain.job import Job, JobKind, JobStatus
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.alerting.alert import AlertPayload, write_test
+from chalicelib.domain.factories.registry import Brand
 from chalicelib.domain.references import derive_id
-from chalicelib.domain.registry import Brand
+from chalicelib.domain.work.job import Job, JobKind, JobStatus
 from chalicelib.errors import StateConflict, Unavailable
 from chalicelib.store.faults import NoSuchThing
 from chalicelib.store.topics import Delivery

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from chalicelib.deps import Deps
-from chalicelib.domain import routing
-from chalicelib.domain.case import Case
-from chalicelib.domain.routing import is_with_brands
+from chalicelib.domain.cases import routing
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.cases.routing import is_with_brands
 from chalicelib.errors import VersionConflict
 from chalicelib.store.table import Row
 from chalicelib.usecases.factories.find_factories import Sourcing

@@ -5,16 +5,16 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.dates import moment, timestamp
-from chalicelib.domain.digest import due_after, is_listed, period_start
-from chalicelib.domain.subscription import (
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.alerting.digest import due_after, is_listed, period_start
+from chalicelib.domain.alerting.subscription import (
     DAYS_LOOKED_BACK,
     Rhythm,
     Wanted,
     comes_singly,
     filtered_on,
 )
+from chalicelib.domain.dates import moment, timestamp
 from chalicelib.domain.vocabulary import AlertKind, Category, Severity
 from chalicelib.store.paging import Start
 from chalicelib.usecases.admission.engaged import active_engagements

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from chalicelib.deps import Deps
-from chalicelib.domain.alert import Alert
-from chalicelib.domain.case import SYSTEM
-from chalicelib.domain.coalition import Coalition, Record
-from chalicelib.domain.ledger import Action, commitment
-from chalicelib.domain.routing import NOT_ENGAGED
+from chalicelib.domain.alerting.alert import Alert
+from chalicelib.domain.alerting.coalition import Coalition, Record
+from chalicelib.domain.cases.case import SYSTEM
+from chalicelib.domain.cases.routing import NOT_ENGAGED
+from chalicelib.domain.record.ledger import Action, commitment
 from chalicelib.domain.vocabulary import AlertStatus
 from chalicelib.errors import VersionConflict
 from chalicelib.usecases.admission.engaged import Engaged

@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.attachment import MOST_OF_A_CASE, Attachment, AttachmentWish, asked_for
-from chalicelib.domain.case import Case
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.cases.attachment import MOST_OF_A_CASE, Attachment, AttachmentWish, asked_for
+from chalicelib.domain.cases.case import Case
 from chalicelib.domain.vocabulary import AttachmentStatus, IdentityState
 from chalicelib.errors import StateConflict
 from chalicelib.store.attachment_files import UploadForm

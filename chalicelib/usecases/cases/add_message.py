@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.case import Case
-from chalicelib.domain.consent import Way, readable_from, release
-from chalicelib.domain.ledger import Action, commitment
-from chalicelib.domain.message import Message
-from chalicelib.domain.outbound import LONGEST, Outbound
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.cases.consent import Way, readable_from, release
+from chalicelib.domain.cases.message import Message
+from chalicelib.domain.helpline.outbound import LONGEST, Outbound
+from chalicelib.domain.record.ledger import Action, commitment
 from chalicelib.domain.references import derive_id
 from chalicelib.domain.vocabulary import ConsentLevel, Side, Visibility
 from chalicelib.errors import FieldError, ValidationFailed

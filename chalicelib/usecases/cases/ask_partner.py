@@ -1,13 +1,13 @@
 """A brand asks the partner about a case, or the factory; and the partner answers."""
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.alert import Alert, allowed_now
-from chalicelib.domain.case import Case
-from chalicelib.domain.consent import readable_from
-from chalicelib.domain.deadlines import signal_of_question
-from chalicelib.domain.message import Message
-from chalicelib.domain.question import (
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.alerting.alert import Alert, allowed_now
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.cases.consent import readable_from
+from chalicelib.domain.cases.deadlines import signal_of_question
+from chalicelib.domain.cases.message import Message
+from chalicelib.domain.cases.question import (
     NewAnswer,
     NewQuestion,
     Question,
@@ -17,7 +17,7 @@ from chalicelib.domain.question import (
     case_with_question,
 )
 from chalicelib.domain.references import derive_id
-from chalicelib.domain.remedy import refuse_ended
+from chalicelib.domain.remedies.remedy import refuse_ended
 from chalicelib.domain.vocabulary import Addressee, ConsentLevel, Visibility
 from chalicelib.errors import NotFound, StateConflict
 from chalicelib.usecases.cases.own_case import own_case

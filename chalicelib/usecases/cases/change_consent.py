@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from chalicelib.deps import Deps
-from chalicelib.domain import case as cases
-from chalicelib.domain.access import Principal
-from chalicelib.domain.alert import Alert, write_alert
-from chalicelib.domain.case import Case
-from chalicelib.domain.consent import Way, borders, release
-from chalicelib.domain.disclosed import may_be_told_more
-from chalicelib.domain.facts import Consent
-from chalicelib.domain.registry import one_each
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.alerting.alert import Alert, write_alert
+from chalicelib.domain.cases import case as cases
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.cases.consent import Way, borders, release
+from chalicelib.domain.cases.disclosed import may_be_told_more
+from chalicelib.domain.cases.facts import Consent
+from chalicelib.domain.factories.registry import one_each
 from chalicelib.domain.vocabulary import AlertKind
 from chalicelib.errors import PreconditionFailed, ValidationFailed, VersionConflict
 from chalicelib.usecases.alerting.open_escrow import escrow_rows

@@ -7,12 +7,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.agreement import Decided, lower, propose_lowering
-from chalicelib.domain.case import ROUTED_TYPES, Case, Changed, correct
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.cases.agreement import Decided, lower, propose_lowering
+from chalicelib.domain.cases.case import ROUTED_TYPES, Case, Changed, correct
+from chalicelib.domain.cases.transitions import ENDED
 from chalicelib.domain.field_errors import field_errors
-from chalicelib.domain.ledger import Action, Commit
-from chalicelib.domain.transitions import ENDED
+from chalicelib.domain.record.ledger import Action, Commit
 from chalicelib.domain.vocabulary import Role, Severity
 from chalicelib.errors import (
     FieldError,

@@ -1,9 +1,9 @@
 """A second supervisor confirms what a first one has proposed, or it is refused."""
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.agreement import confirm, refuse
-from chalicelib.domain.case import Case
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.cases.agreement import confirm, refuse
+from chalicelib.domain.cases.case import Case
 from chalicelib.usecases.cases.own_case import own_case
 from chalicelib.usecases.identities.schedule_retention import schedule_retention
 from chalicelib.usecases.record.committer import committer

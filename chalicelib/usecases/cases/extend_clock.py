@@ -1,9 +1,9 @@
 """A brand asks for more time, the partner's supervisor decides, both read what became of it."""
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.deadlines import signal_of_extension
-from chalicelib.domain.extension import (
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.cases.deadlines import signal_of_extension
+from chalicelib.domain.cases.extension import (
     Extension,
     NewDecision,
     NewExtension,
@@ -11,7 +11,7 @@ from chalicelib.domain.extension import (
     case_with_request,
     decided,
 )
-from chalicelib.domain.remedy import refuse_ended
+from chalicelib.domain.remedies.remedy import refuse_ended
 from chalicelib.errors import NotFound
 from chalicelib.store.paging import Page, Start
 from chalicelib.usecases.cases.own_case import own_case

@@ -1,8 +1,8 @@
 """A partner's other cases of the same person, by keyed hashes; nobody is named."""
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.case import Case
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.cases.case import Case
 from chalicelib.store.paging import Page, Start, read_sharded_page
 from chalicelib.usecases.cases.own_case import own_case
 

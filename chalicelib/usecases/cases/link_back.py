@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.case import Case, Changed, linked_back, takes_links
-from chalicelib.domain.case_link import FiledLink
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.cases.case import Case, Changed, linked_back, takes_links
+from chalicelib.domain.cases.case_link import FiledLink
 from chalicelib.errors import FieldError, ValidationFailed
 from chalicelib.usecases.record.committer import committer
 from chalicelib.usecases.record.pseudonyms import ledger_actor

@@ -3,7 +3,7 @@
 from typing import Any
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
+from chalicelib.domain.admission.access import Principal
 from chalicelib.store.cases import PartnerFilter
 from chalicelib.store.paging import Page, Start
 

@@ -1,8 +1,8 @@
 """What a partner was told about its own cases, that somebody may act."""
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.signal import Signal
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.cases.signal import Signal
 from chalicelib.domain.vocabulary import SignalKind
 from chalicelib.store.paging import Page, Start
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from chalicelib.deps import Deps
-from chalicelib.domain.facts import Consent
+from chalicelib.domain.cases.facts import Consent
 from chalicelib.domain.vocabulary import ConsentLevel
 from chalicelib.errors import FieldError
 

@@ -1,9 +1,9 @@
 """Whose case it is: a partner's own, or nothing at all."""
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.case import Case
-from chalicelib.domain.routing import is_routable
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.cases.routing import is_routable
 from chalicelib.errors import NotFound, PreconditionFailed, StateConflict
 
 

@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.attachment import Attachment
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.cases.attachment import Attachment
 from chalicelib.domain.vocabulary import AttachmentStatus
 from chalicelib.errors import NotFound
 from chalicelib.store.paging import Page, Start

@@ -1,9 +1,9 @@
 """What has happened to a case: its ledger, its messages, whom it was told."""
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.alert import Alert
-from chalicelib.domain.ledger import Entry
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.alerting.alert import Alert
+from chalicelib.domain.record.ledger import Entry
 from chalicelib.domain.vocabulary import Visibility
 from chalicelib.store.paging import Page, Start
 from chalicelib.usecases.cases.add_message import Added

@@ -1,10 +1,10 @@
 """What both sides of a case have said and asked, for its partner and for a brand that was told."""
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.alert import allowed_now
-from chalicelib.domain.question import Question
-from chalicelib.domain.statement import Statement, statement_of, statement_to
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.alerting.alert import allowed_now
+from chalicelib.domain.cases.question import Question
+from chalicelib.domain.cases.statement import Statement, statement_of, statement_to
 from chalicelib.store.paging import Page, Start
 from chalicelib.usecases.cases.own_case import own_case
 from chalicelib.usecases.remedies.own_plan import read_alert_to_work_on

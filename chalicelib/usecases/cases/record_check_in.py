@@ -1,9 +1,9 @@
 """Record that a worker was asked how she is, after a brand was told of her case."""
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.case import Case
-from chalicelib.domain.deadlines import CheckIn, checked_in, signal_of_retaliation
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.cases.deadlines import CheckIn, checked_in, signal_of_retaliation
 from chalicelib.domain.vocabulary import CheckInOutcome
 from chalicelib.errors import StateConflict
 from chalicelib.usecases.cases.own_case import own_case

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from chalicelib.deps import Deps
-from chalicelib.domain.alert import Alert, is_of_coalition
-from chalicelib.domain.case import Changed
-from chalicelib.domain.coalition import ChangedCoalition, Record
+from chalicelib.domain.alerting.alert import Alert, is_of_coalition
+from chalicelib.domain.alerting.coalition import ChangedCoalition, Record
+from chalicelib.domain.cases.case import Changed
 from chalicelib.store.table import Row
 
 

@@ -1,8 +1,8 @@
 """Take an attachment away: the row says so first, the schedule deletes the files."""
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.ledger import Action
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.record.ledger import Action
 from chalicelib.domain.vocabulary import AttachmentStatus
 from chalicelib.errors import NotFound
 from chalicelib.usecases.cases.own_case import own_case

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from chalicelib.deps import Deps
-from chalicelib.domain import ledger
-from chalicelib.domain.access import Principal
-from chalicelib.domain.case import Case, open_case
-from chalicelib.domain.facts import Filing
-from chalicelib.domain.identity import WorkerIdentity
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.cases.case import Case, open_case
+from chalicelib.domain.cases.facts import Filing
+from chalicelib.domain.identities.identity import WorkerIdentity
+from chalicelib.domain.record import ledger
 from chalicelib.domain.references import (
     keyed_hash,
     normalise_receipt_code,

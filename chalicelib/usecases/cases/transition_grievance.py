@@ -1,9 +1,9 @@
 """Move a case along its way of life."""
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.agreement import Decided, propose_closing
-from chalicelib.domain.transitions import Transition, move, takes_two
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.cases.agreement import Decided, propose_closing
+from chalicelib.domain.cases.transitions import Transition, move, takes_two
 from chalicelib.errors import PreconditionFailed
 from chalicelib.usecases.alerting.raise_coalitions import signals_rows
 from chalicelib.usecases.alerting.tell_later import passed_over_rows

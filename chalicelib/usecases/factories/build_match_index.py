@@ -8,7 +8,7 @@ from pathlib import Path
 from chalicelib import log
 from chalicelib.deps import Deps
 from chalicelib.domain.dates import timestamp
-from chalicelib.domain.index_build import OVERLAP, REBUILT_AFTER, IndexBuild
+from chalicelib.domain.factories.index_build import OVERLAP, REBUILT_AFTER, IndexBuild
 from chalicelib.domain.vocabulary import JudgementVerdict
 from chalicelib.matching.conversions import facility_of
 from chalicelib.matching.index_build import build_index

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from chalicelib.deps import Deps
-from chalicelib.domain.case import Case
-from chalicelib.domain.registry import Brand, Factory, SourcingLink, covering, one_each
-from chalicelib.domain.routing import Told, is_chosen, know_of
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.cases.routing import Told, is_chosen, know_of
+from chalicelib.domain.factories.registry import Brand, Factory, SourcingLink, covering, one_each
 from chalicelib.usecases.admission.engaged import Engaged
 from chalicelib.usecases.alerting.open_escrow import Filings
 from chalicelib.usecases.factories.match_factories import match_factories

@@ -5,12 +5,12 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from chalicelib.deps import Deps
-from chalicelib.domain.case import Case
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.cases.routing import follow_merge as followed
+from chalicelib.domain.cases.transitions import ENDED
 from chalicelib.domain.dates import next_midnight
-from chalicelib.domain.registry import Factory
+from chalicelib.domain.factories.registry import Factory
 from chalicelib.domain.retry import STOP_SECONDS
-from chalicelib.domain.routing import follow_merge as followed
-from chalicelib.domain.transitions import ENDED
 from chalicelib.errors import VersionConflict
 from chalicelib.store.paging import Start
 from chalicelib.store.work import Progress, WorkRow

@@ -8,9 +8,15 @@ from typing import Annotated, NamedTuple
 from pydantic import Field
 
 from chalicelib.deps import Deps
-from chalicelib.domain.identifiers import IdentifierKind, compact
-from chalicelib.domain.os_id_merge import way_of
-from chalicelib.domain.registry import BrandId, Factory, FactoryFields, LinkFields, SourcingLink
+from chalicelib.domain.factories.identifiers import IdentifierKind, compact
+from chalicelib.domain.factories.os_id_merge import way_of
+from chalicelib.domain.factories.registry import (
+    BrandId,
+    Factory,
+    FactoryFields,
+    LinkFields,
+    SourcingLink,
+)
 from chalicelib.domain.text import CountryCode, Line
 from chalicelib.domain.values import Moment, Value
 from chalicelib.matching.exact import Key, keys_of_factory, normalise_name, without_stale

@@ -1,9 +1,9 @@
 """Remember what a reviewer said about a spelling, so that it acts on every later report."""
 
 from chalicelib.deps import Deps
-from chalicelib.domain.facts import FactoryReported
-from chalicelib.domain.judgement import Judgement, judgement_id_for
-from chalicelib.domain.registry import Factory
+from chalicelib.domain.cases.facts import FactoryReported
+from chalicelib.domain.factories.judgement import Judgement, judgement_id_for
+from chalicelib.domain.factories.registry import Factory
 from chalicelib.domain.vocabulary import JudgementVerdict
 from chalicelib.errors import NotFound
 from chalicelib.matching.exact import CONFIRMED, REFUSED, Key

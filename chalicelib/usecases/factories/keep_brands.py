@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from chalicelib.deps import Deps
-from chalicelib.domain.registry import Brand, BrandFields
+from chalicelib.domain.factories.registry import Brand, BrandFields
 from chalicelib.errors import (
     FieldError,
     NotFound,

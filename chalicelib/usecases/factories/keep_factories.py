@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 from chalicelib.deps import Deps
-from chalicelib.domain.identifiers import IdentifierKind, compact
+from chalicelib.domain.factories.identifiers import IdentifierKind, compact
+from chalicelib.domain.factories.registry import Factory, FactoryFields
 from chalicelib.domain.references import derive_id
-from chalicelib.domain.registry import Factory, FactoryFields
 from chalicelib.errors import AlreadyExists, NotFound, PreconditionFailed, StillReferenced
 from chalicelib.matching.exact import Key, keys_of_factory, normalise_name
 from chalicelib.store.paging import Page

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from chalicelib.deps import Deps
-from chalicelib.domain.registry import LinkFields, SourcingLink
+from chalicelib.domain.factories.registry import LinkFields, SourcingLink
 from chalicelib.errors import FieldError, NotFound, PreconditionFailed, ValidationFailed
 
 

@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 from chalicelib.deps import Deps
-from chalicelib.domain.identifiers import IdentifierKind, check
-from chalicelib.domain.os_id_merge import MOST_STEPS, OsIdMerge, OsIdMergeFields, way_of
+from chalicelib.domain.factories.identifiers import IdentifierKind, check
+from chalicelib.domain.factories.os_id_merge import MOST_STEPS, OsIdMerge, OsIdMergeFields, way_of
 from chalicelib.errors import (
     AlreadyExists,
     FieldError,

@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 from chalicelib import log
 from chalicelib.deps import Deps
-from chalicelib.domain.case import Case
-from chalicelib.domain.facts import FactoryReported
-from chalicelib.domain.registry import Factory
-from chalicelib.domain.resolution import Decision
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.cases.facts import FactoryReported
+from chalicelib.domain.factories.registry import Factory
+from chalicelib.domain.factories.resolution import Decision
 from chalicelib.domain.vocabulary import Verdict
 from chalicelib.matching import exact
 from chalicelib.matching.conversions import as_it_is_now, decision_of, query_of

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.case import Case
-from chalicelib.domain.ledger import Action, commitment
-from chalicelib.domain.registry import Factory
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.factories.registry import Factory
+from chalicelib.domain.record.ledger import Action, commitment
 from chalicelib.domain.vocabulary import JudgementVerdict
 from chalicelib.errors import FieldError, ValidationFailed
 from chalicelib.usecases.cases.own_case import case_awaiting_its_factory

@@ -1,11 +1,11 @@
 """A reviewer says which factory is meant; the spelling is remembered."""
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.case import Case
-from chalicelib.domain.ledger import Action, commitment
-from chalicelib.domain.registry import Factory
-from chalicelib.domain.routing import reviewed_match
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.cases.routing import reviewed_match
+from chalicelib.domain.factories.registry import Factory
+from chalicelib.domain.record.ledger import Action, commitment
 from chalicelib.domain.vocabulary import JudgementVerdict
 from chalicelib.errors import FieldError, ValidationFailed
 from chalicelib.usecases.cases.own_case import case_awaiting_its_factory

@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.case import Case
-from chalicelib.domain.registry import Factory
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.factories.registry import Factory
 from chalicelib.store.paging import Page, Start
 
 

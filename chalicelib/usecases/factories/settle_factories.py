@@ -4,9 +4,9 @@ follows it up."""
 from collections.abc import Iterable, Mapping
 
 from chalicelib.deps import Deps
-from chalicelib.domain.identifiers import IdentifierKind, check, compact
-from chalicelib.domain.os_id_merge import settled, way_of
-from chalicelib.domain.registry import Factory
+from chalicelib.domain.factories.identifiers import IdentifierKind, check, compact
+from chalicelib.domain.factories.os_id_merge import settled, way_of
+from chalicelib.domain.factories.registry import Factory
 from chalicelib.matching.exact import Key, keys_of_factory
 
 

@@ -7,9 +7,9 @@ question of law does more harm than none.
 from typing import NamedTuple
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.call import AnswerVersion, CallFields, CallOutcome
-from chalicelib.domain.standard_answer import StandardAnswer
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.helpline.call import AnswerVersion, CallFields, CallOutcome
+from chalicelib.domain.helpline.standard_answer import StandardAnswer
 from chalicelib.domain.vocabulary import Channel, IntakeType
 from chalicelib.errors import Unavailable
 from chalicelib.usecases.helpline.log_call import log_call

@@ -1,7 +1,7 @@
 """The line that a provider's webhook is for."""
 
 from chalicelib.deps import Deps
-from chalicelib.domain.helpline_line import HelplineLine, Provider
+from chalicelib.domain.helpline.helpline_line import HelplineLine, Provider
 from chalicelib.errors import NotFound
 
 

@@ -1,8 +1,8 @@
 """What the calls of a month say."""
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.call_statistics import CallStatistics, statistics_of
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.helpline.call_statistics import CallStatistics, statistics_of
 
 
 def count_calls(month: str, *, by: Principal, deps: Deps) -> CallStatistics:

@@ -1,15 +1,15 @@
 """Draft what every officer shall say to a question; or take a draft away again."""
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.references import derive_id
-from chalicelib.domain.standard_answer import (
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.helpline.standard_answer import (
     AnswerDraft,
     AnswerFields,
     answer_id_for,
     content_hash,
     draft_of,
 )
+from chalicelib.domain.references import derive_id
 from chalicelib.errors import NotFound, StateConflict
 
 

@@ -5,10 +5,10 @@ import hashlib
 from chalicelib import log
 from chalicelib.carriers.carrier import NotFetched, RefusedByCarrier, Wanted
 from chalicelib.deps import Deps
-from chalicelib.domain.attachment import MOST_OF_A_CASE, Attachment, FetchedFile, asked_for
-from chalicelib.domain.case import Case
-from chalicelib.domain.helpline_line import HelplineLine
-from chalicelib.domain.media import Media, MediaRefusal, content_type_of
+from chalicelib.domain.cases.attachment import MOST_OF_A_CASE, Attachment, FetchedFile, asked_for
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.helpline.helpline_line import HelplineLine
+from chalicelib.domain.helpline.media import Media, MediaRefusal, content_type_of
 from chalicelib.domain.retry import GIVE_UP, backoff
 from chalicelib.domain.vocabulary import (
     AttachmentKind,

@@ -1,8 +1,8 @@
 """Hear what a worker says on a line, and tell what to answer her.
 
-What may be said and what follows is in `domain.conversation`; here it is done. Whatever a message
-changes, in her case and in what is remembered of the conversation, is one transaction, so that a
-message that is sent again, or twice at once, finds all of it done or nothing.
+What may be said and what follows is in `domain.helpline.conversation`; here it is done. Whatever a
+message changes, in her case and in what is remembered of the conversation, is one transaction, so
+that a message that is sent again, or twice at once, finds all of it done or nothing.
 """
 
 from collections.abc import Sequence
@@ -12,23 +12,23 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from chalicelib.deps import Deps
-from chalicelib.domain import conversation as talk
-from chalicelib.domain.case import Case
-from chalicelib.domain.chat_words import Said, Understood, understood
-from chalicelib.domain.conversation import Conversation, Effect, Move, Remembered, Step
-from chalicelib.domain.facts import FactoryReported, Filing
-from chalicelib.domain.helpline_line import HelplineLine
-from chalicelib.domain.identity import WorkerIdentity
-from chalicelib.domain.inbound import Inbound
-from chalicelib.domain.ledger import canonical
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.cases.facts import FactoryReported, Filing
+from chalicelib.domain.cases.transitions import ENDED
+from chalicelib.domain.factories.registry import Factory
+from chalicelib.domain.helpline import conversation as talk
+from chalicelib.domain.helpline.chat_words import Said, Understood, understood
+from chalicelib.domain.helpline.conversation import Conversation, Effect, Move, Remembered, Step
+from chalicelib.domain.helpline.helpline_line import HelplineLine
+from chalicelib.domain.helpline.inbound import Inbound
+from chalicelib.domain.helpline.media import media_of
+from chalicelib.domain.helpline.poster import poster_code_in
+from chalicelib.domain.helpline.spoken_language import spoken_language
+from chalicelib.domain.identities.identity import WorkerIdentity
 from chalicelib.domain.limits import FLOOD_KEPT
-from chalicelib.domain.media import media_of
-from chalicelib.domain.poster import poster_code_in
+from chalicelib.domain.record.ledger import canonical
 from chalicelib.domain.references import keyed_hash, secret_id
-from chalicelib.domain.registry import Factory
-from chalicelib.domain.spoken_language import spoken_language
 from chalicelib.domain.text import printable
-from chalicelib.domain.transitions import ENDED
 from chalicelib.domain.vocabulary import Category, Channel, IntakeType, Side, Visibility
 from chalicelib.errors import (
     IdempotencyConflict,

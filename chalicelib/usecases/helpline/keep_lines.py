@@ -6,9 +6,9 @@ from typing import Annotated, Any
 from pydantic import Field, StringConstraints
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.access_log import AccessEvent, AccessLogEntry
-from chalicelib.domain.helpline_line import (
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.admission.access_log import AccessEvent, AccessLogEntry
+from chalicelib.domain.helpline.helpline_line import (
     FieldPath,
     FormField,
     HelplineLine,

@@ -5,8 +5,8 @@ from typing import Annotated
 from pydantic import Field
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import OrganisationId, Principal
-from chalicelib.domain.poster import PosterCode
+from chalicelib.domain.admission.access import OrganisationId, Principal
+from chalicelib.domain.helpline.poster import PosterCode
 from chalicelib.domain.references import poster_code
 from chalicelib.domain.values import Value
 from chalicelib.domain.vocabulary import OrganisationKind, Role

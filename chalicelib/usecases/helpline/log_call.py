@@ -3,10 +3,10 @@
 from typing import NamedTuple
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.call import CallFields, LoggedCall, answer_given
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.helpline.call import CallFields, LoggedCall, answer_given
+from chalicelib.domain.helpline.standard_answer import GivenAnswer
 from chalicelib.domain.references import secret_id
-from chalicelib.domain.standard_answer import GivenAnswer
 from chalicelib.errors import (
     FieldError,
     IdempotencyConflict,

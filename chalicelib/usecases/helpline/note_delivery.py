@@ -1,8 +1,8 @@
 """A carrier says what has become of a message."""
 
 from chalicelib.deps import Deps
-from chalicelib.domain.helpline_line import HelplineLine
-from chalicelib.domain.outbound import DeliveryStatus, NotSent, Outbound
+from chalicelib.domain.helpline.helpline_line import HelplineLine
+from chalicelib.domain.helpline.outbound import DeliveryStatus, NotSent, Outbound
 from chalicelib.usecases.work.retried import retried
 
 _ARRIVED = frozenset({"delivered", "read"})

@@ -1,8 +1,8 @@
 """Publish a standard answer: its author has drafted it, another person approves it."""
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.standard_answer import StandardAnswer
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.helpline.standard_answer import StandardAnswer
 from chalicelib.errors import Forbidden, StateConflict, VersionConflict
 from chalicelib.usecases.helpline.draft_answer import open_draft
 

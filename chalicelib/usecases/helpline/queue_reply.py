@@ -2,9 +2,9 @@
 
 from chalicelib.carriers.carrier import Parcel, RefusedByCarrier
 from chalicelib.deps import Deps
-from chalicelib.domain.helpline_line import HelplineLine
-from chalicelib.domain.inbound import Inbound
-from chalicelib.domain.outbound import Outbound, outbound_of
+from chalicelib.domain.helpline.helpline_line import HelplineLine
+from chalicelib.domain.helpline.inbound import Inbound
+from chalicelib.domain.helpline.outbound import Outbound, outbound_of
 from chalicelib.domain.references import derive_id
 from chalicelib.usecases.helpline.hear import Heard
 from chalicelib.usecases.work.hurry import hurry_outbound

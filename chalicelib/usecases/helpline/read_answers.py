@@ -1,7 +1,7 @@
 """Read standard answers: the newest version, any version, all of them."""
 
 from chalicelib.deps import Deps
-from chalicelib.domain.standard_answer import StandardAnswer
+from chalicelib.domain.helpline.standard_answer import StandardAnswer
 from chalicelib.errors import NotFound
 from chalicelib.store.paging import Page, Start
 

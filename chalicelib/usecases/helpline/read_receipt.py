@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from chalicelib.deps import Deps
-from chalicelib.domain.case import Case
+from chalicelib.domain.cases.case import Case
 from chalicelib.domain.limits import WRONG_CODES, network_of
 from chalicelib.domain.references import keyed_hash, normalise_receipt_code
 from chalicelib.errors import NotFound, TooManyRequests, Unavailable

@@ -4,9 +4,9 @@ other. The same recipe says the same again."""
 from collections.abc import Sequence
 
 from chalicelib.deps import Deps
-from chalicelib.domain.chat_words import LANGUAGE_NAMES
+from chalicelib.domain.helpline.chat_words import LANGUAGE_NAMES
+from chalicelib.domain.helpline.standard_answer import StandardAnswer
 from chalicelib.domain.references import receipt_code
-from chalicelib.domain.standard_answer import StandardAnswer
 from chalicelib.store.keyring import Purpose
 from chalicelib.texts import for_workers
 

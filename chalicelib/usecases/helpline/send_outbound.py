@@ -3,9 +3,9 @@
 from chalicelib import log
 from chalicelib.carriers.carrier import Parcel, RefusedByCarrier
 from chalicelib.deps import Deps
-from chalicelib.domain.case import Case
-from chalicelib.domain.helpline_line import HelplineLine
-from chalicelib.domain.outbound import (
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.helpline.helpline_line import HelplineLine
+from chalicelib.domain.helpline.outbound import (
     NotSent,
     Outbound,
     address_on,

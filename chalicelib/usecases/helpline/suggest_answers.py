@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from chalicelib.deps import Deps
-from chalicelib.domain.standard_answer import StandardAnswer, today_in
+from chalicelib.domain.helpline.standard_answer import StandardAnswer, today_in
 
 
 class Suggested(NamedTuple):

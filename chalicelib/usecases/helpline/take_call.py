@@ -5,10 +5,10 @@ from typing import Annotated
 from pydantic import Field
 
 from chalicelib.deps import Deps
-from chalicelib.domain.facts import Consent, Filing
-from chalicelib.domain.helpline_line import HelplineLine
-from chalicelib.domain.identity import WorkerIdentity
-from chalicelib.domain.media import Media, recording_of_call
+from chalicelib.domain.cases.facts import Consent, Filing
+from chalicelib.domain.helpline.helpline_line import HelplineLine
+from chalicelib.domain.helpline.media import Media, recording_of_call
+from chalicelib.domain.identities.identity import WorkerIdentity
 from chalicelib.domain.references import receipt_code
 from chalicelib.domain.values import Value
 from chalicelib.domain.vocabulary import Category, Channel, ConsentLevel, Visibility

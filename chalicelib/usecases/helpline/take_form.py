@@ -5,13 +5,13 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.case import Case
-from chalicelib.domain.facts import Consent, Filing
-from chalicelib.domain.identity import WorkerIdentity
-from chalicelib.domain.ledger import Action, Entry
-from chalicelib.domain.message import Message
-from chalicelib.domain.transitions import ENDED
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.cases.facts import Consent, Filing
+from chalicelib.domain.cases.message import Message
+from chalicelib.domain.cases.transitions import ENDED
+from chalicelib.domain.identities.identity import WorkerIdentity
+from chalicelib.domain.record.ledger import Action, Entry
 from chalicelib.domain.vocabulary import Visibility
 from chalicelib.errors import IdempotencyConflict, PreconditionFailed, VersionConflict
 from chalicelib.usecases.cases.add_message import add_to

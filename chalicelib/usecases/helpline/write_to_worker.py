@@ -1,9 +1,9 @@
 """An officer writes to the worker of a case, on the line that the worker used."""
 
 from chalicelib.deps import Deps
-from chalicelib.domain.case import Case
-from chalicelib.domain.message import Message
-from chalicelib.domain.outbound import Outbound, outbound_of
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.cases.message import Message
+from chalicelib.domain.helpline.outbound import Outbound, outbound_of
 
 
 def outbound_to_worker(case: Case, message: Message, *, deps: Deps) -> Outbound:

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from chalicelib import log
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.case import SYSTEM, Case
-from chalicelib.domain.retention import (
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.cases.case import SYSTEM, Case
+from chalicelib.domain.identities.retention import (
     Outlook,
     Plan,
     PlanLine,

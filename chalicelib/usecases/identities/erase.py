@@ -5,12 +5,12 @@ from typing import Any
 
 from chalicelib import log
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.case import SYSTEM, Case
-from chalicelib.domain.erasure import ErasureRequest, erased, is_erased, was_erased
-from chalicelib.domain.ledger import Action
-from chalicelib.domain.media import MediaRefusal
-from chalicelib.domain.outbound import NotSent
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.cases.case import SYSTEM, Case
+from chalicelib.domain.helpline.media import MediaRefusal
+from chalicelib.domain.helpline.outbound import NotSent
+from chalicelib.domain.identities.erasure import ErasureRequest, erased, is_erased, was_erased
+from chalicelib.domain.record.ledger import Action
 from chalicelib.domain.retry import STOP_SECONDS
 from chalicelib.domain.vocabulary import ErasureReason, ErasureScope
 from chalicelib.errors import (

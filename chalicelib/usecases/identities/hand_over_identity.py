@@ -1,10 +1,10 @@
 """A partner hands a worker's identity to a brand that she has named: here it goes on record."""
 
 from chalicelib.deps import Deps
-from chalicelib.domain import hand_over
-from chalicelib.domain.access import Principal
-from chalicelib.domain.hand_over import HandOver, NewHandOver
-from chalicelib.domain.ledger import Action
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.identities import hand_over
+from chalicelib.domain.identities.hand_over import HandOver, NewHandOver
+from chalicelib.domain.record.ledger import Action
 from chalicelib.store.paging import Page, Start
 from chalicelib.usecases.alerting.recall_alerts import alerts_of
 from chalicelib.usecases.cases.own_case import own_case

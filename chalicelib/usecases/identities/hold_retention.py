@@ -1,9 +1,9 @@
 """A retention hold: a case that a court or an authority needs is not erased meanwhile."""
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.case import Case, RetentionHold
-from chalicelib.domain.ledger import Action
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.cases.case import Case, RetentionHold
+from chalicelib.domain.record.ledger import Action
 from chalicelib.domain.vocabulary import HoldReason
 from chalicelib.usecases.cases.own_case import any_case
 from chalicelib.usecases.record.pseudonyms import ledger_actor

@@ -4,18 +4,18 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.case import Case
-from chalicelib.domain.facts import Facts
-from chalicelib.domain.identity import (
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.cases.facts import Facts
+from chalicelib.domain.cases.transitions import ENDED
+from chalicelib.domain.identities.identity import (
     EVERYBODY,
     WorkerIdentity,
     circle_of,
     identifiers,
     person_hashes,
 )
-from chalicelib.domain.ledger import Action
-from chalicelib.domain.transitions import ENDED
+from chalicelib.domain.record.ledger import Action
 from chalicelib.domain.vocabulary import IdentityState
 from chalicelib.errors import IdentityErased, PreconditionFailed, StateConflict
 from chalicelib.store.keyring import Keyring, Purpose

@@ -3,10 +3,10 @@
 from typing import NamedTuple
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.case import Case
-from chalicelib.domain.identity import WorkerIdentity
-from chalicelib.domain.ledger import Action, Entry, commitment
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.identities.identity import WorkerIdentity
+from chalicelib.domain.record.ledger import Action, Entry, commitment
 from chalicelib.domain.vocabulary import IdentityState, OpeningReason, Role
 from chalicelib.errors import IdentityErased, NotFound
 from chalicelib.store.vault import KeyRow

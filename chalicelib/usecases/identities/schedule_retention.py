@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from chalicelib.deps import Deps
-from chalicelib.domain.case import Case
-from chalicelib.domain.retention import next_scheduled
-from chalicelib.domain.transitions import ENDED
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.cases.transitions import ENDED
+from chalicelib.domain.identities.retention import next_scheduled
 from chalicelib.store.table import Row
 
 

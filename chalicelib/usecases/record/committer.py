@@ -1,7 +1,7 @@
 """What the ledger holds of a text instead of the text."""
 
-from chalicelib.domain.coalition import Record, record_id
-from chalicelib.domain.ledger import Commit
+from chalicelib.domain.alerting.coalition import Record, record_id
+from chalicelib.domain.record.ledger import Commit
 from chalicelib.domain.references import keyed_hash
 from chalicelib.store.keyring import Keyring, Purpose
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from chalicelib.deps import Deps
-from chalicelib.domain.case import Case
-from chalicelib.domain.merkle import inclusion_path
-from chalicelib.domain.seal import SignedHead
-from chalicelib.domain.tiles import nodes_of
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.record.merkle import inclusion_path
+from chalicelib.domain.record.seal import SignedHead
+from chalicelib.domain.record.tiles import nodes_of
 from chalicelib.store.sealed_log import Position
 
 

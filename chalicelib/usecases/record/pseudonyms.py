@@ -1,6 +1,6 @@
 """How organisations are named where others read: in ledger entries and exports."""
 
-from chalicelib.domain.access import Principal
+from chalicelib.domain.admission.access import Principal
 from chalicelib.domain.references import keyed_hash
 from chalicelib.domain.vocabulary import Role
 from chalicelib.store.keyring import Keyring, Purpose

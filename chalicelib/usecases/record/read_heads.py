@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from chalicelib.deps import Deps
-from chalicelib.domain.seal import SignedHead
+from chalicelib.domain.record.seal import SignedHead
 from chalicelib.errors import NotFound
 from chalicelib.store.paging import Page, Start
 

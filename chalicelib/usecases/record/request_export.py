@@ -1,11 +1,11 @@
 """An auditor asks for an export, and fetches it: under an engagement, and on record."""
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.access_log import AccessEvent
-from chalicelib.domain.engagement import Engagement
-from chalicelib.domain.job import Job, JobKind
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.admission.access_log import AccessEvent
+from chalicelib.domain.admission.engagement import Engagement
 from chalicelib.domain.references import derive_id
+from chalicelib.domain.work.job import Job, JobKind
 from chalicelib.errors import FieldError, ValidationFailed
 from chalicelib.usecases.admission.administered import noted
 from chalicelib.usecases.admission.engaged import engagement_for, still_active

@@ -14,17 +14,17 @@ from typing import Annotated, Any, Self
 from pydantic import Field, model_validator
 
 from chalicelib.deps import Deps
-from chalicelib.domain.case import Case
-from chalicelib.domain.consent import Detail
-from chalicelib.domain.engagement import Engagement, EngagementScope
-from chalicelib.domain.export_row import COLUMNS, Row, concerns, released_to_auditors, row_of
-from chalicelib.domain.job import Job, JobStatus, Progress
-from chalicelib.domain.ledger import canonical
-from chalicelib.domain.registry import Factory
-from chalicelib.domain.seal import EXPORT_MANIFEST, SignedHead, statement_of
+from chalicelib.domain.admission.engagement import Engagement, EngagementScope
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.cases.consent import Detail
+from chalicelib.domain.factories.registry import Factory
+from chalicelib.domain.record.export_row import COLUMNS, Row, concerns, released_to_auditors, row_of
+from chalicelib.domain.record.ledger import canonical
+from chalicelib.domain.record.seal import EXPORT_MANIFEST, SignedHead, statement_of
 from chalicelib.domain.text import CountryCode
 from chalicelib.domain.values import Value
 from chalicelib.domain.vocabulary import Category, IntakeType, Severity, State
+from chalicelib.domain.work.job import Job, JobStatus, Progress
 from chalicelib.store.files import Writing
 from chalicelib.usecases.admission.engaged import still_active
 from chalicelib.usecases.record.prove_cases import Proof, prove_cases

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 
 from chalicelib import log
 from chalicelib.deps import Deps
-from chalicelib.domain.merkle import consistency_path, leaf_hash, root
-from chalicelib.domain.seal import (
+from chalicelib.domain.record.merkle import consistency_path, leaf_hash, root
+from chalicelib.domain.record.seal import (
     DAILY_OVERLAP,
     FIRST_LOOK,
     LARGEST_BATCH,
@@ -21,7 +21,7 @@ from chalicelib.domain.seal import (
     SignedHead,
     TreeHead,
 )
-from chalicelib.domain.tiles import Tile, edge, grown, nodes_of
+from chalicelib.domain.record.tiles import Tile, edge, grown, nodes_of
 
 _DAY = timedelta(days=1)
 _RESERVED_SECONDS = 120

@@ -1,9 +1,9 @@
 """A brand reports that an action of its plan was done."""
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.remediation import NewCompletion, RemediationPlan, completed
-from chalicelib.domain.remedy import case_with_action_completed, refuse_ended
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.remedies.remediation import NewCompletion, RemediationPlan, completed
+from chalicelib.domain.remedies.remedy import case_with_action_completed, refuse_ended
 from chalicelib.usecases.record.committer import committer
 from chalicelib.usecases.record.pseudonyms import ledger_actor
 from chalicelib.usecases.remedies.own_plan import alert_to_work_on, plan_of_brand

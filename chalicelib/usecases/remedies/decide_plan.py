@@ -1,9 +1,9 @@
 """A partner agrees to a brand's plan, or sends it back."""
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.remediation import RemediationPlan, accepted, returned
-from chalicelib.domain.remedy import (
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.remedies.remediation import RemediationPlan, accepted, returned
+from chalicelib.domain.remedies.remedy import (
     case_with_plan_accepted,
     case_with_plan_returned,
     refuse_ended,

@@ -1,10 +1,10 @@
 """A remediation plan of one's own case, or of one's own brand; or nothing at all."""
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.alert import Alert
-from chalicelib.domain.case import Case
-from chalicelib.domain.remediation import RemediationPlan
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.alerting.alert import Alert
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.remedies.remediation import RemediationPlan
 from chalicelib.errors import ConsentWithdrawn, NotFound, StateConflict
 from chalicelib.usecases.alerting.own_alert import (
     AlertOfCase,

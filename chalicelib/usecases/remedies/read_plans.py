@@ -1,8 +1,8 @@
 """The remediation plans of a case, for its partner and for the brand that submitted them."""
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.remediation import RemediationPlan
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.remedies.remediation import RemediationPlan
 from chalicelib.store.paging import Page, Start
 from chalicelib.usecases.cases.own_case import own_case
 from chalicelib.usecases.remedies.own_plan import read_alert_to_work_on

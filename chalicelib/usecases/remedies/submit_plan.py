@@ -1,9 +1,9 @@
 """A brand says how it will put things right."""
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.remediation import NewPlan, RemediationPlan, submitted
-from chalicelib.domain.remedy import case_with_plan, refuse_ended
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.remedies.remediation import NewPlan, RemediationPlan, submitted
+from chalicelib.domain.remedies.remedy import case_with_plan, refuse_ended
 from chalicelib.usecases.record.committer import committer
 from chalicelib.usecases.record.pseudonyms import ledger_actor
 from chalicelib.usecases.remedies.own_plan import alert_to_work_on

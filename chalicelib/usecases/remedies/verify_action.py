@@ -1,9 +1,9 @@
 """A partner says whether an action that was reported done was done."""
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.remediation import NewVerification, RemediationPlan, verified
-from chalicelib.domain.remedy import case_with_action_verified, refuse_ended
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.remedies.remediation import NewVerification, RemediationPlan, verified
+from chalicelib.domain.remedies.remedy import case_with_action_verified, refuse_ended
 from chalicelib.usecases.cases.own_case import own_case
 from chalicelib.usecases.record.committer import committer
 from chalicelib.usecases.record.pseudonyms import ledger_actor

@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from chalicelib import log
 from chalicelib.deps import Deps
-from chalicelib.domain.alert import Alert, MissedBy, to_be_asked, write_escalation
-from chalicelib.domain.case import Case
-from chalicelib.domain.deadlines import (
+from chalicelib.domain.alerting.alert import Alert, MissedBy, to_be_asked, write_escalation
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.cases.deadlines import (
     Step,
     due_step,
     due_step_of_recall,

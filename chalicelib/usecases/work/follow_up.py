@@ -8,10 +8,10 @@ from typing import Any
 
 from chalicelib import log
 from chalicelib.deps import Deps
-from chalicelib.domain.case import Case
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.cases.routing import WITH_BRANDS, finds_something_else
 from chalicelib.domain.dates import next_midnight
 from chalicelib.domain.retry import STOP_SECONDS
-from chalicelib.domain.routing import WITH_BRANDS, finds_something_else
 from chalicelib.domain.vocabulary import State
 from chalicelib.store.paging import Start
 from chalicelib.store.work import Progress, WorkRow

@@ -1,8 +1,8 @@
 """What does not wait for the next tick: critical cases, messages to workers."""
 
 from chalicelib.deps import Deps
-from chalicelib.domain.case import Case
-from chalicelib.domain.outbound import Outbound
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.helpline.outbound import Outbound
 from chalicelib.domain.vocabulary import Severity
 from chalicelib.errors import Unavailable
 

@@ -3,14 +3,14 @@
 from datetime import datetime
 
 from chalicelib.deps import Deps
-from chalicelib.domain.operations import (
+from chalicelib.domain.values import Moment, Value
+from chalicelib.domain.work.operations import (
     DueWork,
     QueueDepth,
     Schedule,
     ScheduleRun,
     schedule_run,
 )
-from chalicelib.domain.values import Moment, Value
 from chalicelib.store.work import SHARDS
 
 MOST_JOBS = 100

@@ -13,20 +13,20 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.attachment import Attachment
-from chalicelib.domain.job import Job, JobKind, JobStatus, Progress
-from chalicelib.domain.media import Media
-from chalicelib.domain.outbound import Outbound
-from chalicelib.domain.reconciliation import (
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.cases.attachment import Attachment
+from chalicelib.domain.helpline.media import Media
+from chalicelib.domain.helpline.outbound import Outbound
+from chalicelib.domain.references import derive_id
+from chalicelib.domain.values import Value
+from chalicelib.domain.work.job import Job, JobKind, JobStatus, Progress
+from chalicelib.domain.work.reconciliation import (
     Finding,
     FindingKind,
     WholeCase,
     findings,
     scheduled_anew,
 )
-from chalicelib.domain.references import derive_id
-from chalicelib.domain.values import Value
 from chalicelib.errors import FieldError, ValidationFailed, VersionConflict
 from chalicelib.usecases.work.request_job import queue_job
 

@@ -4,11 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.grievance_import import GrievanceImportRequest
-from chalicelib.domain.job import Job, JobKind
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.helpline.grievance_import import GrievanceImportRequest
 from chalicelib.domain.references import derive_id
 from chalicelib.domain.vocabulary import Role
+from chalicelib.domain.work.job import Job, JobKind
 from chalicelib.errors import NotFound, Unavailable
 from chalicelib.store.paging import Page, Start
 

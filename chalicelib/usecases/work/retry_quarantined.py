@@ -4,9 +4,9 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from chalicelib.deps import Deps
-from chalicelib.domain.access import Principal
-from chalicelib.domain.operations import Quarantined
+from chalicelib.domain.admission.access import Principal
 from chalicelib.domain.vocabulary import AlertStatus
+from chalicelib.domain.work.operations import Quarantined
 from chalicelib.errors import NotFound, StateConflict, VersionConflict
 from chalicelib.store.paging import Page, Start, read_sharded_page
 from chalicelib.store.work import SHARDS, WorkRow

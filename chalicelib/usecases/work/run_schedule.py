@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from chalicelib.deps import Deps
-from chalicelib.domain.operations import Schedule
+from chalicelib.domain.work.operations import Schedule
 from chalicelib.errors import Unavailable
 
 

@@ -11,9 +11,8 @@ from typing import Any, NamedTuple, TypeVar
 
 from chalicelib import log
 from chalicelib.deps import Deps
-from chalicelib.domain.case import Case
-from chalicelib.domain.retry import GIVE_UP, STOP_SECONDS, backoff
-from chalicelib.domain.routing import (
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.cases.routing import (
     Routed,
     certain_match,
     for_review,
@@ -21,6 +20,7 @@ from chalicelib.domain.routing import (
     is_routable,
     route,
 )
+from chalicelib.domain.retry import GIVE_UP, STOP_SECONDS, backoff
 from chalicelib.errors import Unavailable, VersionConflict
 from chalicelib.store import keys
 from chalicelib.store.faults import RefusedByStore

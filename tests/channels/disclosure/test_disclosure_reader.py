@@ -15,7 +15,7 @@ from chalicelib.channels.disclosure import (
     read_list,
 )
 from chalicelib.channels.disclosure import reader as reader_module
-from chalicelib.domain.identifiers import Identifier, IdentifierKind
+from chalicelib.domain.factories.identifiers import Identifier, IdentifierKind
 from tests.channels.disclosure.files import Rows, csv_of, ods, xlsx
 from tests.channels.disclosure.reading import read
 

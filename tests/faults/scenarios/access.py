@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.domain.ledger import Action
+from chalicelib.domain.record.ledger import Action
 from tests.faults.kills import Scenario
 from tests.faults.scenarios.steps import chain_verifies, post
 from tests.service import Caller, Service

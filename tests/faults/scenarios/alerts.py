@@ -2,8 +2,8 @@
 
 import json
 
-from chalicelib.domain.alert import grievance_of
-from chalicelib.domain.ledger import Action, first_bad_entry
+from chalicelib.domain.alerting.alert import grievance_of
+from chalicelib.domain.record.ledger import Action, first_bad_entry
 from chalicelib.domain.vocabulary import ConsentLevel
 from tests.faults.kills import Scenario
 from tests.faults.scenarios.steps import (

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.domain.ledger import first_bad_entry
+from chalicelib.domain.record.ledger import first_bad_entry
 from infra.local.gateway import Answer
 from tests.faults.kills import Scenario
 from tests.service import Service

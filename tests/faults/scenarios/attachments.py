@@ -1,6 +1,6 @@
 """Attachments: asked for, cleaned or refused, removed."""
 
-from chalicelib.domain.ledger import Action
+from chalicelib.domain.record.ledger import Action
 from chalicelib.domain.vocabulary import Role
 from chalicelib.store.clients import client
 from tests.faults.kills import Scenario

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from chalicelib.domain.helpline_line import HelplineLine
+from chalicelib.domain.helpline.helpline_line import HelplineLine
 from infra.local.gateway import Answer
 from tests.channels import test_kobo, test_qq, test_rapidpro, test_wechat
 from tests.channels.lines import cases_of

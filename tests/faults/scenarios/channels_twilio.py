@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from chalicelib.channels.twilio import parse
-from chalicelib.domain.helpline_line import Provider
-from chalicelib.domain.outbound import DeliveryStatus
+from chalicelib.domain.helpline.helpline_line import Provider
+from chalicelib.domain.helpline.outbound import DeliveryStatus
 from chalicelib.usecases.helpline.hear import Heard
 from chalicelib.usecases.helpline.queue_reply import queue_reply
 from tests.channels.phone import RECORDING, Phone

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from chalicelib.domain.case import Case
-from chalicelib.domain.ledger import Action
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.record.ledger import Action
 from chalicelib.domain.references import receipt_code
 from chalicelib.domain.vocabulary import Role
 from chalicelib.store.keyring import Purpose

@@ -1,8 +1,8 @@
 """What nobody did in time: levels that are reached, recalls asked for, a hold that ends."""
 
-from chalicelib.domain.alert import grievance_of
-from chalicelib.domain.ledger import Action, Entry, first_bad_entry
-from chalicelib.domain.reconciliation import findings
+from chalicelib.domain.alerting.alert import grievance_of
+from chalicelib.domain.record.ledger import Action, Entry, first_bad_entry
+from chalicelib.domain.work.reconciliation import findings
 from tests.faults.kills import Scenario
 from tests.faults.scenarios.steps import alerted, case_id_of, registry
 from tests.service import Service, filing

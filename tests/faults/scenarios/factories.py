@@ -1,6 +1,6 @@
 """Which factory is meant: the index, and what reviewers say."""
 
-from chalicelib.domain.ledger import Action
+from chalicelib.domain.record.ledger import Action
 from tests.faults.kills import Scenario
 from tests.faults.scenarios.steps import (
     chain_verifies,

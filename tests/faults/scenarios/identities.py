@@ -1,7 +1,7 @@
 """Who the worker is: kept, opened, erased."""
 
-from chalicelib.domain.ledger import Action
-from chalicelib.domain.outbound import NotSent
+from chalicelib.domain.helpline.outbound import NotSent
+from chalicelib.domain.record.ledger import Action
 from chalicelib.domain.vocabulary import IdentityState, Role
 from tests.faults.kills import Scenario
 from tests.faults.scenarios.asked import Asked, repeated, told

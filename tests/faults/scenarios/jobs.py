@@ -1,6 +1,6 @@
 """Imports and exports."""
 
-from chalicelib.domain.registry import SourcingLink
+from chalicelib.domain.factories.registry import SourcingLink
 from tests.faults.kills import Scenario
 from tests.faults.scenarios.steps import later_ticks, submitted, tick
 from tests.service import Caller, Service

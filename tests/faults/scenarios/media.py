@@ -1,7 +1,7 @@
 """A picture that came with a message: kept once, or refused, or forgotten with the rest."""
 
-from chalicelib.domain.helpline_line import Provider
-from chalicelib.domain.media import MediaRefusal, MediaStatus
+from chalicelib.domain.helpline.helpline_line import Provider
+from chalicelib.domain.helpline.media import MediaRefusal, MediaStatus
 from chalicelib.store import keys
 from tests.channels.twilio import ACCOUNT, NUMBER, PARTNER, WORKER, Twilio, opened_line
 from tests.faults.kills import Scenario

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.domain.ledger import Action, first_bad_entry
+from chalicelib.domain.record.ledger import Action, first_bad_entry
 from tests.faults.kills import Scenario
 from tests.faults.scenarios.asked import Asked, repeated
 from tests.faults.scenarios.steps import ticks

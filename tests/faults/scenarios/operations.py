@@ -1,10 +1,10 @@
 """What an operator has sent and tried again."""
 
-from chalicelib.domain.alert import grievance_of
-from chalicelib.domain.ledger import Action, first_bad_entry
-from chalicelib.domain.reconciliation import findings
+from chalicelib.domain.alerting.alert import grievance_of
+from chalicelib.domain.record.ledger import Action, first_bad_entry
 from chalicelib.domain.references import derive_id
 from chalicelib.domain.vocabulary import AlertStatus
+from chalicelib.domain.work.reconciliation import findings
 from chalicelib.store import keys
 from chalicelib.store.clients import client
 from tests.faults.kills import Scenario

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from chalicelib.domain.key_text import digest_of, key_text
+from chalicelib.domain.admission.key_text import digest_of, key_text
 from tests.faults.scenarios.asked import Asked, noted, repeated
 from tests.service import Service
 from tests.usecases.people import key, organisation, user

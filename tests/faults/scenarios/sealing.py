@@ -2,7 +2,7 @@
 
 import itertools
 
-from chalicelib.domain.merkle import leaf_hash
+from chalicelib.domain.record.merkle import leaf_hash
 from tests.domain.trees import Tree
 from tests.faults.kills import Scenario
 from tests.faults.scenarios.steps import (

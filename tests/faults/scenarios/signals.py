@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from chalicelib.domain.ledger import first_bad_entry
+from chalicelib.domain.record.ledger import first_bad_entry
 from tests.faults.kills import Scenario
 from tests.faults.scenarios.steps import ticks
 from tests.service import Service

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from chalicelib.domain.ledger import Action, first_bad_entry
+from chalicelib.domain.record.ledger import Action, first_bad_entry
 from tests.service import Caller, Service, filing
 
 

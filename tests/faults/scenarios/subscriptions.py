@@ -3,8 +3,8 @@
 import json
 from datetime import timedelta
 
-from chalicelib.domain.digest import digest_id
-from chalicelib.domain.subscription import Rhythm
+from chalicelib.domain.alerting.digest import digest_id
+from chalicelib.domain.alerting.subscription import Rhythm
 from chalicelib.store.clients import client
 from tests.faults.kills import Scenario
 from tests.faults.scenarios.asked import Asked, repeated

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.key_text import digest_of, key_text
+from chalicelib.domain.admission.key_text import digest_of, key_text
 from chalicelib.domain.vocabulary import Role
 from infra.local.gateway import Answer
 from tests.service import Caller, Service, user_id

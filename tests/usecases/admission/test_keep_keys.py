@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.key_text import digest_of, is_key_text, key_text
+from chalicelib.domain.admission.key_text import digest_of, is_key_text, key_text
 from chalicelib.domain.vocabulary import Role
 from tests.calls import counted_calls
 from tests.service import Caller, Service, but_for_the_count, user_id

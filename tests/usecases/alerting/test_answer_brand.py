@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.question import MOST_ANSWERS
+from chalicelib.domain.cases.question import MOST_ANSWERS
 from chalicelib.domain.references import CROCKFORD
 from chalicelib.domain.vocabulary import Role
 from tests.service import Caller, Service, but_for_the_count

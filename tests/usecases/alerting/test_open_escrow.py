@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.ledger import first_bad_entry
+from chalicelib.domain.record.ledger import first_bad_entry
 from chalicelib.domain.vocabulary import Role
 from tests.service import Caller, Service
 from tests.usecases.stories import case_of, consented, covered, submitted

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.ledger import first_bad_entry
-from chalicelib.domain.reconciliation import findings
+from chalicelib.domain.record.ledger import first_bad_entry
 from chalicelib.domain.vocabulary import Role
+from chalicelib.domain.work.reconciliation import findings
 from chalicelib.store import keys
 from tests.service import START, Service
 from tests.usecases.stories import (

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.job import JobStatus
-from chalicelib.domain.ledger import first_bad_entry
+from chalicelib.domain.record.ledger import first_bad_entry
 from chalicelib.domain.vocabulary import AlertStatus
+from chalicelib.domain.work.job import JobStatus
 from infra.local.gateway import Answer
 from tests.service import START, Service
 from tests.usecases.stories import alerted, case_of, consented, covered, ended, refusal, submitted

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain import digest
-from chalicelib.domain.digest import digest_id
-from chalicelib.domain.subscription import Rhythm
+from chalicelib.domain.alerting import digest
+from chalicelib.domain.alerting.digest import digest_id
+from chalicelib.domain.alerting.subscription import Rhythm
 from chalicelib.store.clients import client
 from chalicelib.usecases.alerting import send_digest
 from tests.published import Published

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.ledger import first_bad_entry
+from chalicelib.domain.record.ledger import first_bad_entry
 from tests.service import Caller, Service
 from tests.usecases.cases.test_transition_grievance import closed_as_resolved, went
 from tests.usecases.stories import alerted, case_of, consented, covered, ended, engaged_again

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from chalicelib.domain.ledger import first_bad_entry
+from chalicelib.domain.record.ledger import first_bad_entry
 from chalicelib.domain.vocabulary import Role
 from tests.service import Service
 from tests.usecases.stories import alerted, case_of, covered, fields, refusal, submitted, walked

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.domain.question import MOST_ANSWERS, MOST_QUESTIONS
+from chalicelib.domain.cases.question import MOST_ANSWERS, MOST_QUESTIONS
 from chalicelib.domain.vocabulary import Role
 from tests.service import Service
 from tests.usecases.plans import Remedied

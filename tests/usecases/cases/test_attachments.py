@@ -12,7 +12,7 @@ import pytest
 import requests
 from PIL import Image
 
-from chalicelib.domain.ledger import first_bad_entry
+from chalicelib.domain.record.ledger import first_bad_entry
 from chalicelib.domain.vocabulary import AttachmentKind, Role, UploadKind
 from chalicelib.store.clients import client
 from tests.service import Caller, Service

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.extension import MOST_REQUESTS
+from chalicelib.domain.cases.extension import MOST_REQUESTS
 from chalicelib.domain.rules import EXTENSIONS, ClockKind
 from chalicelib.domain.vocabulary import Role
 from tests.service import START, Service

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain import ledger
-from chalicelib.domain.case_link import MOST_LINKS, CaseLink
-from chalicelib.domain.ledger import first_bad_entry
+from chalicelib.domain.cases.case_link import MOST_LINKS, CaseLink
+from chalicelib.domain.record import ledger
+from chalicelib.domain.record.ledger import first_bad_entry
 from chalicelib.domain.vocabulary import LinkDirection, LinkType
 from chalicelib.usecases.record.committer import committer
 from tests.service import Caller, Service, filing

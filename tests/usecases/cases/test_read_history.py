@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from chalicelib.domain.ledger import GENESIS, Entry, first_bad_entry
+from chalicelib.domain.record.ledger import GENESIS, Entry, first_bad_entry
 from tests.service import Caller, Service
 from tests.usecases.stories import alerted, case_of, covered, refusal, submitted, walked
 

@@ -10,9 +10,9 @@ import pytest
 
 from chalicelib.domain import rules
 from chalicelib.domain.calendars import ZONES, Allowance, Unit
-from chalicelib.domain.case import SYSTEM, Hold
+from chalicelib.domain.cases.case import SYSTEM, Hold
+from chalicelib.domain.cases.transitions import legal_targets
 from chalicelib.domain.rules import ClockKind, ClockRule
-from chalicelib.domain.transitions import legal_targets
 from chalicelib.domain.vocabulary import Role, State
 from tests.calls import counted_calls
 from tests.domain.values import AT, case

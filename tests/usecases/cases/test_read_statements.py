@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.domain.message import Message
+from chalicelib.domain.cases.message import Message
 from chalicelib.domain.vocabulary import Visibility
 from tests.service import Caller, Service
 from tests.usecases.plans import Remedied

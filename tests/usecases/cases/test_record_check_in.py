@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.export_row import _breached
+from chalicelib.domain.record.export_row import _breached
 from tests.service import START, Service, filing
 from tests.usecases.stories import alerted, case_of, covered, refusal, submitted
 from tests.usecases.work.test_enforce_deadlines import at, history, moved, signals

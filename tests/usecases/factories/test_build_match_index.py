@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.index_build import IndexBuild
+from chalicelib.domain.factories.index_build import IndexBuild
 from chalicelib.domain.vocabulary import Role
 from chalicelib.store.clients import client
 from tests.calls import counted_calls

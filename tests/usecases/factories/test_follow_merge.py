@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.ledger import Entry, first_bad_entry
+from chalicelib.domain.record.ledger import Entry, first_bad_entry
 from chalicelib.store.work import WorkRow
 from chalicelib.usecases.work.work_due import work_rows
 from tests.calls import counted_calls

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.outbound import LONGEST
-from chalicelib.domain.standard_answer import today_in
+from chalicelib.domain.helpline.outbound import LONGEST
+from chalicelib.domain.helpline.standard_answer import today_in
 from chalicelib.domain.vocabulary import Channel
 from chalicelib.texts import for_workers
 from chalicelib.usecases.helpline import answer_by_itself

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.attachment import LARGEST, MOST_OF_A_CASE
-from chalicelib.domain.helpline_line import Provider
-from chalicelib.domain.inbound import Inbound, InboundMedia
-from chalicelib.domain.media import MOST_OF_A_MESSAGE, Media, MediaRefusal, MediaStatus
+from chalicelib.domain.cases.attachment import LARGEST, MOST_OF_A_CASE
+from chalicelib.domain.helpline.helpline_line import Provider
+from chalicelib.domain.helpline.inbound import Inbound, InboundMedia
+from chalicelib.domain.helpline.media import MOST_OF_A_MESSAGE, Media, MediaRefusal, MediaStatus
 from chalicelib.domain.retry import GIVE_UP
 from chalicelib.domain.vocabulary import Channel
 from chalicelib.store import keys

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.conversation import MOST_AN_HOUR
-from chalicelib.domain.ledger import Entry
+from chalicelib.domain.helpline.conversation import MOST_AN_HOUR
+from chalicelib.domain.helpline.poster import PosterCode
 from chalicelib.domain.limits import FLOOD_KEPT
-from chalicelib.domain.poster import PosterCode
+from chalicelib.domain.record.ledger import Entry
 from chalicelib.domain.references import CROCKFORD, is_poster_code, receipt_code
 from chalicelib.domain.vocabulary import Channel, Role, Side, Visibility
 from chalicelib.errors import Unavailable

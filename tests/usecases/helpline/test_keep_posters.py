@@ -2,7 +2,7 @@
 
 import re
 
-from chalicelib.domain.poster import poster_code_in
+from chalicelib.domain.helpline.poster import poster_code_in
 from chalicelib.domain.references import poster_code
 from tests.service import Service
 from tests.usecases.stories import refusal

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.domain.helpline_line import Provider
+from chalicelib.domain.helpline.helpline_line import Provider
 from chalicelib.domain.references import receipt_code
 from chalicelib.errors import Unavailable
 from chalicelib.store.keyring import Purpose

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.helpline_line import HelplineLine, Provider
-from chalicelib.domain.outbound import DeliveryStatus, NotSent, Outbound, may_ring_at
+from chalicelib.domain.helpline.helpline_line import HelplineLine, Provider
+from chalicelib.domain.helpline.outbound import DeliveryStatus, NotSent, Outbound, may_ring_at
 from chalicelib.domain.retry import GIVE_UP
 from chalicelib.domain.vocabulary import Channel, Role
 from chalicelib.store.clients import client

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.standard_answer import AnswerFields, StandardAnswer, draft_of
+from chalicelib.domain.helpline.standard_answer import AnswerFields, StandardAnswer, draft_of
 from chalicelib.store.answer_index import SearchedAnswers
 from tests.service import START, Service
 from tests.usecases.answers import ANSWER, IN_CHINESE, drafted, published, suggested

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.alert_message import email_text
-from chalicelib.domain.facts import Filing
-from chalicelib.domain.ledger import canonical
+from chalicelib.domain.alerting.alert_message import email_text
+from chalicelib.domain.cases.facts import Filing
+from chalicelib.domain.record.ledger import canonical
 from chalicelib.domain.references import keyed_hash
 from chalicelib.domain.vocabulary import Role
 from chalicelib.store.keyring import Purpose

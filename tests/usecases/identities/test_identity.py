@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.ledger import first_bad_entry
+from chalicelib.domain.record.ledger import first_bad_entry
 from chalicelib.domain.vocabulary import Role
 from chalicelib.store.clients import client
 from tests.calls import counted_calls

@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from chalicelib.domain.merkle import leaf_hash
-from chalicelib.domain.seal import Leaf, SignedHead
+from chalicelib.domain.record.merkle import leaf_hash
+from chalicelib.domain.record.seal import Leaf, SignedHead
 from chalicelib.store.clients import client
 from chalicelib.usecases.record.seal_ledger import seal_ledger
 from tests.calls import counted_calls

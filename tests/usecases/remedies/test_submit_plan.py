@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.remediation import MOST_VERSIONS
+from chalicelib.domain.remedies.remediation import MOST_VERSIONS
 from chalicelib.domain.vocabulary import Role
 from tests.service import Service
 from tests.usecases.plans import ACTION, PLAN, Remedied

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from chalicelib.domain import rules
-from chalicelib.domain.alert import AlertPayload
+from chalicelib.domain.alerting.alert import AlertPayload
+from chalicelib.domain.cases.deadlines import looked_at_next
 from chalicelib.domain.dates import timestamp
-from chalicelib.domain.deadlines import looked_at_next
-from chalicelib.domain.ledger import Entry, first_bad_entry
-from chalicelib.domain.reconciliation import findings
+from chalicelib.domain.record.ledger import Entry, first_bad_entry
 from chalicelib.domain.rules import ClockKind
 from chalicelib.domain.vocabulary import EscalationLevel
+from chalicelib.domain.work.reconciliation import findings
 from tests.calls import one_at_a_time
 from tests.conftest import Lines
 from tests.service import START, Caller, Service, filing

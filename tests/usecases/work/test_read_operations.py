@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import app
-from chalicelib.domain.operations import EVERY, Schedule
+from chalicelib.domain.work.operations import EVERY, Schedule
 from chalicelib.store.clients import client
 from infra.local import event_sources
 from tests.calls import counted_calls

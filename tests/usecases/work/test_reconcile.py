@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.attachment import UPLOAD_WINDOW
-from chalicelib.domain.job import JobStatus
-from chalicelib.domain.reconciliation import REPORTED_ONLY, FindingKind
+from chalicelib.domain.cases.attachment import UPLOAD_WINDOW
 from chalicelib.domain.references import derive_id
+from chalicelib.domain.work.job import JobStatus
+from chalicelib.domain.work.reconciliation import REPORTED_ONLY, FindingKind
 from chalicelib.store import keys
 from chalicelib.store.clients import client
 from chalicelib.store.work import head_row

@@ -1,0 +1,1 @@
+"""What brands are told, and how that is measured."""

@@ -1,0 +1,1 @@
+"""A case: what was filed, what has become of it, what may leave."""

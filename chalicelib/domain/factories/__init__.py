@@ -1,0 +1,1 @@
+"""Brands, factories, who sources where; which one is meant."""

@@ -1,0 +1,1 @@
+"""Conversations with workers, and what every officer answers."""

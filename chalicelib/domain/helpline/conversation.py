@@ -1,0 +1,354 @@
+"""A conversation with a worker: what has been asked, what she may answer, what follows from it.
+
+`TABLE` is all of it. It says, for each step and for each thing that may be said there, what is
+done, what is answered and where the conversation goes on. What has no row at a step is her own
+words, and is kept with her case: nothing that was not asked can be agreed to, and silence agrees to
+nothing.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Annotated, NamedTuple
+
+from pydantic import Field
+
+from chalicelib.domain.cases.case import Case
+from chalicelib.domain.cases.consent import borders
+from chalicelib.domain.cases.facts import Consent, Facts
+from chalicelib.domain.helpline.chat_words import Said
+from chalicelib.domain.helpline.helpline_line import LineId
+from chalicelib.domain.rules import REOPEN_WINDOW
+from chalicelib.domain.text import LanguageTag
+from chalicelib.domain.values import Moment, Value
+from chalicelib.domain.vocabulary import Channel, ConsentLevel, IdentityState, State
+
+MOST_AN_HOUR = 30
+"""How many messages of one sender are answered within an hour; also how many are remembered."""
+
+HOUR = timedelta(hours=1)
+
+KEPT_WITHOUT_A_CASE = timedelta(days=1)
+"""How long a conversation is remembered that has no case to be erased with."""
+
+SCRIPT = "1"
+"""Version of the two questions. Another wording of them is another version."""
+
+
+class Step(StrEnum):
+    """Where a conversation is."""
+
+    NEW = "new"  # nothing of hers is with us
+    CONSENT_ASKED = "consent_asked"  # whether brands may be told
+    CONSENT_ASKED_AGAIN = "consent_asked_again"
+    CONTACT_ASKED = "contact_asked"  # whether we may write to her
+    OPEN = "open"  # nothing is asked
+    CHANGING_CONSENT = "changing_consent"  # she asked to be asked about brands
+    STOPPED = "stopped"  # she does not want to be written to
+    JOINED = "joined"  # to a case that began elsewhere, by its receipt code
+    ENDED = "ended"  # the case is over; never stored, it follows from the case
+
+
+class Effect(StrEnum):
+    """What is done with her case."""
+
+    OPEN_CASE = "open_case"
+    ADD_MESSAGE = "add_message"
+    JOIN_CASE = "join_case"
+    AGREE_TO_FACTORY = "agree_to_factory"
+    AGREE_TO_ISSUE = "agree_to_issue"
+    AGREE_TO_NOTHING = "agree_to_nothing"
+    ALLOW_CONTACT = "allow_contact"
+    WITHDRAW_CONTACT = "withdraw_contact"
+
+
+PROGRESS = "progress"
+"""Stands for the two texts that say how her case stands."""
+
+ANSWER = "answer"
+"""Stands for the standard answer to what she asks, where there is one."""
+
+ASK_BRANDS = "chat.ask_brands"
+ASK_BRANDS_ABROAD = "chat.ask_brands_abroad"
+"""The same question where the law asks for one more consent: it says that it leaves the country."""
+
+ASK_CONTACT = "chat.ask_contact"
+FLOODED = "chat.flood"
+
+
+class Move(NamedTuple):
+    """What follows: the next step (None: the same), what is done, the texts that answer."""
+
+    to: Step | None
+    does: tuple[Effect, ...]
+    says: tuple[str, ...]
+
+
+def _go(to: Step | None, *says: str, does: tuple[Effect, ...] = ()) -> Move:
+    return Move(to, does, says)
+
+
+_OPENED = _go(Step.CONSENT_ASKED, "chat.received", ANSWER, ASK_BRANDS, does=(Effect.OPEN_CASE,))
+_OPENED_WITH_HELP = _go(  # who cries for help writes the same word as who asks how this works
+    Step.CONSENT_ASKED, "chat.received", "chat.help", ASK_BRANDS, does=(Effect.OPEN_CASE,)
+)
+_STOPPED = _go(Step.STOPPED, "chat.stopped", does=(Effect.WITHDRAW_CONTACT,))
+_ADDED = (Effect.ADD_MESSAGE,)
+
+
+def _with_codes() -> Mapping[Said, Move]:
+    return {
+        Said.CODE: _go(Step.JOINED, "chat.joined", PROGRESS, does=(Effect.JOIN_CASE,)),
+        Said.CODE_AND_WORDS: _go(
+            Step.JOINED, "chat.joined", "chat.added", does=(Effect.JOIN_CASE, Effect.ADD_MESSAGE)
+        ),
+        Said.WRONG_CODE: _go(None, "chat.code_unknown"),
+        Said.TOO_MANY_CODES: _go(None, "chat.code_wait"),
+    }
+
+
+def _anywhere(*question: str) -> Mapping[Said, Move]:
+    """What is the same wherever there is a case; the open question is repeated."""
+    return {
+        **_with_codes(),
+        Said.NOTHING: _go(None, *(question or ("chat.tell_us",))),
+        Said.STATUS: _go(None, PROGRESS, *question),
+        Said.HELP: _go(None, "chat.help", *question, does=_ADDED),
+        Said.LANGUAGES: _go(None, "chat.languages"),
+        Said.LANGUAGE: _go(None, "chat.language_chosen", *question),
+        Said.STOP: _STOPPED,
+        Said.START: _go(Step.CONTACT_ASKED, ASK_CONTACT),
+        Said.BRANDS: _go(Step.CHANGING_CONSENT, ASK_BRANDS),
+    }
+
+
+def _answers_about_brands(to: Step | None, *then: str) -> Mapping[Said, Move]:
+    nothing = _go(to, "chat.agreed_nothing", *then, does=(Effect.AGREE_TO_NOTHING,))
+    return {
+        Said.FACTORY_TOO: _go(to, "chat.agreed_factory", *then, does=(Effect.AGREE_TO_FACTORY,)),
+        Said.FACTORY_NOT: _go(to, "chat.agreed_issue", *then, does=(Effect.AGREE_TO_ISSUE,)),
+        Said.NO_BRANDS: nothing,
+        Said.NO: nothing,
+    }
+
+
+_CONTACT_YES = _go(Step.OPEN, "chat.contact_yes", does=(Effect.ALLOW_CONTACT,))
+_CONTACT_NO = _go(Step.OPEN, "chat.contact_no", does=(Effect.WITHDRAW_CONTACT,))
+
+TABLE: Mapping[Step, Mapping[Said, Move]] = {
+    Step.NEW: {
+        **_with_codes(),
+        Said.WORDS: _OPENED,
+        Said.HELP: _OPENED_WITH_HELP,
+        Said.NOTHING: _go(None, "chat.tell_us"),
+        Said.STATUS: _go(None, "chat.send_code"),
+        Said.START: _go(None, "chat.tell_us"),
+        Said.BRANDS: _go(None, "chat.tell_us"),
+        Said.STOP: _go(None, "chat.stopped"),
+        Said.LANGUAGES: _go(None, "chat.languages"),
+        Said.LANGUAGE: _go(None, "chat.language_chosen", "chat.tell_us"),
+    },
+    Step.CONSENT_ASKED: {
+        **_anywhere(ASK_BRANDS),
+        **_answers_about_brands(Step.CONTACT_ASKED, ASK_CONTACT),
+        Said.WORDS: _go(Step.CONSENT_ASKED_AGAIN, "chat.added", ASK_BRANDS, does=_ADDED),
+        Said.BRANDS: _go(None, ASK_BRANDS),
+    },
+    Step.CONSENT_ASKED_AGAIN: {
+        **_anywhere(ASK_BRANDS),
+        **_answers_about_brands(Step.CONTACT_ASKED, ASK_CONTACT),
+        Said.WORDS: _go(Step.CONTACT_ASKED, "chat.added", ASK_CONTACT, does=_ADDED),
+        Said.BRANDS: _go(None, ASK_BRANDS),
+    },
+    Step.CONTACT_ASKED: {
+        **_anywhere(ASK_CONTACT),
+        **_answers_about_brands(None, ASK_CONTACT),  # late, or changed her mind at once
+        Said.MAY_WRITE: _CONTACT_YES,
+        Said.YES: _CONTACT_YES,
+        Said.MAY_NOT_WRITE: _CONTACT_NO,
+        Said.NO: _CONTACT_NO,
+        Said.WORDS: _go(Step.OPEN, "chat.added", does=_ADDED),
+    },
+    Step.OPEN: {
+        **_anywhere(),
+        Said.WORDS: _go(None, "chat.added", does=_ADDED),
+    },
+    Step.CHANGING_CONSENT: {
+        **_anywhere(ASK_BRANDS),
+        **_answers_about_brands(Step.OPEN),
+        Said.WORDS: _go(Step.OPEN, "chat.added", does=_ADDED),
+        Said.BRANDS: _go(None, ASK_BRANDS),
+    },
+    Step.STOPPED: {
+        **_anywhere(),
+        Said.WORDS: _go(None, does=_ADDED),
+        Said.NOTHING: _go(None),
+        Said.STOP: _go(None),
+    },
+    Step.JOINED: {
+        **_anywhere(),
+        Said.WORDS: _go(None, "chat.added", does=_ADDED),
+        Said.STOP: _go(None, "chat.stopped", does=(Effect.WITHDRAW_CONTACT,)),
+        Said.START: _go(None, "chat.only_where_it_began"),
+        Said.BRANDS: _go(None, "chat.only_where_it_began"),
+    },
+    Step.ENDED: {
+        **_anywhere(),
+        Said.WORDS: _OPENED,
+        Said.HELP: _OPENED_WITH_HELP,
+        Said.STOP: _go(None, "chat.stopped", does=(Effect.WITHDRAW_CONTACT,)),
+        Said.START: _go(None, "chat.tell_us"),
+        Said.BRANDS: _go(None, "chat.tell_us"),
+    },
+}
+"""Step → what is said → what follows."""
+
+
+def move(step: Step, said: Said) -> Move:
+    """What follows. What is not asked for at this step is words: a number, a yes, a no. Words with
+    a code that opens nothing are words, and she is told that it does not."""
+    moves = TABLE[step]
+    if said is Said.WRONG_CODE_AND_WORDS:
+        words = moves[Said.WORDS]
+        return words._replace(says=("chat.code_unknown", *words.says))
+    return moves.get(said) or moves[Said.WORDS]
+
+
+class Remembered(Value):
+    """A message that was heard, by a keyed hash, and the recipe of what was answered."""
+
+    mark: str
+    at: Moment
+    texts: tuple[str, ...] = ()
+    language: LanguageTag
+    grievance_id: str | None = None
+
+
+class Conversation(Value):
+    """What is remembered of a sender on a line. Neither her number nor a word of hers is in it."""
+
+    conversation_id: str
+    partner_id: str
+    line_id: LineId
+    channel: Channel
+    language: Annotated[LanguageTag, Field(description="A language that we have texts in.")]
+    language_chosen: bool = False
+    choosing_language: bool = False
+    step: Step = Step.NEW
+    grievance_id: str | None = None
+    script: str | None = None
+    """Of the question that was asked last: which wording, and in which language."""
+    heard: tuple[Remembered, ...] = ()
+    flooded_at: Moment | None = None
+    version: int = 0
+
+    def heard_before(self, mark: str) -> Remembered | None:
+        """The message with this mark, if it is among the last that were heard."""
+        return next((each for each in self.heard if each.mark == mark), None)
+
+    def is_flooding(self, at: datetime) -> bool:
+        """Whether more come within an hour than are answered."""
+        return len(self.heard) >= MOST_AN_HOUR and self.heard[-MOST_AN_HOUR].at > at - HOUR
+
+    def was_told_so(self, at: datetime) -> bool:
+        """Whether she was told within the hour that she sends too many."""
+        return self.flooded_at is not None and self.flooded_at > at - HOUR
+
+    def having(self, heard: Remembered, **updates: object) -> "Conversation":
+        """The next version of it, with one more message heard; the oldest one is forgotten."""
+        kept = (*self.heard, heard)[-MOST_AN_HOUR:]
+        return self.model_copy(update={**updates, "heard": kept, "version": self.version + 1})
+
+    def without(self, grievance_id: str) -> "Conversation | None":
+        """It without a trace of a case; None where that case is what it is about."""
+        if self.grievance_id == grievance_id:
+            return None
+        kept = tuple(each for each in self.heard if each.grievance_id != grievance_id)
+        return self.model_copy(update={"heard": kept, "version": self.version + 1})
+
+
+class CaseTalk(Value):
+    """The conversations about a case: where it began, and those that joined it by its code."""
+
+    began_in: str | None = None
+    joined: tuple[str, ...] = ()
+    version: int = 0
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Their ids."""
+        return (*((self.began_in,) if self.began_in else ()), *self.joined)
+
+    def may_join(self, conversation_id: str) -> bool:
+        """Whether this conversation may be about the case as well."""
+        return conversation_id in self.all or len(self.joined) < MOST_JOINED
+
+    def joined_by(self, conversation_id: str) -> "CaseTalk":
+        """The next version, with another conversation."""
+        joined = (*self.joined, conversation_id)
+        return self.model_copy(update={"joined": joined, "version": self.version + 1})
+
+
+MOST_JOINED = 20
+"""How many conversations may join a case besides the one it began in."""
+
+
+def is_over(case: Case, at: datetime) -> bool:
+    """Whether what a worker writes now is another case: hers was closed and can no longer be
+    reopened, was refused and objected to already, or nobody knows any more whose it is."""
+    if case.identity is IdentityState.ERASED:
+        return True
+    if case.state is State.INADMISSIBLE:
+        return case.appealed
+    return case.closed_at is not None and case.closed_at + REOPEN_WINDOW < at
+
+
+def standing(case: Case) -> tuple[str, str]:
+    """The texts that say how a case stands, and what happens next."""
+    return f"progress.{case.state}", f"next.{case.state}"
+
+
+def goes_abroad(facts: Facts) -> bool:
+    """Whether telling a brand takes the consent to what leaves the country as well."""
+    return bool(borders(facts.law, facts.factory_reported.country))
+
+
+def script_of(language: str, *, abroad: bool) -> str:
+    """The label of the questions' wording, as the consent keeps it: `chat-bn-1`."""
+    return f"chat-{language}-{SCRIPT}{_ABROAD if abroad else ''}"
+
+
+_ABROAD = "-abroad"
+
+_LEVELS: Mapping[Effect, ConsentLevel] = {
+    Effect.AGREE_TO_FACTORY: ConsentLevel.C3,
+    Effect.AGREE_TO_ISSUE: ConsentLevel.C2,
+    Effect.AGREE_TO_NOTHING: ConsentLevel.C0,
+}
+
+
+def agreed(consent: Consent, effect: Effect, script: str | None) -> Consent:
+    """The consent once she has answered. What she was not asked about stays as it is.
+
+    A yes to brands is one to crossing the border where the script says that it is crossed.
+    """
+    if effect is Effect.ALLOW_CONTACT:
+        return _with(consent, script, contact_back=True)
+    if effect is Effect.WITHDRAW_CONTACT:
+        return _with(consent, script, contact_back=False) if consent.contact_back else consent
+    level = _LEVELS[effect]
+    crosses = level is not ConsentLevel.C0 and bool(script and script.endswith(_ABROAD))
+    publishes = consent.publish_summary and level is ConsentLevel.C3
+    return _with(
+        consent,
+        script,
+        level=level,
+        cross_border=crosses,
+        publish_summary=publishes,
+        recipients=(),  # no answer of these names who may know who she is
+    )
+
+
+def _with(consent: Consent, script: str | None, **answers: object) -> Consent:
+    changed: Consent = consent.changed(**answers, script_version=script or consent.script_version)
+    return changed

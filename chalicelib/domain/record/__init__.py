@@ -1,0 +1,1 @@
+"""The record that others can check: chains, trees, signed heads."""

@@ -1,0 +1,1 @@
+"""Long work, schedules, and what must agree in the store."""

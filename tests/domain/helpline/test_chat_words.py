@@ -1,0 +1,130 @@
+"""What a message is taken for, in every language; and what it is not taken for."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.helpline.chat_words import LANGUAGE_NAMES, Said, Understood, bare, understood
+from chalicelib.domain.helpline.spoken_language import spoken_language
+from chalicelib.domain.references import receipt_code
+from chalicelib.texts import for_workers
+
+CODE = receipt_code("g_1", b"key")
+DIGITS = CODE.replace("-", "")
+
+ONE_WORD = [
+    ("STOP", Said.STOP), (" stop. ", Said.STOP), ("Unsubscribe", Said.STOP), ("ARRÊT", Said.STOP),
+    ("arret!", Said.STOP), ("停止", Said.STOP), ("退订。", Said.STOP), ("বন্ধ।", Said.STOP),
+    ("dừng", Said.STOP), ("DUNG", Said.STOP), ("बंद।", Said.STOP), ("ရပ်။", Said.STOP),
+    ("หยุด", Said.STOP), ("Berhenti", Said.STOP),
+    ("start", Said.START), ("开始", Said.START), ("শুরু", Said.START), ("bắt đầu", Said.START),
+    ("status??", Said.STATUS), ("进度", Said.STATUS), ("tien do", Said.STATUS),
+    ("help", Said.HELP), ("“帮助”", Said.HELP), ("সাহায্য", Said.HELP), ("bantuan", Said.HELP),
+    ("语言", Said.LANGUAGES), ("LANGUAGE", Said.LANGUAGES), ("ngôn ngữ", Said.LANGUAGES),
+    ("brands", Said.BRANDS), ("品牌", Said.BRANDS), ("merek", Said.BRANDS),
+    ("1", Said.FACTORY_TOO), ("1.", Said.FACTORY_TOO), ("１", Said.FACTORY_TOO),
+    ("১", Said.FACTORY_TOO), ("१", Said.FACTORY_TOO), ("၁", Said.FACTORY_TOO),
+    ("๑", Said.FACTORY_TOO), ("1\ufe0f\u20e3", Said.FACTORY_TOO), ("(2)", Said.FACTORY_NOT),
+    ("3", Said.NO_BRANDS), ("4", Said.MAY_WRITE), ("5", Said.MAY_NOT_WRITE),
+    ("Yes", Said.YES), ("可以", Said.YES), ("হ্যাঁ", Said.YES), ("có", Said.YES),
+    ("हाँ", Said.YES), ("ဟုတ်ကဲ့။", Said.YES), ("ใช่", Said.YES), ("ya", Said.YES),
+    ("No!", Said.NO), ("不可以", Said.NO), ("না", Said.NO), ("không", Said.NO),
+    ("नहीं", Said.NO), ("ไม่ได้", Said.NO), ("tidak", Said.NO),
+    ("", Said.NOTHING), (" \n\u3000", Said.NOTHING),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "meant"), ONE_WORD)
+def test_a_word_that_stands_alone_is_known_in_every_language(text: str, meant: Said) -> None:
+    assert understood(text).said is meant
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "stop shouting at us", "yes they hit us", "no pay", "1 month", "11", "6", "0", "1 2",
+        "I say yes", "不同意加班", "help me", "🙂", "।", "?", "4 of us", "二", "Ⅱ", "½",
+    ],
+)  # fmt: skip
+def test_what_does_not_stand_alone_is_her_words(text: str) -> None:
+    assert understood(text) == Understood(Said.WORDS, words=text)
+
+
+def test_no_two_words_are_the_same() -> None:
+    """Else one of them would never be understood."""
+    from chalicelib.domain.helpline import chat_words
+
+    written = [bare(word) for words in chat_words._WORDS.values() for word in words.split(",")]
+    names = [*map(bare, chat_words._OTHER_NAMES), *map(bare, LANGUAGE_NAMES.values())]
+    assert len({*written, *names}) == len(written) + len(names)
+
+
+@pytest.mark.parametrize("number", range(1, 10))
+def test_while_a_language_is_chosen_a_number_is_one(number: int) -> None:
+    language = list(LANGUAGE_NAMES)[number - 1]
+
+    chosen = Understood(Said.LANGUAGE, language=language)
+    assert understood(str(number), choosing_language=True) == chosen
+    assert understood(LANGUAGE_NAMES[language]) == chosen
+    assert understood(str(number)).said is not Said.LANGUAGE
+
+
+def test_the_names_are_those_of_the_languages_that_there_are_texts_in() -> None:
+    assert LANGUAGE_NAMES.keys() == for_workers.languages()
+
+
+@pytest.mark.parametrize("written", [CODE, DIGITS, f" {CODE}. ", CODE.replace("-", " ")])
+def test_a_receipt_code_alone_is_one_however_it_is_written(written: str) -> None:
+    assert understood(written)[:3] == (Said.CODE, None, DIGITS)
+
+
+def test_a_receipt_code_in_another_scripts_digits_is_the_same() -> None:
+    bengali = "".join(chr(0x09E6 + int(digit)) for digit in DIGITS)
+    assert understood(bengali).code == DIGITS
+
+
+def test_words_around_a_code_are_kept_without_it() -> None:
+    meant = understood(f"My code: {CODE}\nthey hit me again")
+
+    assert meant.said is Said.CODE_AND_WORDS
+    assert (meant.code, DIGITS in meant.words) == (DIGITS, False)
+    assert meant.words.split() == ["My", "code:", "they", "hit", "me", "again"]
+
+
+def test_a_mistyped_code_alone_is_a_wrong_one_and_a_number_in_a_story_is_words() -> None:
+    wrong = DIGITS[:-1] + str((int(DIGITS[-1]) + 1) % 10)
+
+    assert understood(wrong).said is Said.WRONG_CODE
+    assert understood(f"card {wrong} was taken").said is Said.WORDS
+    assert understood("call me 13800138000").said is Said.WORDS
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_understood_as_something(text: str) -> None:
+    meant = understood(text)
+
+    assert meant.said is not Said.WORDS or meant.words == text
+    assert bare(bare(text)) == bare(text)
+
+
+# Languages
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("老板不给我们工资", "zh"), ("老闆不給我們工資", "zh-hant"), ("加班费", "zh"),
+        ("बेतन नहीं मिला", "hi"), ("বেতন পাইনি।", "bn"), ("လစာ မရသေးဘူး", "my"),
+        ("ยังไม่ได้ค่าจ้าง", "th"), ("Tôi chưa được trả lương", "vi"), ("lương", "vi"),
+        ("They do not pay us", None), ("gaji belum dibayar", None), ("café", None),
+        ("123 🙂", None), ("He said 加班 again", "zh"),
+    ],
+)  # fmt: skip
+def test_a_language_is_known_by_its_letters(text: str, language: str | None) -> None:
+    assert spoken_language(text) == language
+
+
+def test_chinese_that_may_be_written_either_way_is_what_it_was() -> None:
+    assert spoken_language("加班", known="zh-hant") == "zh-hant"
+    assert spoken_language("加班", known="en") == "zh"
+    assert spoken_language("我们加班", known="zh-hant") == "zh"
