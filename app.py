@@ -9,54 +9,51 @@ from typing import Any
 from chalice.app import Chalice, CloudWatchEvent, Rate, SQSEvent
 
 from chalicelib import deps
-from chalicelib.api import (
-    access_keys,
+from chalicelib.api import authorizer, ledger_heads, public
+from chalicelib.api.admission import access_keys, engagements, organisations
+from chalicelib.api.alerting import (
     alert_dialogue,
     alert_plans,
     alerts,
+    factory_questions,
+    scorecards,
+    subscriptions,
+)
+from chalicelib.api.cases import (
     attachments,
-    authorizer,
-    border_crossings,
-    brand_registry,
-    calls,
     case_dialogue,
     case_files,
     case_plans,
-    engagements,
-    erasures,
     exports,
-    factory_questions,
-    factory_registry,
-    form_webhooks,
     grievance_imports,
     grievances,
-    hand_overs,
-    helpline_lines,
-    identities,
+    reviews,
+    signals,
+)
+from chalicelib.api.description import viewer
+from chalicelib.api.factories import (
+    brand_registry,
+    factory_registry,
     imports,
     judgements,
-    ledger_heads,
     link_registry,
-    operations,
-    organisations,
     os_id_merges,
+)
+from chalicelib.api.framework_errors import problem_instead
+from chalicelib.api.helpline import (
+    calls,
+    form_webhooks,
+    helpline_lines,
     poster_codes,
-    public,
     qq_webhooks,
-    reconciliations,
-    retention,
-    reviews,
-    scorecards,
-    signals,
     standard_answers,
-    subscriptions,
     twilio_webhooks,
-    viewer,
     voice_webhooks,
     wechat_webhooks,
 )
-from chalicelib.api.framework_errors import problem_instead
+from chalicelib.api.identities import border_crossings, erasures, hand_overs, identities, retention
 from chalicelib.api.messages import each_message, seconds_left
+from chalicelib.api.work import operations, reconciliations
 from chalicelib.channels.run_jobs import run_job as run_queued_job
 from chalicelib.domain.work.operations import Schedule
 from chalicelib.usecases.work.check_grievances import check_grievances as look_for_due_work
@@ -219,8 +216,8 @@ def send_outbound(event: SQSEvent) -> dict[str, Any]:
     return each_message(event, lambda body: work_outbound(body, deps=deps.current()))
 
 
-# API Gateway sends the routes of api/identities.py here: the same app, under a role that may open
-# the vault (infra/packaged.py).
+# API Gateway sends the routes of api/identities/identities.py here: the same app, under a role that
+# may open the vault (infra/packaged.py).
 @app.lambda_function()
 def vault_handler(event: dict[str, Any], context: Any) -> Any:
     """Answer the routes that reach into the vault."""

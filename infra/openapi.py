@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import app
-from chalicelib.api import alert_schema, digest_schema, openapi
+from chalicelib.api.description import alert_schema, digest_schema, openapi
 
 FILE = Path(openapi.__file__).with_name("openapi.json")
 SCHEMA_FILE = FILE.with_name(alert_schema.FILE)

@@ -45,10 +45,10 @@ def finished(
 
 
 def vault_routes() -> list[tuple[str, str]]:
-    """(path, METHOD) of every route of api/identities.py."""
+    """(path, METHOD) of every route of api/identities/identities.py."""
     import app
     from chalicelib.api.endpoint import OPERATIONS
-    from chalicelib.api.identities import TAG
+    from chalicelib.api.identities.identities import TAG
 
     assert app.app.routes
     return [(o.path, o.method) for o in OPERATIONS if o.tag == TAG]

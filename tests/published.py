@@ -10,8 +10,8 @@ from typing import Any
 
 from jsonschema import Draft202012Validator, ValidationError
 
-from chalicelib.api.alert_schema import alert_schema
-from chalicelib.api.digest_schema import digest_schema
+from chalicelib.api.description.alert_schema import alert_schema
+from chalicelib.api.description.digest_schema import digest_schema
 from chalicelib.store.clients import client
 
 

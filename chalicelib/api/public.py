@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from chalicelib import errors
-from chalicelib.api import alert_schema, digest_schema
+from chalicelib.api.description import alert_schema, digest_schema
+from chalicelib.api.description.rules_view import Rules, rules_view
 from chalicelib.api.endpoint import Audience, Call, Header, Reply
 from chalicelib.api.progress import ReceiptProgress, progress_of
-from chalicelib.api.rules_view import Rules, rules_view
 from chalicelib.domain import taxonomy
 from chalicelib.domain.taxonomy import CategoryEntry
 from chalicelib.domain.values import Value
@@ -105,5 +105,5 @@ def read_receipt(call: Call) -> Reply:
 @audience.route("GET", "/openapi.json", replies={200: "application/json"})
 def read_openapi(call: Call) -> Reply:
     """Read this API's description (OpenAPI 3.1)."""
-    text = resources.files("chalicelib.api").joinpath("openapi.json").read_text("utf-8")
+    text = resources.files("chalicelib.api.description").joinpath("openapi.json").read_text("utf-8")
     return Reply(text, headers={"Content-Type": "application/json", "Cache-Control": "max-age=300"})

@@ -16,7 +16,7 @@ class Role(StrEnum):
 
 
 class OrganisationKind(StrEnum):
-    """What an organisation is; its people's roles stand in `domain.admission.access`."""
+    """What an organisation is: it decides which roles its people may have."""
 
     PARTNER = "partner"
     BRAND = "brand"
@@ -143,7 +143,7 @@ class ConsentLevel(StrEnum):
 
 
 class State(StrEnum):
-    """Where a case stands; the legal ways between them are in `domain.cases.transitions`."""
+    """Where a case stands; `GET /v1/rules` tells the legal ways between them."""
 
     RECEIVED = "received"
     ACKNOWLEDGED = "acknowledged"
@@ -242,7 +242,7 @@ class WorkersBand(StrEnum):
 
 
 class PlanState(StrEnum):
-    """Where a remediation plan stands; the legal ways are in `domain.remedies.remediation`."""
+    """Where a remediation plan stands."""
 
     SUBMITTED = "submitted"
     RETURNED = "returned"

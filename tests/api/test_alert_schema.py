@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
-from chalicelib.api import alert_schema
+from chalicelib.api.description import alert_schema
 from chalicelib.domain.alerting.alert import SCHEMA_VERSION
 from infra import openapi
 from tests.published import Published, is_alert

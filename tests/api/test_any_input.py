@@ -22,8 +22,8 @@ from pydantic import BaseModel
 
 from chalicelib.api import parsing
 from chalicelib.api.cursors import Cursors
+from chalicelib.api.description.story import request_of
 from chalicelib.api.endpoint import OPERATIONS, Operation
-from chalicelib.api.openapi_story import request_of
 from chalicelib.api.parsing import (
     parse_body,
     parse_idempotency_key,

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
-from chalicelib.api import digest_schema
+from chalicelib.api.description import digest_schema
 from chalicelib.domain.alerting.digest import SCHEMA_VERSION
 from infra import openapi
 from tests.api.test_alert_schema import GOLDEN, breaks

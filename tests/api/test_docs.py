@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.api import openapi_story as tale
+from chalicelib.api.description import story as tale
+from chalicelib.api.description.examples import path_example
+from chalicelib.api.description.operations import summary_of
 from chalicelib.api.endpoint import OPERATIONS
-from chalicelib.api.openapi_examples import path_example
-from chalicelib.api.openapi_operations import summary_of
 from chalicelib.api.problems import HEADERS, STATUS
 from chalicelib.domain.vocabulary import Role
 from chalicelib.settings import Settings

@@ -16,9 +16,9 @@ from moto.backends import get_backend
 from werkzeug.test import Client, EnvironBuilder
 
 from chalicelib import deps
-from chalicelib.api import openapi
+from chalicelib.api.description import openapi
 from chalicelib.api.endpoint import LARGEST_BODY, OPERATIONS, Operation
-from chalicelib.api.imports import LARGEST_LIST
+from chalicelib.api.factories.imports import LARGEST_LIST
 from chalicelib.api.problems import CONTENT_TYPE, STATUS
 from infra.local.gateway import LARGEST_REQUEST, Answer, Gateway
 from tests.api import hostile

@@ -15,11 +15,11 @@ from referencing.jsonschema import DRAFT202012
 
 from app import app
 from chalicelib import errors
-from chalicelib.api import openapi
+from chalicelib.api.cases.partner_bodies import Correction, NewGrievance
+from chalicelib.api.description import openapi
+from chalicelib.api.description.problems import kinds_of
+from chalicelib.api.description.story import operation_named
 from chalicelib.api.endpoint import OPERATIONS, Operation
-from chalicelib.api.openapi_problems import kinds_of
-from chalicelib.api.openapi_story import operation_named
-from chalicelib.api.partner_bodies import Correction, NewGrievance
 from chalicelib.api.problems import CONTENT_TYPE, STATUS, problem_response
 from chalicelib.domain.text import Line, Prose
 from chalicelib.errors import FieldError, HandshakeError

@@ -22,9 +22,9 @@ from schemathesis.engine import from_schema
 from schemathesis.engine.events import FatalError, NonFatalError, ScenarioFinished
 
 from chalicelib import deps
-from chalicelib.api import openapi
+from chalicelib.api.description import openapi
+from chalicelib.api.description.story import operation_named
 from chalicelib.api.endpoint import OPERATIONS, Operation
-from chalicelib.api.openapi_story import operation_named
 from infra.local.gateway import Gateway
 from tests.api.told import caller_for, tell
 from tests.conftest import BACKENDS

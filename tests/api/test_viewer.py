@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 from waitress.server import create_server
 
+from chalicelib.api.description.viewer import ASSETS, SECURITY_POLICY
 from chalicelib.api.endpoint import OPERATIONS
-from chalicelib.api.viewer import ASSETS, SECURITY_POLICY
 from infra.local.gateway import Gateway
 from tests.service import Service
 
-FILES = Path(str(resources.files("chalicelib.api").joinpath("viewer_files")))
+FILES = Path(str(resources.files("chalicelib.api.description").joinpath("viewer_files")))
 LARGEST_LAMBDA_ANSWER = 6 * 1024 * 1024
 """AWS Lambda quotas: invocation payload, synchronous."""
 

@@ -8,11 +8,11 @@ import json
 from typing import Any
 from urllib.parse import urlencode
 
-from chalicelib.api import openapi_people as people
-from chalicelib.api import openapi_story as tale
+from chalicelib.api.description import people_examples as people
+from chalicelib.api.description import story as tale
+from chalicelib.api.description.examples import header_example, path_example, query_examples
+from chalicelib.api.description.story import operation_named, request_of
 from chalicelib.api.endpoint import FORM, Operation
-from chalicelib.api.openapi_examples import header_example, path_example, query_examples
-from chalicelib.api.openapi_story import operation_named, request_of
 from chalicelib.domain.helpline.helpline_line import Provider
 from chalicelib.domain.references import keyed_hash
 from chalicelib.domain.vocabulary import Role

@@ -1,0 +1,1 @@
+"""What partners and brands reach of a case."""

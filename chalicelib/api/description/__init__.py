@@ -1,0 +1,1 @@
+"""The API's description: OpenAPI, JSON Schemas, and the page that shows them."""

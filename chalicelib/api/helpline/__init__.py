@@ -1,0 +1,1 @@
+"""What providers send from workers, and what a helpline sets up for it."""

@@ -1,0 +1,1 @@
+"""Who a worker is, over routes of their own."""
