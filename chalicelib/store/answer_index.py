@@ -1,11 +1,15 @@
 """The standard answers of this process, to be searched: SQLite's FTS5, in memory.
 
-Made on first use, and anew whenever a version was published: one call says whether.
+Made on first use, and anew whenever a version was published: one call says whether. How much a word
+weighs follows from how rare it is, so each language of each jurisdiction is searched by itself:
+what is published in Indonesian makes no common word of English rare.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from itertools import chain
+from math import log
 from typing import NamedTuple
 
 from chalicelib.domain.helpline.answer_words import is_half_a_word, words, words_asked_for
@@ -15,11 +19,14 @@ from chalicelib.store.standard_answers import StandardAnswers
 _MOST_HITS = 50
 _VERSIONS = 20
 
+_MEASURED = 38
+"""How many answers a language had where it was measured what a score means."""
+
 # The words are made by `domain.helpline.answer_words`; FTS5 splits at the spaces between them, and
 # takes English endings off. Marks belong to words: they are the vowels of Bengali and Hindi.
 _SCHEMA = """
 CREATE VIRTUAL TABLE answers USING fts5(
-    title, question, text, jurisdiction UNINDEXED, answer_id UNINDEXED, version UNINDEXED,
+    title, question, text, answer_id UNINDEXED, version UNINDEXED,
     effective_from UNINDEXED, expires_on UNINDEXED,
     detail = 'full',
     tokenize = "porter unicode61 remove_diacritics 2 categories 'L* N* Co M*'"
@@ -28,14 +35,18 @@ CREATE VIRTUAL TABLE answers USING fts5(
 _FOUND = """
 SELECT answer_id, version, -bm25(answers, 4.0, 3.0, 1.0) AS score
 FROM answers
-WHERE answers MATCH ? AND jurisdiction = ? AND effective_from <= ? AND expires_on > ?
+WHERE answers MATCH ? AND effective_from <= ? AND expires_on > ?
 ORDER BY score DESC, answer_id LIMIT ?
 """
 _NEVER = "9999-99-99"
 
 
 class Hit(NamedTuple):
-    """An answer in force that has some of the words; a higher score is a better answer."""
+    """An answer in force that has some of the words; a higher score is a better answer.
+
+    A score means the same however many answers there are: the weight of a rare word grows with
+    their number, and is taken out again beyond the number that was measured.
+    """
 
     answer: StandardAnswer
     score: float
@@ -45,33 +56,31 @@ class SearchedAnswers:
     """Some answers, ready to be searched. Made once, never changed."""
 
     def __init__(self, versions: Iterable[StandardAnswer]) -> None:
-        import sqlite3  # a library that nobody loads who does not search
-
         self._versions: dict[str, list[StandardAnswer]] = defaultdict(list)
         self._of_topic: dict[tuple[str, str], set[str]] = defaultdict(set)
-        # Read by several threads of a local server; SQLite serialises them itself.
-        self._index = sqlite3.connect(":memory:", check_same_thread=False)
-        self._index.execute(_SCHEMA)
-        self._index.executemany(
-            "INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?)", self._rows(versions)
-        )
+        told: dict[str, dict[str, list[StandardAnswer]]] = defaultdict(lambda: defaultdict(list))
+        for answer in versions:
+            self._versions[answer.answer_id].append(answer)
+            self._of_topic[answer.topic, answer.jurisdiction].add(answer.answer_id)
+            told[answer.jurisdiction][_primary(answer.language)].append(answer)
+        self._shelves = {
+            jurisdiction: [_Shelf(answers) for answers in languages.values()]
+            for jurisdiction, languages in told.items()
+        }
 
     def search(self, text: str, jurisdiction: str, on: date) -> list[Hit]:
         """The best answers of a jurisdiction that are in force on a day, best first."""
         asked = words_asked_for(text)
         if not asked:
             return []
-        day = on.isoformat()
-        found = self._index.execute(
-            _FOUND, (_any_of(asked), jurisdiction, day, day, _MOST_HITS)
-        ).fetchall()
-        hits = [
-            (self._in_force(answer_id, on), version, score) for answer_id, version, score in found
-        ]
+        shelves = self._shelves.get(jurisdiction, ())
+        found = chain.from_iterable(shelf.search(asked, on) for shelf in shelves)
+        best = sorted(found, key=lambda each: (-each.score, each.answer_id))[:_MOST_HITS]
+        hits = [(self._in_force(each.answer_id, on), each) for each in best]
         return [
-            Hit(answer, score)
-            for answer, version, score in hits
-            if answer is not None and answer.version == version
+            Hit(answer, each.score)
+            for answer, each in hits
+            if answer is not None and answer.version == each.version
         ]
 
     def translations(self, answer: StandardAnswer, on: date) -> list[StandardAnswer]:
@@ -83,20 +92,33 @@ class SearchedAnswers:
     def _in_force(self, answer_id: str, on: date) -> StandardAnswer | None:
         return in_force(self._versions[answer_id], on)
 
-    def _rows(self, versions: Iterable[StandardAnswer]) -> Iterator[Sequence[str | int]]:
-        for answer in versions:
-            self._versions[answer.answer_id].append(answer)
-            self._of_topic[answer.topic, answer.jurisdiction].add(answer.answer_id)
-            yield (
-                _spaced(answer.title),
-                _spaced(answer.question),
-                _spaced(answer.text),
-                answer.jurisdiction,
-                answer.answer_id,
-                answer.version,
-                answer.effective_from.isoformat(),
-                answer.expires_on.isoformat() if answer.expires_on else _NEVER,
-            )
+
+class _Found(NamedTuple):
+    answer_id: str
+    version: int
+    score: float
+
+
+class _Shelf:
+    """The answers of a jurisdiction in one language."""
+
+    def __init__(self, answers: Sequence[StandardAnswer]) -> None:
+        import sqlite3  # a library that nobody loads who does not search
+
+        # Read by several threads of a local server; SQLite serialises them itself.
+        self._index = sqlite3.connect(":memory:", check_same_thread=False)
+        self._index.execute(_SCHEMA)
+        self._index.executemany(
+            "INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?)", map(_row, answers)
+        )
+        self._scale = log(_MEASURED) / log(max(len(answers), _MEASURED))
+
+    def search(self, asked: Sequence[str], on: date) -> list[_Found]:
+        day = on.isoformat()
+        found = self._index.execute(_FOUND, (_any_of(asked), day, day, _MOST_HITS)).fetchall()
+        return [
+            _Found(answer_id, version, score * self._scale) for answer_id, version, score in found
+        ]
 
 
 class AnswerIndex:
@@ -128,6 +150,22 @@ class AnswerIndex:
                 yield version
             if version.effective_from <= today:
                 return
+
+
+def _row(answer: StandardAnswer) -> Sequence[str | int]:
+    return (
+        _spaced(answer.title),
+        _spaced(answer.question),
+        _spaced(answer.text),
+        answer.answer_id,
+        answer.version,
+        answer.effective_from.isoformat(),
+        answer.expires_on.isoformat() if answer.expires_on else _NEVER,
+    )
+
+
+def _primary(language: str) -> str:
+    return language.lower().partition("-")[0]
 
 
 def _spaced(text: str) -> str:

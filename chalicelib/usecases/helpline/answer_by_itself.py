@@ -16,10 +16,11 @@ from chalicelib.usecases.helpline.log_call import log_call
 from chalicelib.usecases.helpline.say import answer_of
 from chalicelib.usecases.helpline.suggest_answers import suggest_answers
 
-LEAST_SCORE = 13.0
+LEAST_SCORE = 12.0
 """How well an answer has to fit (BM25 of the search). Of 51 messages to the starter set of answers
-(`tests/usecases/helpline/test_answer_by_itself.py`), 19 of 25 questions are answered, each rightly,
-and none of 26 messages that no answer fits; the best wrong one has 12.8."""
+(`tests/usecases/helpline/test_answer_by_itself.py`), 15 of 25 questions are answered, each rightly,
+and none of 26 messages that no answer fits; the best wrong one has 10.4. What else is published,
+in other languages, for other countries or in large numbers, brings no wrong one above it."""
 
 LONGEST_IN_SMS = 600
 LONGEST_IN_A_CHAT = 900

@@ -1,12 +1,19 @@
 """Which questions are answered without an officer, measured; and what is recorded of it."""
 
+import re
 from typing import Any
 
 import pytest
 
 from chalicelib.domain.helpline.outbound import LONGEST
-from chalicelib.domain.helpline.standard_answer import today_in
+from chalicelib.domain.helpline.standard_answer import (
+    AnswerFields,
+    StandardAnswer,
+    draft_of,
+    today_in,
+)
 from chalicelib.domain.vocabulary import Channel
+from chalicelib.store.answer_index import SearchedAnswers
 from chalicelib.texts import for_workers
 from chalicelib.usecases.helpline import answer_by_itself
 from chalicelib.usecases.helpline.answer_by_itself import (
@@ -15,8 +22,9 @@ from chalicelib.usecases.helpline.answer_by_itself import (
     LONGEST_IN_SMS,
     recognised,
 )
-from tests.channels.talking import Worker, line_of, publish_starter_set
-from tests.service import Service
+from infra.answers import answers_under
+from tests.channels.talking import STARTER, Worker, line_of, publish_starter_set
+from tests.service import START, Service
 from tests.usecases.answers import published
 from tests.usecases.stories import walked
 
@@ -53,6 +61,9 @@ OTHERS = [
 ]  # fmt: skip
 """What she may write that it does not."""
 
+TODAY = START.date()
+STATED = list(answers_under(STARTER))
+
 
 @pytest.fixture
 def answered(service: Service) -> Service:
@@ -74,13 +85,77 @@ def test_the_least_score_answers_most_questions_rightly_and_nothing_else(
 
     right = {text: topic for text, topic in QUESTIONS if clear.get(text) == topic}
     assert clear == right, "a wrong answer is worse than none"
-    assert len(right) == 19
+    assert len(right) == 15
     wrong = max(
         hit[1]
         for text, hit in found.items()
         if hit is not None and hit[0] != dict(QUESTIONS).get(text)
     )
-    assert 12 < wrong < LEAST_SCORE, "the least score lies just above the best wrong answer"
+    assert 10 < wrong < LEAST_SCORE - 1, "the least score lies above the best wrong answer"
+
+
+@pytest.mark.parametrize("place", [("ID", "id"), ("CN", "id"), ("IN", "en"), ("CN", "vi")])
+def test_what_is_published_for_others_changes_no_score(place: tuple[str, str]) -> None:
+    """The library is one for all partners: many answers in Indonesian make no English word rare."""
+    starter = _starter()
+    others = [_unrelated(number, *place) for number in range(500)]
+
+    assert _best_of_all(SearchedAnswers([*starter, *others])) == _best_of_all(
+        SearchedAnswers(starter)
+    )
+
+
+def test_a_library_many_times_as_large_makes_nothing_wrong_clear() -> None:
+    """Where every longer word of a question is rare, it does not weigh more for it."""
+    in_english = [stated for _, stated in STATED if stated.language == "en"]
+    others = [_elsewhere(number, stated) for number in range(15) for stated in in_english]
+
+    found = _best_of_all(SearchedAnswers([*_starter(), *others]))
+
+    clear = {text: topic for text, (topic, score) in found.items() if score >= LEAST_SCORE}
+    assert len(clear) > 5
+    assert clear.items() <= dict(QUESTIONS).items()
+
+
+def _best_of_all(searched: SearchedAnswers) -> dict[str, tuple[str, float]]:
+    """What fits each message best, and how well."""
+    found = {text: searched.search(text, "CN", TODAY) for text in (*dict(QUESTIONS), *OTHERS)}
+    return {text: (hits[0].answer.topic, hits[0].score) for text, hits in found.items() if hits}
+
+
+def _starter() -> list[StandardAnswer]:
+    return [_version(str(number), stated) for number, (_, stated) in enumerate(STATED)]
+
+
+def _unrelated(number: int, jurisdiction: str, language: str) -> StandardAnswer:
+    """An answer without a word that anybody asks for."""
+    changes = {
+        "jurisdiction": jurisdiction,
+        "language": language,
+        "topic": f"unrelated-{number}",
+        "title": f"qq{number}q",
+        "question": f"ww{number}w",
+        "text": f"xx{number}x",
+    }
+    stated = STATED[0][1].model_copy(update=changes)
+    return _version(f"{jurisdiction}{language}{number}", stated)
+
+
+def _elsewhere(number: int, stated: AnswerFields) -> StandardAnswer:
+    """An answer made of the same short words, about something else."""
+
+    def other(text: str) -> str:
+        return re.sub("[A-Za-z]{5,}", lambda found: f"{found[0]}q{number}", text)
+
+    parts = {part: other(getattr(stated, part)) for part in ("title", "question", "text")}
+    changed = stated.model_copy(update={**parts, "topic": f"{stated.topic}-{number}"})
+    return _version(changed.topic, changed)
+
+
+def _version(named: str, stated: AnswerFields) -> StandardAnswer:
+    begun = stated.model_copy(update={"effective_from": TODAY})
+    draft = draft_of(begun, draft_id=named, supersedes=0, by="u_a", at=START)
+    return draft.approved(by="u_b", at=START)
 
 
 def test_a_question_that_is_recognised_is_answered_and_her_case_says_with_what(
