@@ -80,11 +80,30 @@ _OTHER_NAMES: Mapping[str, str] = {
 }
 
 _WORDS: Mapping[Said, str] = {
-    Said.STATUS: ("status, progress, 进度, 進度, অবস্থা, tiến độ, tien do, स्थिति, အခြေအနေ, สถานะ"),
-    # Among them what Twilio itself takes for an end of messages.
+    Said.STATUS: (
+        "status, progress, 进度, 進度, 查进度, 查進度, 查询, 查詢, 状态, 狀態, "
+        "অবস্থা, স্ট্যাটাস, tiến độ, tien do, स्थिति, स्टेटस, အခြေအနေ, สถานะ"
+    ),
+    # Among them what Twilio itself takes for an end of messages, and `TD` and `T`, by which every
+    # telephone company in China ends them. Whoever says it in more words than one means it too:
+    # a withdrawal that is not understood has us write to a telephone that others read.
     Said.STOP: (
-        "stop, stopall, stop all, unsubscribe, cancel, end, quit, revoke, optout, arret, arrêt, "
-        "停止, 退订, 退訂, বন্ধ, dừng, dung, रोको, बंद, ရပ်, หยุด, berhenti"
+        "stop, stopall, stop all, unsubscribe, cancel, end, quit, revoke, optout, opt out, "
+        "opt-out, arret, arrêt, please stop, stop please, stop messages, stop writing to me, "
+        "stop messaging me, stop texting me, no more messages, "
+        "do not contact me, don't contact me, do not write to me, don't write to me, "
+        "停止, 停, 退订, 退訂, td, t, 退出, 取消, 取消订阅, 取消訂閱, 别发了, 別發了, "
+        "别再发了, 別再發了, 不要发了, 不要發了, 不要再发了, 不要再發了, 不要再发, 不要再發, "
+        "别联系我, 別聯繫我, 不要联系我, 不要聯繫我, 不要再联系我, 不要再聯繫我, "
+        "বন্ধ, বন্ধ করুন, বন্ধ করো, বন্ধ কর, থামুন, থামো, থামান, স্টপ, "
+        "আর লিখবেন না, আর পাঠাবেন না, মেসেজ পাঠাবেন না, "
+        "dừng, dung, dừng lại, dung lai, ngừng, ngung, hủy, huỷ, huy, đừng nhắn nữa, "
+        "dung nhan nua, đừng nhắn tin nữa, dung nhan tin nua, "
+        "रोको, रोकें, रुको, रुकिए, बंद, बन्द, बंद करो, बन्द करो, बंद करें, बन्द करें, बंद कीजिए, "
+        "स्टॉप, मत भेजो, मैसेज मत भेजो, मुझे मत लिखो, "
+        "ရပ်, ရပ်ပါ, ရပ်တန့်, ရပ်တန့်ပါ, မပို့နဲ့, မပို့ပါနဲ့, မပို့ပါနှင့်, "
+        "หยุด, หยุดส่ง, หยุดค่ะ, หยุดครับ, ยกเลิก, ไม่ต้องส่ง, ไม่ต้องส่งมาอีก, อย่าส่งมาอีก, "
+        "berhenti, hentikan, batal, jangan kirim lagi, jangan kirim pesan lagi, jangan hubungi saya"
     ),
     Said.START: "start, unstop, 开始, 開始, শুরু, bắt đầu, bat dau, शुरू, စတင်, เริ่ม, mulai",
     Said.BRANDS: ("brands, brand, 品牌, ব্র্যান্ড, nhãn hàng, nhan hang, ब्रांड, အမှတ်တံဆိပ်, แบรนด์, merek"),
@@ -133,7 +152,7 @@ def understood(text: str, *, choosing_language: bool = False) -> Understood:
 
 def bare(text: str) -> str:
     """A text without what does not matter when it is one word: case, signs around it, variants."""
-    plain = _SIGNS.sub("", unicodedata.normalize("NFKC", text)).casefold()
+    plain = _SIGNS.sub("", unicodedata.normalize("NFKC", text)).casefold().replace("’", "'")
     counts = [unicodedata.category(character)[0] in "LMN" for character in plain]
     if True not in counts:
         return ""

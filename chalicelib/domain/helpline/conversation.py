@@ -188,7 +188,8 @@ TABLE: Mapping[Step, Mapping[Said, Move]] = {
     Step.JOINED: {
         **_anywhere(),
         Said.WORDS: _go(None, "chat.added", does=_ADDED),
-        Said.STOP: _go(None, "chat.stopped", does=(Effect.WITHDRAW_CONTACT,)),
+        # Not `chat.stopped`: what that says of START holds where the case began.
+        Said.STOP: _go(None, "chat.contact_no", does=(Effect.WITHDRAW_CONTACT,)),
         Said.START: _go(None, "chat.only_where_it_began"),
         Said.BRANDS: _go(None, "chat.only_where_it_began"),
     },

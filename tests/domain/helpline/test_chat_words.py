@@ -17,8 +17,15 @@ ONE_WORD = [
     ("arret!", Said.STOP), ("停止", Said.STOP), ("退订。", Said.STOP), ("বন্ধ।", Said.STOP),
     ("dừng", Said.STOP), ("DUNG", Said.STOP), ("बंद।", Said.STOP), ("ရပ်။", Said.STOP),
     ("หยุด", Said.STOP), ("Berhenti", Said.STOP),
+    ("TD", Said.STOP), ("t", Said.STOP), ("退出", Said.STOP), ("不要再发了！", Said.STOP),
+    ("別聯繫我", Said.STOP), ("বন্ধ করুন", Said.STOP), ("থামুন।", Said.STOP),
+    ("Đừng nhắn nữa", Said.STOP), ("HUY", Said.STOP), ("बंद करो", Said.STOP), ("रुको", Said.STOP),
+    ("ရပ်ပါ။", Said.STOP), ("မပို့ပါနဲ့", Said.STOP), ("หยุดส่ง", Said.STOP), ("ยกเลิก", Said.STOP),
+    ("jangan hubungi saya", Said.STOP), ("Please stop!", Said.STOP),
+    ("Don’t write to me.", Said.STOP), ("Do not contact me", Said.STOP),
     ("start", Said.START), ("开始", Said.START), ("শুরু", Said.START), ("bắt đầu", Said.START),
-    ("status??", Said.STATUS), ("进度", Said.STATUS), ("tien do", Said.STATUS),
+    ("status??", Said.STATUS), ("进度", Said.STATUS), ("查询", Said.STATUS),
+    ("tien do", Said.STATUS),
     ("help", Said.HELP), ("“帮助”", Said.HELP), ("সাহায্য", Said.HELP), ("bantuan", Said.HELP),
     ("语言", Said.LANGUAGES), ("LANGUAGE", Said.LANGUAGES), ("ngôn ngữ", Said.LANGUAGES),
     ("brands", Said.BRANDS), ("品牌", Said.BRANDS), ("merek", Said.BRANDS),
@@ -42,7 +49,8 @@ def test_a_word_that_stands_alone_is_known_in_every_language(text: str, meant: S
 @pytest.mark.parametrize(
     "text",
     [
-        "stop shouting at us", "yes they hit us", "no pay", "1 month", "11", "6", "0", "1 2",
+        "stop shouting at us", "老板停了我的工", "取消了我们的奖金", "please stop the overtime",
+        "yes they hit us", "no pay", "1 month", "11", "6", "0", "1 2",
         "I say yes", "不同意加班", "help me", "🙂", "।", "?", "4 of us", "二", "Ⅱ", "½",
     ],
 )  # fmt: skip
@@ -114,6 +122,7 @@ def test_any_text_is_understood_as_something(text: str) -> None:
     ("text", "language"),
     [
         ("老板不给我们工资", "zh"), ("老闆不給我們工資", "zh-hant"), ("加班费", "zh"),
+        ("平日加班費怎麼算", "zh-hant"), ("厂里罚款吗", "zh"),
         ("बेतन नहीं मिला", "hi"), ("বেতন পাইনি।", "bn"), ("လစာ မရသေးဘူး", "my"),
         ("ยังไม่ได้ค่าจ้าง", "th"), ("Tôi chưa được trả lương", "vi"), ("lương", "vi"),
         ("They do not pay us", None), ("gaji belum dibayar", None), ("café", None),

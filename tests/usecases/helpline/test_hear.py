@@ -244,7 +244,7 @@ def test_who_joined_by_a_code_agrees_to_nothing_but_can_take_back(worker: Worker
         other.says(text)
     assert (worker.case().consent.level, worker.case().consent.contact_back) == ("C3", True)
 
-    assert other.says("stop") == EN["chat.stopped"]
+    assert other.says("stop") == EN["chat.contact_no"]
     assert not worker.case().consent.contact_back
 
 
