@@ -29,6 +29,8 @@ MOST_ROWS = 5_000
 PARTNER_REF = "partner_ref"
 COLUMNS: Sequence[str] = (PARTNER_REF, *FormField)
 """The headings of a file, in the order of the template."""
+GIVEN_BACK: Sequence[str] = ("line", "errors")
+"""What a file of refused rows has beside them: passed over where it comes in again, corrected."""
 
 _BOM = "\ufeff"
 
@@ -112,7 +114,7 @@ _SAY_WHICH = (
 
 _NO_HEADINGS = (
     "No line has two of the headings that are known. Take the template (GET"
-    " /v1/grievance-imports/template), fill it in and upload it."
+    " /v1/grievance-import-template), fill it in and upload it."
 )
 
 
@@ -127,7 +129,7 @@ def _refuse_unknown(names: Sequence[str]) -> None:
     if twice:
         detail = f"These headings stand there twice: {', '.join(sorted(twice & {*COLUMNS}))}."
         raise UnreadableList(UnreadableCode.HEADINGS_NOT_FOUND, detail)
-    unknown = sum(bool(name) and name not in COLUMNS for name in names)
+    unknown = sum(bool(name) and name not in (*COLUMNS, *GIVEN_BACK) for name in names)
     if unknown:
         detail = (
             f"{unknown} of the headings are not known. Known are: {', '.join(COLUMNS)}. Rename or"
@@ -149,7 +151,7 @@ def _refuse_too_many(count: int) -> None:
 
 def _row(line: Line, names: Sequence[str], defaults: FormDefaults) -> GrievanceRow | RefusedRow:
     cells = [*line.cells, *[""] * len(names)]
-    values = {name: cell for name, cell in zip(names, cells, strict=False) if name}
+    values = {name: cell for name, cell in zip(names, cells, strict=False) if name in COLUMNS}
     overflow = [cell for cell in line.cells[len(names) :] if cell.strip()]
     if overflow:
         return RefusedRow(line.number, [_OVERFLOWS], values)

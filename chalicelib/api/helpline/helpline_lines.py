@@ -33,7 +33,8 @@ _SETUP: Mapping[Provider, str] = {
     Provider.TWILIO_MESSAGES: "Twilio Console, the number's (or the WhatsApp sender's) messaging "
     "settings, \u201ca message comes in\u201d: this URL as a webhook, HTTP POST.",
     Provider.TWILIO_VOICE: "Twilio Console, the number's voice settings, \u201ca call comes "
-    "in\u201d: this URL as a webhook, HTTP POST.",
+    "in\u201d: this URL as a webhook, HTTP POST; the same URL for \u201cprimary handler "
+    "fails\u201d, or whoever calls while we fail is hung up on.",
     Provider.QQ: "QQ's open platform, the bot's callback settings: this URL, and the event "
     "C2C_MESSAGE_CREATE. Set the secret here first: QQ checks the address at once.",
     Provider.WECHAT: "WeChat's console, basic configuration of the server: this URL, your `token`, "

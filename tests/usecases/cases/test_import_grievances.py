@@ -130,6 +130,19 @@ def test_what_came_back_can_be_corrected_and_imported_again(service: Service) ->
     assert len(cases(service)) == 2
 
 
+def test_what_came_back_may_keep_its_columns_of_what_was_wrong(service: Service) -> None:
+    view = imported(service, as_csv(GOOD, {**GOOD, "partner_ref": "GZ-2", "categories": "wages"}))
+    (back,) = rows_of(service, view, "refused.csv")
+
+    still_wrong = imported(service, as_csv(back))
+    again = imported(service, as_csv({**back, "categories": "compensation"}))
+
+    (once_more,) = rows_of(service, still_wrong, "refused.csv")
+    assert once_more == {**back, "line": "2"}
+    assert again["counts"] == {"filed": 1, "repeated": 0, "refused": 0}
+    assert len(cases(service)) == 2
+
+
 def test_the_same_file_twice_opens_no_second_case(service: Service) -> None:
     content = as_csv(GOOD, {**GOOD, "partner_ref": ""}, {**GOOD, "partner_ref": ""})
     first = imported(service, content)
