@@ -74,8 +74,12 @@ def answer_in(content: str) -> AnswerFields:
 
 
 def answers_under(folder: Path) -> Iterator[tuple[Path, AnswerFields]]:
-    """Every answer in the folders below, by path. Raises Refused, with the file's name."""
-    for path in sorted(folder.glob("*/*.md")):
+    """Every answer in the folders below, by path. Raises Refused, with the file's name, and where
+    there is none: it is another folder that was meant."""
+    paths = sorted(folder.glob("*/*.md"))
+    if not paths:
+        raise Refused(f"{folder}: no files like {folder}/cn/overtime-pay.en.md")
+    for path in paths:
         try:
             yield path, answer_in(path.read_bytes().decode())
         except (Refused, UnicodeDecodeError) as error:
@@ -132,8 +136,11 @@ def over_http(api: str, key: str) -> Send:
     session.headers["Authorization"] = f"Bearer {key}"
 
     def send(method: str, path: str, body: Any) -> tuple[int, Any]:
-        answer = session.request(method, api + path, json=body, timeout=60)
-        return answer.status_code, answer.json()
+        try:
+            answer = session.request(method, api + path, json=body, timeout=60)
+            return answer.status_code, answer.json()
+        except requests.RequestException as failed:
+            raise Refused(f"{api}: no answer of the API ({type(failed).__name__})") from None
 
     return send
 

@@ -130,9 +130,31 @@ def test_a_file_that_is_no_answer_is_named_and_nothing_is_imported(
 def test_who_may_not_draft_is_told_so(
     service: Service, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    (tmp_path / "cn").mkdir()
+    (tmp_path / "cn" / "a.en.md").write_text(file_of(AnswerFields.model_validate(ANSWER), {}))
+
     answers.main(["import", "--dir", str(tmp_path)], sender(service.operator()))
 
     assert "forbidden" in capsys.readouterr().err
+
+
+def test_a_folder_without_answers_is_the_wrong_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert answers.main(["check", "--dir", str(tmp_path / "cn")]) == 1
+
+    assert "no files like" in capsys.readouterr().err
+
+
+def test_where_nobody_answers_is_said_in_a_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ["export", "--dir", str(tmp_path), "--api", "http://127.0.0.1:1"]
+
+    assert answers.main(given) == 1
+
+    told = capsys.readouterr().err
+    assert told == "http://127.0.0.1:1: no answer of the API (ConnectionError)\n"
 
 
 # The starter set
