@@ -33,9 +33,11 @@ class Sender(NamedTuple):
 
 
 class FlowPost(NamedTuple):
-    """What a flow says, under our names; `key` is the same however often it says it."""
+    """What a flow says, under our names. `key` is the same for all that one run says, `content` for
+    what is the same to the letter."""
 
     key: str
+    content: str
     values: Mapping[str, Any]
     sender: Sender | None
     media: tuple[InboundMedia, ...]
@@ -64,19 +66,22 @@ def parse(raw: bytes, line: HelplineLine) -> FlowPost:
     language = _at(body, "contact.language")
     if FormField.LANGUAGE not in values and _LANGUAGE.fullmatch(language):
         values[FormField.LANGUAGE] = language
-    return FlowPost(_key(body), values, _sender(body), tuple(_media(body))[:_MOST_MEDIA])
+    media = tuple(_media(body))[:_MOST_MEDIA]
+    return FlowPost(_key(body), _hashed(body), values, _sender(body), media)
 
 
 def message_in(post: FlowPost, line: HelplineLine) -> Inbound | None:
     """The message, where it is nothing but words or pictures from a telephone: no form, but part of
-    a conversation."""
+    a conversation. One run may go on asking and hearing, so it is no message's id: what it says is.
+    """
     text = readable(text_of(post.values.get(FormField.TEXT)))
     if post.sender is None or not post.values.keys() <= _OF_A_MESSAGE or not (text or post.media):
         return None
     language = post.values.get(FormField.LANGUAGE)
     read: dict[str, Any] = {FormField.TEXT: "-", FormField.LANGUAGE: language}
     return Inbound(
-        message_id=post.key,
+        message_id=post.content,
+        named_by_content=True,
         channel=post.sender.channel,
         sender=post.sender.number,
         text=text[:LONGEST_TEXT],
@@ -113,6 +118,10 @@ def _key(body: Mapping[str, Any]) -> str:
         return f"run:{run}"
     named = [body.get(name) for name in ("contact", "flow", "results")]
     told = named if any(each is not None for each in named) else body
+    return _hashed(told)
+
+
+def _hashed(told: Any) -> str:
     return f"sha256:{hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()}"
 
 

@@ -10,6 +10,7 @@ from chalicelib.domain.helpline.helpline_line import HelplineLine, Provider
 from chalicelib.domain.helpline.inbound import InboundMedia
 from chalicelib.domain.vocabulary import Channel
 from chalicelib.errors import ValidationFailed
+from chalicelib.texts import for_workers
 from infra.local.gateway import Answer
 from tests.channels.lines import (
     LATER,
@@ -234,6 +235,34 @@ def test_words_alone_from_a_telephone_are_heard(service: Service) -> None:
     assert case["narrative"] == "the last words"
     assert again == first
     assert service.everything() == before
+
+
+@pytest.mark.parametrize(
+    "body", [words_alone, lambda **said: {**said, "contact": default_body()["contact"]}]
+)
+def test_a_flow_that_goes_on_talking_is_heard_each_time(service: Service, body: Any) -> None:
+    """One run that asks, posts, says our reply and asks again; or a body without a run."""
+    line = line_of(service)
+    told = ("They do not pay us", "1", "4", "stop", "start", "4", "stop")
+
+    replies = [
+        posted(service, line, body(input={"text": text, "urn": "tel:+15550100"})).json()["reply"]
+        for text in told
+    ]
+
+    texts = for_workers.catalogue("en")
+    assert replies[1:] == [
+        f"{texts['chat.agreed_factory']}\n{texts['chat.ask_contact']}",
+        texts["chat.contact_yes"],
+        texts["chat.stopped"],
+        texts["chat.ask_contact"],
+        texts["chat.contact_yes"],
+        texts["chat.stopped"],
+    ]
+    (case,) = cases_of(service)
+    kept = service.deps.cases.head(case["grievance_id"])
+    assert kept is not None
+    assert (kept.consent.level, kept.consent.contact_back) == ("C3", False)
 
 
 def test_words_alone_of_nobody_who_can_be_called_are_a_filing() -> None:

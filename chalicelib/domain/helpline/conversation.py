@@ -247,6 +247,10 @@ class Conversation(Value):
         """The message with this mark, if it is among the last that were heard."""
         return next((each for each in self.heard if each.mark == mark), None)
 
+    def heard_last(self, mark: str) -> Remembered | None:
+        """The message with this mark, if it is the very last that was heard."""
+        return next((each for each in self.heard[-1:] if each.mark == mark), None)
+
     def is_flooding(self, at: datetime) -> bool:
         """Whether more come within an hour than are answered."""
         return len(self.heard) >= MOST_AN_HOUR and self.heard[-MOST_AN_HOUR].at > at - HOUR

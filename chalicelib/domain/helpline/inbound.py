@@ -25,6 +25,9 @@ class Inbound(Value):
 
     message_id: Annotated[str, Field(min_length=1, max_length=255)]
     """The provider's own: the same message has the same one, however often it is sent."""
+    named_by_content: bool = False
+    """The provider has no id for it. The same words are the same message only where nothing was
+    said in between: who writes STOP, START and STOP again means each of them."""
     channel: Channel
     sender: Annotated[str, Field(min_length=1, max_length=200, repr=False)]
     """As the provider names her: a number in E.164, an openid."""

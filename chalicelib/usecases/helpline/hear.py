@@ -104,7 +104,8 @@ def hear(message: Inbound, line: HelplineLine, *, deps: Deps) -> Heard:
 def _heard(message: Inbound, line: HelplineLine, deps: Deps) -> Heard:
     before = _conversation(message, line, deps)
     mark = _mark(message, before, deps)
-    if (known := before.heard_before(mark)) is not None:
+    of_old = before.heard_last if message.named_by_content else before.heard_before
+    if (known := of_old(mark)) is not None:
         return _told_again(known, before, line, deps)
     turn = _turn(message, line, before, mark, deps)
     meant = understood(turn.text, choosing_language=before.choosing_language)
