@@ -35,6 +35,7 @@ class Event(Enum):
     LEDGER_SEALED = ("tree_size", "leaves")
     ATTACHMENT_SETTLED = ("case_id", "attachment_id", "status", "reason")
     OUTBOUND_LOOKED_AFTER = ("case_id", "outbound_id", "status", "because", "attempts")
+    REPLY_LOOKED_AFTER = ("line_id", "status")
     MEDIA_LOOKED_AFTER = ("case_id", "media_id", "status", "because", "attempts")
     JOB_FINISHED = ("job_id", "kind", "status", "rows", "error")
 

@@ -28,6 +28,10 @@ from chalicelib.errors import (
     MalformedRequest,
     NotFound,
 )
+from chalicelib.time_budget import within
+
+ANSWERED_WITHIN = 26.0
+"""Seconds, where a route does not say less. API Gateway waits 29 and then answers 504 by itself."""
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
@@ -100,6 +104,7 @@ class Operation:
     example: Mapping[str, Any] | None
     reply_headers: tuple[str, ...] = ()
     files: bool = False
+    answered_within: float = ANSWERED_WITHIN
 
     @property
     def reads_body(self) -> bool:
@@ -175,11 +180,13 @@ class Audience:
         example: Mapping[str, Any] | None = None,
         reply_headers: Sequence[str] = (),
         files: bool = False,
+        answered_within: float = ANSWERED_WITHIN,
     ) -> Callable[[Handler], Handler]:
         """Declare and mount a route. Without roles it is open to the public.
 
         `reply_headers` are those that every success has, besides `Content-Type` and the like.
-        `files` counts each 201 against the organisation's quota of grievances.
+        `files` counts each 201 against the organisation's quota of grievances. `answered_within` is
+        how many seconds whoever asks waits: what AWS does not answer by then is refused with 503.
         """
 
         def register(handler: Handler) -> Handler:
@@ -200,6 +207,7 @@ class Audience:
                 example=example,
                 reply_headers=tuple(reply_headers),
                 files=files,
+                answered_within=answered_within,
             )
             OPERATIONS.append(operation)
             self._mount(operation, handler)
@@ -243,7 +251,8 @@ def _answered(
     try:
         limits.refuse_exceeded()
         call = _read(operation, request, path)
-        return _written(_filed(handler, call, limits) if operation.files else handler(call))
+        with within(operation.answered_within):
+            return _written(_filed(handler, call, limits) if operation.files else handler(call))
     except HandshakeError as error:
         status = problem_of(error).status
         log.info(

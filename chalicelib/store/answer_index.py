@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from chalicelib.domain.helpline.answer_words import is_half_a_word, words, words_asked_for
 from chalicelib.domain.helpline.standard_answer import StandardAnswer, in_force
+from chalicelib.store.paging import Page, Start
 from chalicelib.store.standard_answers import StandardAnswers
 
 _MOST_HITS = 50
@@ -121,24 +122,52 @@ class _Shelf:
         ]
 
 
+class _BeingRead(NamedTuple):
+    """How far the answers of a revision are read. Never changed: threads read at the same time."""
+
+    revision: int
+    answers: tuple[StandardAnswer, ...] = ()
+    next_start: Start | None = None
+    complete: bool = False
+
+    def and_a(self, page: Page[StandardAnswer]) -> "_BeingRead":
+        answers = (*self.answers, *page.items)
+        return _BeingRead(self.revision, answers, page.next_start, page.next_start is None)
+
+
 class AnswerIndex:
     """The searched answers of this process, as new as the last published version."""
 
     def __init__(self, answers: StandardAnswers) -> None:
         self._answers = answers
         self._searched: tuple[int, SearchedAnswers] | None = None
+        self._being_read: _BeingRead | None = None
 
     def current(self, today: date) -> SearchedAnswers:
-        """One call; some more when a version was published since the last time."""
+        """One call; some more when a version was published since the last time.
+
+        Whoever has no time for all of them raises Unavailable, and the next one goes on from there.
+        """
         # The number first: what is published while the answers are read is read once more.
         revision = self._answers.revision()
         if self._searched is None or self._searched[0] != revision:
-            self._searched = (revision, SearchedAnswers(self._every_version_to_come(today)))
+            newest = self._newest(revision)
+            self._searched = (revision, SearchedAnswers(self._and_older(newest, today)))
+            self._being_read = None
         return self._searched[1]
 
-    def _every_version_to_come(self, today: date) -> Iterator[StandardAnswer]:
+    def _newest(self, revision: int) -> Sequence[StandardAnswer]:
+        read = self._being_read
+        if read is None or read.revision != revision:
+            read = _BeingRead(revision)
+        if not read.complete:
+            for page in self._answers.everything(read.next_start):
+                read = self._being_read = read.and_a(page)
+        return read.answers
+
+    def _and_older(self, newest: Iterable[StandardAnswer], today: date) -> Iterator[StandardAnswer]:
         """The newest versions; of those that have not begun yet, those before as well."""
-        for answer in self._answers.everything():
+        for answer in newest:
             yield answer
             if answer.effective_from > today and answer.version > 1:
                 yield from self._before(answer, today)

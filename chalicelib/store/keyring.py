@@ -34,6 +34,7 @@ class Purpose(StrEnum):
     CALL_ID = "call-id"
     COALITION_ID = "coalition-id"
     CONVERSATION = "conversation"
+    REPLY = "reply"
 
 
 class Keyring:

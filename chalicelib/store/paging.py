@@ -64,6 +64,21 @@ def read_sharded_page(
     return Page(items, {"shard": shard, "key": key} if shard < shards else None)
 
 
+def every_sharded_page(
+    page_of: Callable[[int, Start | None], Page[T]], shards: int, start: Start | None = None
+) -> Iterator[Page[T]]:
+    """All pages of a list that is spread over `shards` partitions, each one read, from a start on.
+
+    `page_of(shard, start)` reads one of them.
+    """
+    shard, key = (start["shard"], start["key"]) if start else (0, None)
+    while shard < shards:
+        page = page_of(shard, key)
+        key = page.next_start
+        shard += key is None
+        yield Page(page.items, {"shard": shard, "key": key} if shard < shards else None)
+
+
 def every_item(page_from: Callable[[Start | None], Page[T]]) -> Iterator[T]:
     """All items of a list, page after page; `page_from(start)` reads one."""
     start: Start | None = None

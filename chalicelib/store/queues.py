@@ -1,6 +1,6 @@
 """The queues for work, jobs, attachments and messages to workers: hints to look now.
 
-What must not be lost is in the tables.
+What must not be lost is in the tables; but for a reply to a worker, which is in the queue alone.
 """
 
 import json
@@ -93,6 +93,10 @@ class Queues:
         sends messages to workers has what the providers ask for."""
         bodies = [{"case_id": case_id, "media_id": its_id} for case_id, its_id in found]
         self._send(self._outbound_url, bodies)
+
+    def send_reply(self, line_id: str, reply: str) -> None:
+        """Ask for a sealed reply to be sent on a line. Nothing else keeps it: no hint, this one."""
+        self._send(self._outbound_url, [{"line_id": line_id, "reply": reply}])
 
     def _send(self, url: str, bodies: Sequence[dict[str, Any]]) -> None:
         for position in range(0, len(bodies), BATCH):

@@ -12,7 +12,7 @@ from chalicelib.errors import VersionConflict
 from chalicelib.store import keys
 from chalicelib.store.codec import Item, dump, encode, load
 from chalicelib.store.faults import ConditionFailed, Contended, TransactionRefused
-from chalicelib.store.paging import Page, Start, every_item, read_sharded_page
+from chalicelib.store.paging import Page, Start, every_sharded_page, read_sharded_page
 from chalicelib.store.table import Table
 
 NOT_THERE_YET = "attribute_not_exists(pk)"
@@ -109,9 +109,14 @@ class StandardAnswers:
 
         return _loaded(read_sharded_page(page_of, keys.LISTING_SHARDS, limit, start))
 
-    def everything(self) -> Iterator[StandardAnswer]:
-        """The newest version of every answer, page by page."""
-        return every_item(lambda start: self.newest_of_all(AnswerFilter(), _PAGE, start))
+    def everything(self, start: Start | None = None) -> Iterator[Page[StandardAnswer]]:
+        """The newest version of every answer, a read at a time, from the first or a start on."""
+
+        def page_of(shard: int, start: Start | None) -> Page[StandardAnswer]:
+            partition = {"pk": keys.listing_shard(_NEWEST, shard)}
+            return _loaded(self._table.page(partition, _PAGE, start))
+
+        return every_sharded_page(page_of, keys.LISTING_SHARDS, start)
 
     def revision(self) -> int:
         """A number that grows whenever a version is published."""

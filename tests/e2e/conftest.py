@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 import requests
-from botocore.config import Config
 
 from chalicelib import deps
 from chalicelib.store import clients
@@ -15,7 +14,7 @@ from infra.e2e.deployment import Deployed
 from infra.local.gateway import Gateway
 from tests.service import Service
 
-PATIENCE = Config(connect_timeout=30, read_timeout=60)
+PATIENCE = clients.Patience(connect=30, read=60)
 """ministack answers one call at a time and sorts a whole partition for a query: with 100,000 cases
 that takes it longer than the service waits for AWS."""
 
@@ -49,7 +48,8 @@ def service(deployed: Deployed, gateway: Gateway) -> Iterator[Service]:
         environment.setenv("AWS_CA_BUNDLE", str(deployed.ca))
         environment.setenv("AWS_ACCESS_KEY_ID", "test")
         environment.setenv("AWS_SECRET_ACCESS_KEY", "test")
-        environment.setattr(clients, "_HTTP_PATH", clients._HTTP_PATH.merge(PATIENCE))
+        environment.setattr(clients, "QUICK", PATIENCE)
+        environment.setattr(clients, "UNHURRIED", PATIENCE)
         _forget_clients()
         yield Service.start(gateway)
         deps.use(None)

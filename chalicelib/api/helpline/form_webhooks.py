@@ -6,7 +6,7 @@ from pydantic import Field
 
 from chalicelib import errors
 from chalicelib.api.endpoint import Audience, Call, Header, Reply
-from chalicelib.api.helpline.line_requests import RAISES, sent_again
+from chalicelib.api.helpline.line_requests import RAISES, RAPIDPRO_WAITS, sent_again
 from chalicelib.channels import kobo, rapidpro
 from chalicelib.channels.form_fields import FormFiling, words_of
 from chalicelib.channels.shared_secret import HEADER, carries
@@ -59,6 +59,7 @@ class SubmissionTaken(Value):
     headers=[SECRET],
     replies={200: FlowTaken},
     raises=RAISES,
+    answered_within=RAPIDPRO_WAITS,
     example={
         "contact": {
             "uuid": "00000000-0000-4000-8000-000000000001",

@@ -2,7 +2,7 @@
 
 from chalicelib import errors
 from chalicelib.api.endpoint import JSON, Audience, Call, Header, Reply
-from chalicelib.api.helpline.line_requests import RAISES, sent_again
+from chalicelib.api.helpline.line_requests import QQ_WAITS, RAISES, sent_again
 from chalicelib.channels import qq
 from chalicelib.domain.helpline.helpline_line import Provider
 from chalicelib.usecases.helpline.answering_line import answering_line
@@ -23,6 +23,7 @@ blueprint = audience.blueprint
     ],
     replies={200: JSON},
     raises=RAISES,
+    answered_within=QQ_WAITS,
     example={
         "op": 0,
         "t": "C2C_MESSAGE_CREATE",

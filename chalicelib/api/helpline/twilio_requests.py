@@ -13,8 +13,6 @@ from chalicelib.domain.values import Value
 from chalicelib.usecases.helpline.answering_line import answering_line
 
 SIGNATURE = Header("X-Twilio-Signature", "Made by Twilio with the line's auth token.")
-RAISES = (errors.NotFound, errors.SignatureRefused, errors.ValidationFailed)
-"""What each of these routes refuses with, besides what every route does."""
 
 
 class SignedQuery(Value):

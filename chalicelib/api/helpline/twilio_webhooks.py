@@ -2,8 +2,8 @@
 
 from chalicelib import errors
 from chalicelib.api.endpoint import FORM, Audience, Call, Reply
+from chalicelib.api.helpline.line_requests import RAISES, TWILIO_WAITS
 from chalicelib.api.helpline.twilio_requests import (
-    RAISES,
     SIGNATURE,
     SentMessage,
     SignedQuery,
@@ -36,6 +36,7 @@ _STATUS = f"{_PATH}/status"
     headers=[SIGNATURE],
     replies={200: "text/xml"},
     raises=RAISES,
+    answered_within=TWILIO_WAITS,
     example={
         "MessageSid": "SM00000000000000000000000000000001",
         "AccountSid": "AC00000000000000000000000000000001",
@@ -68,6 +69,7 @@ def hear_twilio_message(call: Call) -> Reply:
     headers=[SIGNATURE],
     replies={204: ""},
     raises=RAISES,
+    answered_within=TWILIO_WAITS,
     example={
         "MessageSid": "SM00000000000000000000000000000002",
         "AccountSid": "AC00000000000000000000000000000001",

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from chalicelib import errors
 from chalicelib.api.endpoint import FORM, Audience, Call, Handler, Reply
+from chalicelib.api.helpline.line_requests import RAISES, TWILIO_WAITS
 from chalicelib.api.helpline.twilio_requests import (
-    RAISES,
     SIGNATURE,
     CallSoFar,
     address_of,
@@ -53,6 +53,7 @@ def _step(path: str, **told: str) -> Callable[[Handler], Handler]:
         headers=[SIGNATURE],
         replies={200: "text/xml"},
         raises=RAISES,
+        answered_within=TWILIO_WAITS,
         example={**_CALL, **told},
     )
 

@@ -4,7 +4,7 @@ from pydantic import ConfigDict
 
 from chalicelib import errors
 from chalicelib.api.endpoint import Audience, Call, Reply
-from chalicelib.api.helpline.line_requests import RAISES, sent_again
+from chalicelib.api.helpline.line_requests import RAISES, WECHAT_WAITS, sent_again
 from chalicelib.channels import wechat
 from chalicelib.domain.helpline.helpline_line import HelplineLine, Provider
 from chalicelib.domain.helpline.inbound import Inbound
@@ -31,7 +31,14 @@ class WechatQuery(Value):
     echostr: str | None = None
 
 
-@audience.route("GET", _PATH, query=WechatQuery, replies={200: _TEXT}, raises=RAISES)
+@audience.route(
+    "GET",
+    _PATH,
+    query=WechatQuery,
+    replies={200: _TEXT},
+    raises=RAISES,
+    answered_within=WECHAT_WAITS,
+)
 def check_wechat_address(call: Call) -> Reply:
     """Answer WeChat's check of a server address with its own `echostr`."""
     _verified(call)
@@ -45,6 +52,7 @@ def check_wechat_address(call: Call) -> Reply:
     query=WechatQuery,
     replies={200: f"{_XML}, {_TEXT}"},
     raises=RAISES,
+    answered_within=WECHAT_WAITS,
 )
 def hear_wechat_message(call: Call) -> Reply:
     """Take in a message to an official account in plaintext mode, and answer it in XML.

@@ -86,10 +86,6 @@ class Outbound(Value):
     line_id: str | None = None
     channel: Channel | None = None
     text: str | None = None
-    answers: Annotated[
-        str | None,
-        Field(description="The provider's id of the message that it directly answers."),
-    ] = None
     status: DeliveryStatus = DeliveryStatus.QUEUED
     because: NotSent | None = None
     carrier_id: str | None = None
@@ -151,7 +147,6 @@ def outbound_of(
     line: HelplineLine | None,
     channel: Channel | None,
     at: datetime,
-    answers: str | None = None,
 ) -> Outbound:
     """A new message to the worker of a case: queued, or withheld where it may not be sent."""
     queued = Outbound(
@@ -160,7 +155,6 @@ def outbound_of(
         line_id=line.line_id if line else None,
         channel=channel,
         text=text,
-        answers=answers,
         created_at=at,
         changed_at=at,
         due_at=at,
@@ -173,17 +167,14 @@ def outbound_of(
 
 
 def may_not_be_sent(message: Outbound, case: Case, line: HelplineLine | None) -> NotSent | None:
-    """Why a message may not be sent as things stand; None where it may.
-
-    What answers her own message directly needs no more consent than her having written it.
-    """
+    """Why a message may not be sent as things stand; None where it may."""
     if line is None or message.channel not in _CARRIED.get(line.provider, ()):
         return NotSent.NO_LINE
     if line.ended_at is not None:
         return NotSent.LINE_ENDED
     if case.identity is not IdentityState.HELD:
         return NotSent.NO_ADDRESS
-    if message.answers is None and not _agrees_to_contact(case.agreed):
+    if not _agrees_to_contact(case.agreed):
         return NotSent.CONTACT_BACK_NOT_GIVEN
     return None
 
@@ -198,10 +189,8 @@ def address_on(channel: Channel | None, worker: WorkerIdentity) -> str | None:
     return getattr(worker, field) if field else None
 
 
-def may_ring_at(message: Outbound, country: str | None, now: datetime) -> datetime:
-    """`now`, or the end of the quiet hours where she is. A direct answer finds her awake."""
-    if message.answers is not None:
-        return now
+def may_ring_at(country: str | None, now: datetime) -> datetime:
+    """`now`, or the end of the quiet hours where she is."""
     there = now.astimezone(ZoneInfo(zone_of(country)))
     if QUIET_UNTIL <= there.time() < QUIET_FROM:
         return now

@@ -52,18 +52,13 @@ from chalicelib.usecases.work.retried import retried
 
 
 class Heard(NamedTuple):
-    """What is said back (None: nothing), on which case, and whether it was heard before.
-
-    `began_here` is False where she joined the case by its code: the vault holds somebody else's
-    address for it, or one of hers elsewhere.
-    """
+    """What is said back (None: nothing), on which case, and whether it was heard before."""
 
     reply: str | None
     language: str
     grievance_id: str | None
     replayed: bool
     conversation_id: str | None = None
-    began_here: bool = True
 
 
 class _Turn(NamedTuple):
@@ -411,8 +406,7 @@ def _reply(
     texts: Sequence[str], language: str, case_id: str | None, now: Conversation, deps: Deps
 ) -> Heard:
     reply = said(texts, language, case_id, deps=deps)
-    began_here = now.step is not Step.JOINED
-    return Heard(reply, language, case_id, False, now.conversation_id, began_here)
+    return Heard(reply, language, case_id, False, now.conversation_id)
 
 
 def _told_again(

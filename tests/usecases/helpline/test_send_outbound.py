@@ -1,26 +1,22 @@
 """Messages to workers: sent once on the line that she used, and only if they may be."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from chalicelib.domain.helpline.helpline_line import HelplineLine, Provider
+from chalicelib.domain.helpline.helpline_line import Provider
 from chalicelib.domain.helpline.outbound import DeliveryStatus, NotSent, Outbound, may_ring_at
 from chalicelib.domain.retry import GIVE_UP
 from chalicelib.domain.vocabulary import Channel, Role
 from chalicelib.store.clients import client
-from chalicelib.usecases.helpline.queue_reply import queue_reply
 from tests.helpline import SENDER_ON, answering, connected, written
 from tests.recorded import (
-    QQ_TOKEN,
-    QQ_TOO_LATE,
-    QQ_TOOK_IT,
     TWILIO_TOOK_IT,
     TWILIO_UNSUBSCRIBED,
     Recorded,
 )
-from tests.service import START, Caller, Service
+from tests.service import Caller, Service
 from tests.usecases.stories import case_of, submitted, walked
 
 TEXT = "工资已经补发了吗?"
@@ -280,19 +276,9 @@ def test_at_night_nobody_is_written_to_and_in_the_morning_she_is(service: Servic
     ],
 )
 def test_quiet_hours_are_those_of_where_she_is(country: str | None, now: str, then: str) -> None:
-    message = Outbound(outbound_id="m_1", grievance_id="g_1", created_at=START, changed_at=START)
     moment = datetime.fromisoformat(now).replace(tzinfo=UTC)
 
-    assert may_ring_at(message, country, moment) == datetime.fromisoformat(then).replace(tzinfo=UTC)
-
-
-def test_a_direct_answer_does_not_wait_for_the_morning() -> None:
-    message = Outbound(
-        outbound_id="o_1", grievance_id="g_1", created_at=START, changed_at=START, answers="hers"
-    )
-    midnight = START + timedelta(hours=16)
-
-    assert may_ring_at(message, "CN", midnight) == midnight
+    assert may_ring_at(country, moment) == datetime.fromisoformat(then).replace(tzinfo=UTC)
 
 
 def test_a_message_to_a_worker_is_no_longer_than_a_carrier_takes(service: Service) -> None:
@@ -303,56 +289,3 @@ def test_a_message_to_a_worker_is_no_longer_than_a_carrier_takes(service: Servic
 
     assert (refused.status, refused.json()["errors"][0]["code"]) == (422, "too_long")
     assert kept(service, grievance_id) == []
-
-
-def on_qq(service: Service, *answers: Any) -> tuple[Recorded, HelplineLine]:
-    return answering(service, *answers), connected(service, Provider.QQ)
-
-
-def test_a_reply_on_qq_answers_her_message_without_asking_for_more_consent(
-    service: Service,
-) -> None:
-    providers, line = on_qq(service, QQ_TOKEN, QQ_TOOK_IT)
-    service.clock.forward(hours=14)  # night, but she has just written
-    message, heard = written(service, line, "我的工资没有发", "ROBOT1.0_hers")
-
-    queue_reply(heard, to=message, line=line, deps=service.deps)
-    service.drain()
-
-    _, sent = providers.asked
-    assert sent.url == f"https://api.sgroup.qq.com/v2/users/{message.sender}/messages"
-    assert sent.json["content"] == heard.reply
-    assert sent.json["msg_id"] == "ROBOT1.0_hers"
-
-
-def test_a_message_that_comes_again_is_answered_once(service: Service) -> None:
-    providers, line = on_qq(service, QQ_TOKEN, QQ_TOOK_IT)
-
-    for _ in range(3):
-        message, heard = written(service, line, "我的工资没有发", "ROBOT1.0_hers")
-        queue_reply(heard, to=message, line=line, deps=service.deps)
-        service.drain()
-
-    assert len(providers.asked) == 2  # the token, the reply
-
-
-def test_an_answer_that_came_too_late_for_qq_is_failed(service: Service) -> None:
-    _, line = on_qq(service, QQ_TOKEN, QQ_TOO_LATE)
-    message, heard = written(service, line, "我的工资没有发")
-
-    queue_reply(heard, to=message, line=line, deps=service.deps)
-    service.drain()
-
-    assert heard.grievance_id is not None
-    (row,) = kept(service, heard.grievance_id)
-    assert (row.status, row.carrier_code) == (DeliveryStatus.FAILED, "304027")
-
-
-def test_where_there_is_nothing_to_say_nothing_is_sent(service: Service) -> None:
-    providers, line = on_qq(service, QQ_TOKEN, QQ_TOOK_IT)
-    message, heard = written(service, line, "我的工资没有发")
-
-    queue_reply(heard._replace(reply=None), to=message, line=line, deps=service.deps)
-    service.drain()
-
-    assert providers.asked == []
