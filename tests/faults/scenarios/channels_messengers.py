@@ -1,13 +1,17 @@
 """What comes in on QQ, WeChat, RapidPro and Kobo: killed, and sent again by its provider."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.domain.helpline.helpline_line import HelplineLine
 from infra.local.gateway import Answer
 from tests.channels import test_kobo, test_qq, test_rapidpro, test_wechat
 from tests.channels.lines import cases_of
+from tests.faults.kills import Scenario
 from tests.faults.scenarios.asked import Asked, repeated, told
+from tests.helpline import answering
+from tests.recorded import QQ_TOKEN, QQ_TOOK_IT, Recorded
 from tests.service import Service
 
 ONE_CASE = 1
@@ -40,9 +44,42 @@ def _edited(**changes: Any) -> Callable[[Service], Asked]:
     return prepare
 
 
+@dataclass(frozen=True)
+class _Bot:
+    """A bot of QQ's, and QQ as it is asked."""
+
+    line: HelplineLine
+    providers: Recorded
+
+
+def _bot(service: Service) -> _Bot:
+    return _Bot(test_qq.line_of(service), answering(service, QQ_TOKEN, QQ_TOOK_IT))
+
+
+def _heard_and_answered(service: Service, bot: _Bot) -> None:
+    assert test_qq.posted(service, bot.line, test_qq.event()).status == 200
+    service.drain()
+
+
+def _answered_alike(service: Service, bot: _Bot) -> None:
+    """At least once, and never anything else: QQ drops what answers the same message again."""
+    (case,) = cases_of(service)
+    assert case["intake_type"] == "enquiry"
+    answers = [each.body for each in bot.providers.asked if each.url.endswith("/messages")]
+    assert len(set(answers)) == 1
+
+
 _NOTHING_AGREED = dict.fromkeys(("consent/level", "consent/script", "consent/call"), "")
 
 SCENARIOS = [
+    Scenario(
+        "an answer on QQ",
+        _bot,
+        _heard_and_answered,
+        _heard_and_answered,
+        _answered_alike,
+        at_least_calls=9,
+    ),
     repeated(
         "a message on QQ",
         _posting(test_qq.line_of, lambda s, line: test_qq.posted(s, line, test_qq.event())),

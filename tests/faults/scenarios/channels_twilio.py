@@ -2,11 +2,8 @@
 
 from collections.abc import Callable
 
-from chalicelib.channels.twilio import parse
 from chalicelib.domain.helpline.helpline_line import Provider
 from chalicelib.domain.helpline.outbound import DeliveryStatus
-from chalicelib.usecases.helpline.hear import Heard
-from chalicelib.usecases.helpline.queue_reply import queue_reply
 from tests.channels.phone import RECORDING, Phone
 from tests.channels.twilio import ACCOUNT, NUMBER, PARTNER, WORKER, Twilio, opened_line
 from tests.faults.kills import Scenario
@@ -14,6 +11,7 @@ from tests.faults.scenarios.steps import case_id_of, chain_verifies
 from tests.helpline import answering
 from tests.recorded import TWILIO_TOOK_IT
 from tests.service import Service
+from tests.usecases.helpline.test_send_outbound import agreed, to_worker
 from tests.usecases.stories import case_of
 
 _SMS = {
@@ -53,23 +51,27 @@ def _heard(service: Service) -> Twilio:
     return twilio
 
 
-def _gone_out(service: Service) -> Twilio:
+def _written_to(service: Service) -> Twilio:
     twilio = _heard(service)
-    _reply(service, twilio)
+    partner = service.partner(PARTNER)
+    case_id = case_id_of(partner)
+    agreed(partner, case_id)
+    to_worker(partner, case_id)
     return twilio
 
 
-def _reply(service: Service, twilio: Twilio) -> None:
-    case_id = case_id_of(service.partner(PARTNER))
-    message = parse(tuple(_SMS.items()), twilio.line)
-    heard = Heard("We have it.", "en", case_id, replayed=False)
-    queue_reply(heard, to=message, line=twilio.line, deps=service.deps)
+def _gone_out(service: Service) -> Twilio:
+    twilio = _written_to(service)
+    service.drain()
+    return twilio
+
+
+def _drain(service: Service, _: Twilio) -> None:
     service.drain()
 
 
-def _reply_and_ticks(service: Service, twilio: Twilio) -> None:
-    _reply(service, twilio)
-    for _ in range(3):
+def _ticks(service: Service, _: Twilio) -> None:
+    for _minutes in range(3):
         service.clock.forward(minutes=15)
         service.tick()
 
@@ -82,7 +84,7 @@ def _report(service: Service, twilio: Twilio) -> None:
     twilio.send(reported, path=f"{twilio.path}/status{query}")
 
 
-def _one_reply(status: DeliveryStatus) -> Callable[[Service, Twilio], None]:
+def _one_message(status: DeliveryStatus) -> Callable[[Service, Twilio], None]:
     def verify(service: Service, twilio: Twilio) -> None:
         case_id = case_id_of(service.partner(PARTNER))
         (sent,) = service.deps.outbound.all_of_case(case_id)
@@ -152,19 +154,19 @@ def _and_one_note(service: Service, phone: Phone) -> None:
 SCENARIOS = [
     Scenario("hear a text message", _messages, _send, _send, _one_message_one_case, 3),
     Scenario(
-        "answer a text message",
-        _heard,
-        _reply,
-        _reply_and_ticks,
-        _one_reply(DeliveryStatus.SENT),
+        "send a message to a worker",
+        _written_to,
+        _drain,
+        _ticks,
+        _one_message(DeliveryStatus.SENT),
         5,
     ),
     Scenario(
-        "note what became of an answer",
+        "note what became of a message",
         _gone_out,
         _report,
         _report,
-        _one_reply(DeliveryStatus.DELIVERED),
+        _one_message(DeliveryStatus.DELIVERED),
         3,
     ),
     Scenario("take a recorded call", _recorder, _speak, _speak, _and_her_number, 3),
