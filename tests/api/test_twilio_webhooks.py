@@ -10,10 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from chalicelib.channels.twilio import parse
 from chalicelib.domain.helpline.helpline_line import HelplineLine, Provider
-from chalicelib.usecases.helpline.hear import Heard
-from chalicelib.usecases.helpline.queue_reply import queue_reply
 from infra.local.gateway import Answer
 from tests.channels.twilio import (
     ACCOUNT,
@@ -30,6 +27,7 @@ from tests.channels.twilio import (
 from tests.helpline import answering
 from tests.recorded import TWILIO_TOOK_IT
 from tests.service import START, Service, but_for_the_count
+from tests.usecases.helpline.test_send_outbound import agreed, to_worker
 from tests.usecases.stories import case_of, refusal
 
 WORDS = "Kanari-Words-Qx7 扣了两个月工资"
@@ -286,15 +284,14 @@ def test_her_number_and_her_words_are_in_no_log_and_in_no_problem(
 
 
 def gone_out(twilio: Twilio) -> tuple[str, str]:
-    """A reply that Twilio took: the case, and the address that Twilio was told to report to."""
+    """A message that Twilio took: the case, and the address that Twilio was told to report to."""
     service = twilio.service
     taken = answering(service, TWILIO_TOOK_IT)
     twilio.send(SMS)
     (case,) = cases(service)
-    heard = Heard("We have it.", "en", case["grievance_id"], replayed=False)
-    queue_reply(
-        heard, to=parse(tuple(SMS.items()), twilio.line), line=twilio.line, deps=service.deps
-    )
+    partner = service.partner(PARTNER)
+    agreed(partner, case["grievance_id"])
+    to_worker(partner, case["grievance_id"])
     service.drain()
     (asked,) = taken.asked
     return case["grievance_id"], asked.form["StatusCallback"].removeprefix(HOST)
@@ -330,7 +327,7 @@ def test_what_becomes_of_a_message_is_noted_where_its_address_says(
 def test_a_status_that_was_not_signed_for_this_message_is_refused(twilio: Twilio) -> None:
     grievance_id, path = gone_out(twilio)
     fields = {**REPORT, "MessageStatus": "delivered"}
-    signed = signature(path.replace("message=o_", "message=o_x"), fields)
+    signed = signature(path + "x", fields)
 
     assert refusal(twilio.send(fields, path=path, X_Twilio_Signature=signed)) == (
         403,
