@@ -52,6 +52,7 @@ class Action(StrEnum):
     PLAN_RETURNED = "plan_returned"
     PLAN_ACTION_COMPLETED = "plan_action_completed"
     PLAN_ACTION_VERIFIED = "plan_action_verified"
+    REMEDY_RECORDED = "remedy_recorded"
     QUESTION_ASKED = "question_asked"
     QUESTION_ANSWERED = "question_answered"
     EXTENSION_ASKED = "extension_asked"
