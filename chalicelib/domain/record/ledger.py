@@ -72,6 +72,7 @@ class Action(StrEnum):
     ATTACHMENT_REMOVED = "attachment_removed"
     COALITION_RAISED = "coalition_raised"
     COALITION_LAPSED = "coalition_lapsed"
+    COALITION_ESCALATED = "coalition_escalated"
 
 
 class Entry(Value):

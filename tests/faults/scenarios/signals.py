@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.domain.record.ledger import first_bad_entry
+from chalicelib.domain.work.reconciliation import findings
 from tests.faults.kills import Scenario
 from tests.faults.scenarios.steps import ticks
 from tests.service import Service
@@ -65,6 +66,46 @@ def _lapsed_once(service: Service, _: object) -> None:
     assert [e.action for e in whole.entries] == ["coalition_raised", "coalition_lapsed"]
 
 
+def _nobody_acknowledges(service: Service) -> list[str]:
+    """One was raised, and all its levels are due; nothing else is."""
+    ids = _enough(service)
+    ticks(service, None)
+    for number, case_id in enumerate(ids):
+        path = f"/v1/grievances/{case_id}/transitions"
+        wish = {"to": "on_hold", "reason": "Waiting.", "until": "2028-01-01T00:00:00Z"}
+        assert service.partner(f"ngo-{number % 2}").post(path, wish).status == 200
+    service.received_alerts()
+    service.clock.forward(days=9)
+    return ids
+
+
+def _enforce(service: Service, _: object) -> None:
+    service.enforce()
+
+
+def _next_runs(service: Service, world: object) -> None:
+    service.clock.forward(minutes=10)
+    service.enforce()
+    ticks(service, world)
+
+
+def _escalated_once(service: Service, _: object) -> None:
+    (head,) = _coalitions(service)
+    whole = service.deps.whole_cases.read(head["case_id"])
+    assert first_bad_entry(whole.entries) is None
+    assert findings(whole) == []
+    assert [entry.data["level"] for entry in whole.entries[1:]] == [
+        "escalation_contact",
+        "supervisor",
+        "counted",
+    ]
+    (asked,) = [alert for alert in service.alert_rows(head["case_id"]) if alert.asks_for]
+    assert (asked.payload.kind, asked.status) == ("escalation", "sent")
+    for partner in ("ngo-0", "ngo-1"):
+        (signal,) = walked(service.partner(partner), "/v1/signals?kind=brand_overdue")
+        assert signal["level"] == "supervisor"
+
+
 def _fell_silent(service: Service) -> None:
     """Six months in each of which six were heard, and one in which nobody was; it is over."""
     covered(service)
@@ -91,5 +132,13 @@ def _more_ticks(service: Service, world: object) -> None:
 SCENARIOS = [
     Scenario("coalition", _enough, ticks, _more_ticks, _told_once, at_least_calls=20),
     Scenario("coalition of too few", _too_few, ticks, _more_ticks, _lapsed_once, at_least_calls=10),
+    Scenario(
+        "coalition that nobody acknowledges",
+        _nobody_acknowledges,
+        _enforce,
+        _next_runs,
+        _escalated_once,
+        at_least_calls=9,
+    ),
     Scenario("silence", _fell_silent, ticks, _more_ticks, _heard_once, at_least_calls=10),
 ]
