@@ -5,8 +5,9 @@ from typing import Any
 
 from chalicelib.domain.record.ledger import first_bad_entry
 from chalicelib.domain.work.reconciliation import findings
+from chalicelib.store import keys
 from tests.faults.kills import Scenario
-from tests.faults.scenarios.steps import ticks
+from tests.faults.scenarios.steps import later_ticks, ticks
 from tests.service import Service
 from tests.usecases.stories import case_of, consented, covered, submitted, walked
 
@@ -106,6 +107,48 @@ def _escalated_once(service: Service, _: object) -> None:
         assert signal["level"] == "supervisor"
 
 
+def _lapsed_long_ago(service: Service) -> str:
+    """One that too few are left of, and whose clock nobody has looked at since; its alert's key."""
+    _too_few(service)
+    ticks(service, None)
+    service.clock.forward(days=9)
+    (head,) = _coalitions(service)
+    (alert,) = service.alert_rows(head["case_id"])
+    assert _stored(service, alert.alert_id)["deadline_queue"]
+    return alert.alert_id
+
+
+def _stored(service: Service, alert_id: str) -> dict[str, Any]:
+    (item,) = [item for item in service.all_items() if item["sk"] == keys.alert(alert_id)]
+    return item
+
+
+def _left_alone(service: Service, alert_id: str) -> None:
+    assert "deadline_queue" not in _stored(service, alert_id)
+    _lapsed_once(service, None)
+
+
+def _without_its_clock(service: Service) -> list[str]:
+    """One whose clock fell out of its index; an operator has asked for a repair."""
+    ids = _nobody_acknowledges(service)
+    (head,) = _coalitions(service)
+    (alert,) = service.alert_rows(head["case_id"])
+    nowhere = {"deadline_queue": "nowhere"}
+    service.set_attributes(head["case_id"], keys.alert(alert.alert_id), **nowhere)
+    wish = {"received_from": "2026-11-23", "received_to": "2026-11-23", "repair": True}
+    assert service.operator().post("/v1/reconciliations", wish).status == 202
+    return ids
+
+
+def _reconcile(service: Service, _: object) -> None:
+    service._work_queue("run_job", service.deps.settings.jobs_queue_url, 300)
+
+
+def _later_runs(service: Service, world: object) -> None:
+    later_ticks(service, world)
+    _next_runs(service, world)
+
+
 def _fell_silent(service: Service) -> None:
     """Six months in each of which six were heard, and one in which nobody was; it is over."""
     covered(service)
@@ -139,6 +182,22 @@ SCENARIOS = [
         _next_runs,
         _escalated_once,
         at_least_calls=9,
+    ),
+    Scenario(
+        "clock of a coalition of too few",
+        _lapsed_long_ago,
+        _enforce,
+        _next_runs,
+        _left_alone,
+        at_least_calls=3,
+    ),
+    Scenario(
+        "reconciliation of a coalition",
+        _without_its_clock,
+        _reconcile,
+        _later_runs,
+        _escalated_once,
+        at_least_calls=6,
     ),
     Scenario("silence", _fell_silent, ticks, _more_ticks, _heard_once, at_least_calls=10),
 ]
