@@ -114,6 +114,17 @@ class EngagementNotActive(HandshakeError):
     default_detail = "Your organisation has no engagement for this now. Ask the operator for one."
 
 
+class BrandNotEngaged(HandshakeError):
+    """A brand that a partner names has no engagement now under which it may read of the case."""
+
+    code = "brand_not_engaged"
+    title = "The brand is not engaged"
+    default_detail = (
+        "This brand may read nothing of the case now. Tell it nothing, and ask the operator whether"
+        " it will be engaged again."
+    )
+
+
 class ConsentWithdrawn(HandshakeError):
     """A brand was told of a case once, and may not work on it with the partner any more."""
 

@@ -26,6 +26,7 @@ STATUS: Mapping[type[HandshakeError], int] = {
     errors.NotFound: 404,
     errors.MethodNotAllowed: 405,
     errors.VersionConflict: 409,
+    errors.BrandNotEngaged: 409,
     errors.IllegalTransition: 409,
     errors.StateConflict: 409,
     errors.AlreadyExists: 409,

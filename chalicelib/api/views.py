@@ -19,6 +19,7 @@ from chalicelib.domain.factories.resolution import Match
 from chalicelib.domain.helpline.outbound import Delivery, Outbound
 from chalicelib.domain.helpline.standard_answer import GivenAnswer
 from chalicelib.domain.record.ledger import Action, Entry, canonical
+from chalicelib.domain.remedies.provided import Remedy
 from chalicelib.domain.rules import ClockKind
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import (
@@ -118,6 +119,9 @@ class GrievanceView(Facts):
     outcome: Outcome | None
     root_cause: RootCause | None
     worker_verdict: WorkerVerdict | None
+    remedy: Annotated[
+        Remedy | None, Field(description="What the worker got, as you said. No brand reads it.")
+    ]
     identity: Annotated[
         IdentityState | None,
         Field(description="Whether the vault holds who the worker is, or held it once."),

@@ -220,6 +220,29 @@ class RootCause(StrEnum):
     UNKNOWN = "unknown"
 
 
+class RemedyType(StrEnum):
+    """What a worker got, as the UN Guiding Principles name it (commentary to principle 25; the OECD
+    due diligence guidance has the same words). Back wages and a job given back are restitution."""
+
+    APOLOGY = "apology"
+    RESTITUTION = "restitution"
+    REHABILITATION = "rehabilitation"
+    FINANCIAL_COMPENSATION = "financial_compensation"
+    NON_FINANCIAL_COMPENSATION = "non_financial_compensation"
+    PUNITIVE_SANCTION = "punitive_sanction"
+    GUARANTEE_OF_NON_REPETITION = "guarantee_of_non_repetition"
+
+
+class RemedyAmountBand(StrEnum):
+    """How much money each worker got on average, in monthly minimum wages of the place and time of
+    work: wide enough that a payment cannot be looked up by it. A lower end belongs to its band."""
+
+    UNDER_1 = "under-1"
+    FROM_1 = "1-to-3"
+    FROM_3 = "3-to-12"
+    FROM_12 = "12-or-more"
+
+
 class InadmissibleReason(StrEnum):
     """The fixed list of reasons for which a case is not taken up."""
 

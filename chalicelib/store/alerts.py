@@ -5,12 +5,18 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from chalicelib.domain.alerting.alert import Alert, Reply, grievance_of, is_of_coalition
+from chalicelib.domain.alerting.alert import (
+    OF_COALITION,
+    Alert,
+    Reply,
+    grievance_of,
+    is_of_coalition,
+)
 from chalicelib.domain.alerting.coalition import Record
 from chalicelib.domain.cases.consent import Detail
-from chalicelib.domain.cases.deadlines import recall_looked_at_next
+from chalicelib.domain.cases.deadlines import alert_looked_at_next
 from chalicelib.domain.dates import timestamp
-from chalicelib.domain.vocabulary import AlertKind, AlertStatus
+from chalicelib.domain.vocabulary import AlertStatus
 from chalicelib.errors import VersionConflict
 from chalicelib.store import keys
 from chalicelib.store.cases import NOT_THERE_YET, case_in
@@ -67,12 +73,12 @@ class Alerts:
         """A page of a brand's alerts as list rows, newest first; suppressed ones are not its."""
         filters, values = "#status <> :suppressed", {"suppressed": str(AlertStatus.SUPPRESSED)}
         if open_only:
-            # A coalition takes no reply: it is done with once it is acknowledged.
+            # A coalition takes no reply: it, and what asks about it, is done with once acknowledged
             filters += (
                 " AND attribute_not_exists(first_reply_at)"
-                " AND NOT (kind = :coalition AND attribute_exists(acknowledged_at))"
+                " AND NOT (begins_with(alert_id, :coalition) AND attribute_exists(acknowledged_at))"
             )
-            values["coalition"] = str(AlertKind.COALITION)
+            values["coalition"] = OF_COALITION
         page = self._table.page(
             {"brand_id": brand_id},
             limit,
@@ -196,21 +202,48 @@ class Alerts:
             reply=[dump(reply)],
         )
 
-    def escalated_row(self, recall: Alert) -> Row:
-        """Row for `Cases.save`: a recall that its brand has not acknowledged is at another level.
+    def escalated_row(self, alert: Alert) -> Row:
+        """Row for `Cases.save`: one that its brand has not acknowledged is at another level.
 
-        The case's version says that it has not: an acknowledgement changes that, too.
+        The version of its case, or coalition, says that: an acknowledgement changes it, too.
         """
-        entry = _deadline_entry(recall)
+        entry = _deadline_entry(alert)
         gone = "" if entry else _NO_DEADLINE
         sets = "".join(f", {name} = :{name}" for name in entry)
         return self._table.update_row(
-            _key(recall.alert_id),
+            _key(alert.alert_id),
             f"SET escalation = :level{sets}{gone}",
             "attribute_exists(case_id)",
-            level=recall.escalation,
+            level=alert.escalation,
             **entry,
         )
+
+    def leave_alone(self, alert_id: str) -> None:
+        """An alert asks its brand for nothing any more: its clock is looked at no longer."""
+        expression = _NO_DEADLINE.strip()
+        try:
+            self._table.update(_key(alert_id), expression, "attribute_exists(deadline_queue)")
+        except ConditionFailed:
+            return
+
+    def watch_clock(self, alert: Alert) -> None:
+        """Put an alert that asks by itself where its clock is looked at.
+
+        Does nothing when it was acknowledged, or went a level further, since it was read.
+        """
+        entry = _deadline_entry(alert)
+        if not entry:
+            return
+        reached = "escalation = :level" if alert.escalation else "attribute_not_exists(escalation)"
+        as_seen = (
+            f"attribute_exists(case_id) AND attribute_not_exists(acknowledged_at) AND {reached}"
+        )
+        level = {"level": alert.escalation} if alert.escalation else {}
+        expression = "SET deadline_queue = :deadline_queue, deadline_at = :deadline_at"
+        try:
+            self._table.update(_key(alert.alert_id), expression, as_seen, **entry, **level)
+        except ConditionFailed:
+            return
 
     def answered_row(self, alert_id: str, at: datetime) -> Row:
         """Row for `Cases.save`: the brand has answered otherwise than by a reply."""
@@ -295,15 +328,24 @@ _HEADS: tuple[tuple[str, Callable[[Item], Record]], ...] = (
 """Where what an alert belongs to has its head, and how that is read."""
 
 _NO_DEADLINE = " REMOVE deadline_queue, deadline_at"
-"""An acknowledged recall asks for nothing more; another alert never has."""
+"""What is acknowledged asks for nothing more."""
 
 
 def _deadline_entry(alert: Alert) -> dict[str, str]:
-    """The sparse index entry of a recall that its brand has not acknowledged."""
-    at = recall_looked_at_next(alert)
+    """The sparse index entry of an alert that asks by itself and was not acknowledged."""
+    at = alert_looked_at_next(alert)
     if at is None:
         return {}
     return {"deadline_queue": keys.deadline_queue(alert.grievance_id), "deadline_at": timestamp(at)}
+
+
+def is_watched(alert: Alert, item: Item) -> bool:
+    """Whether an alert whose clock is to be looked at is where somebody does. The time may be
+    another one: what failed was put off."""
+    entry = _deadline_entry(alert)
+    if not entry:
+        return True
+    return "deadline_at" in item and item.get("deadline_queue") == {"S": entry["deadline_queue"]}
 
 
 def _key(alert_id: str) -> dict[str, str]:

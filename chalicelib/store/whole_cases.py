@@ -16,6 +16,7 @@ from chalicelib.domain.record.ledger import Entry
 from chalicelib.domain.remedies.remediation import RemediationPlan
 from chalicelib.domain.work.reconciliation import Lying, Queue, WholeCase
 from chalicelib.store import keys
+from chalicelib.store.alerts import is_watched
 from chalicelib.store.attachment_files import AttachmentFiles
 from chalicelib.store.cases import case_in, waiting_entry
 from chalicelib.store.coalitions import coalition_in
@@ -47,6 +48,7 @@ class WholeCases:
         reading = _Reading(case_id)
         head = reading.one(items.get(keys.HEAD), case_in)
         alerts = _under(keys.ALERT_PREFIX, items)
+        told = reading.all(alerts.values(), partial(load, Alert))
         attachments = _under(keys.ATTACHMENT_PREFIX, items)
         plans = _under(keys.PLAN_PREFIX, items)
         reading.all(plans.values(), partial(load, RemediationPlan))
@@ -60,8 +62,9 @@ class WholeCases:
             coalition=(coalition := reading.one(items.get(keys.COALITION), coalition_in)),
             waits_rightly=head is None or _waits_rightly(head.row, items[keys.HEAD]),
             entries=_entries(head or coalition, reading, items),
-            alerts=reading.all(alerts.values(), partial(load, Alert)),
+            alerts=told,
             alert_ids=frozenset(alerts),
+            unwatched=[a for a, _ in told if not is_watched(a, alerts[a.alert_id])],
             attachments=reading.all(attachments.values(), attachment_in),
             attachment_ids=frozenset(attachments),
             outbound=reading.all(_under(keys.OUTBOUND_PREFIX, items).values(), outbound_in),

@@ -15,6 +15,7 @@ from tests.service import Service
 SPARED: dict[Function, str] = {
     ("apply_retention", "_failed"): "puts off a case whose erasure failed; killed, it stays due",
     ("enforce_deadlines", "_alert_rows"): "writes only what does not fit into one transaction",
+    ("enforce_deadlines", "_partners_told"): "writes only what does not fit into one transaction",
     ("enforce_deadlines", "_put_off"): "puts off a case that failed; killed, it stays due",
     ("erase", "_erase_if_back"): "a run of restored backups, which begins anew at the next one",
     ("recall_alerts", "recall_rows"): "writes only what does not fit into one transaction",

@@ -62,6 +62,7 @@ GET    /v1/grievances                                                  y y - - -
 GET    /v1/grievances/{grievance_id}                                   y y - - - - -  +/+/404/404/+
 PATCH  /v1/grievances/{grievance_id}                                   y y - - - - -  +/+/404/404/+
 POST   /v1/grievances/{grievance_id}/transitions                       y y - - - - -  +/+/404/404/+ i=403/403/404/404/403
+PUT    /v1/grievances/{grievance_id}/remedy                            - y - - - - -  +/+/404/404/+
 PUT    /v1/grievances/{grievance_id}/consent                           y y - - - - -  +/+/404/404/+
 POST   /v1/grievances/{grievance_id}/proposals/{proposal_id}/confirmation - y - - - - -  403/+/404/404/404
 DELETE /v1/grievances/{grievance_id}/proposals/{proposal_id}           - y - - - - -  +/+/404/404/404

@@ -144,10 +144,13 @@ GrievanceView is
     proposal.kind proposal.proposal_id proposal.proposed_at proposal.proposed_by proposal.reason
     proposal.severity proposal.transition proposal.transition.contact_attempts
     proposal.transition.finding proposal.transition.inadmissible_reason
-    proposal.transition.outcome proposal.transition.reason proposal.transition.root_cause
+    proposal.transition.outcome proposal.transition.reason proposal.transition.remedy
+    proposal.transition.remedy.amount_band proposal.transition.remedy.types
+    proposal.transition.root_cause
     proposal.transition.settlement_requires_waiver proposal.transition.to
     proposal.transition.until proposal.transition.verification_evidence
-    proposal.transition.worker_verdict public_ref received_at reopened_count requested_remedy
+    proposal.transition.worker_verdict public_ref received_at remedy remedy.amount_band
+    remedy.types reopened_count requested_remedy
     retention_hold retention_hold.reason retention_hold.since root_cause routing
     routing_reason escrow_released_at severity severity_raised_to standard_answer
     standard_answer.answer_id standard_answer.content_hash standard_answer.version state
@@ -227,7 +230,8 @@ PreparedMessage is
 ProposalView is
     expires_at from_severity from_state kind proposal_id proposed_at proposed_by reason severity
     transition transition.contact_attempts transition.finding transition.inadmissible_reason
-    transition.outcome transition.reason transition.root_cause
+    transition.outcome transition.reason transition.remedy transition.remedy.amount_band
+    transition.remedy.types transition.root_cause
     transition.settlement_requires_waiver transition.to transition.until
     transition.verification_evidence transition.worker_verdict
 Quarantined o
@@ -378,6 +382,8 @@ partner_answer       y y - y - - - - - - -
 question_to_factory  y y - y y - - - - - -
 factory_answer       y y - y y - - - - - -
 message_to_brands    y y - y - - - - - - -
+remedy_type          y y - - - - - - - - y
+remedy_amount_band   y y - - - - - - - - y
 extension_reason     y y - y - - - - - - -
 decision_reason      y y - y - - - - - - -
 worker_name          - - - - - - - - - - -
@@ -423,6 +429,8 @@ MARKS: dict[str, str] = {
     "question_to_factory": "mark-to-factory-7f3a",
     "factory_answer": "mark-from-factory-7f3a",
     "message_to_brands": "mark-message-7f3a",
+    "remedy_type": "rehabilitation",
+    "remedy_amount_band": "3-to-12",
     "extension_reason": "mark-more-time-7f3a",
     "decision_reason": "mark-decision-7f3a",
     "worker_name": "mark-worker-7f3a",
@@ -484,6 +492,9 @@ def marked(service: Service) -> dict[str, str]:
     plan_id = desk.post(f"/v1/alerts/{row['alert_id']}/plans", promised).json()["plan_id"]
     back = {"reason": MARKS["plan_return_reason"]}
     assert partner.post(f"{path}/plans/{plan_id}/return", back).status == 200
+    types = ["restitution", MARKS["remedy_type"]]
+    got = {"remedy": {"types": types, "amount_band": MARKS["remedy_amount_band"]}}
+    assert partner.put(f"{path}/remedy", got).status == 200
     mail = {"protocol": "email", "endpoint": MARKS["endpoint"]}
     subscription = desk.post("/v1/subscriptions", mail).json()
     home = "/v1/organisations/handshake-gz"

@@ -263,6 +263,7 @@ BODIES: dict[str, Body] = {
     },
     "add_message": lambda w, r: {"text": "A note."},
     "record_check_in": lambda w, r: {"outcome": "safe"},
+    "record_remedy": lambda w, r: {"remedy": {"types": ["apology"]}},
     "resolve_factory": lambda w, r: {"factory_id": w.ids["factory_id"]},
     "refuse_factories": lambda w, r: {"factory_ids": [w.ids["factory_id"]]},
     "reply_to_alert": lambda w, r: {"text": "We ask."},

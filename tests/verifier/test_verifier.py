@@ -40,6 +40,28 @@ def test_a_true_export_holds(files: Files, tmp_path: Path) -> None:
     }
 
 
+def test_what_a_worker_got_is_in_its_columns_and_in_an_entry_and_neither_can_be_changed(
+    files: Files, tmp_path: Path
+) -> None:
+    (row,) = [row for row in files.rows if row["remedy_type"]]
+    (proof,) = [proof for proof in files.proofs if proof["public_ref"] == row["public_ref"]]
+
+    assert (row["remedy_type"], row["remedy_amount_band"]) == ("apology restitution", "3-to-12")
+    assert proof["entries"][-1]["data"]["remedy"][1] == {
+        "types": ["apology", "restitution"],
+        "amount_band": "3-to-12",
+    }
+    assert verified(files, tmp_path / "true").plain()["result"] == "ok"
+
+    row["remedy_amount_band"] = "12-or-more"
+    assert verified(files, tmp_path / "row").plain()["result"] != "ok"
+    row["remedy_amount_band"] = "3-to-12"
+    proof["entries"][-1]["data"]["remedy"][1]["amount_band"] = "12-or-more"
+    files.sign_manifest()
+    found = found_in(verified(files, tmp_path / "entry"))
+    assert ("entry", row["public_ref"], ENTRIES) in found
+
+
 def test_the_command_says_so_and_ends_with_zero(files: Files, tmp_path: Path) -> None:
     files.write(tmp_path)
 

@@ -30,6 +30,7 @@ from verifier.report import Finding, Report
 
 CASES = 5
 ENTRIES = 5
+REMEDY = {"types": ["restitution", "apology"], "amount_band": "3-to-12"}
 
 
 @dataclass
@@ -148,15 +149,18 @@ def _size(content: bytes) -> dict[str, Any]:
 
 
 def made_by(service: Service) -> Files:
-    """Five cases with five entries each, sealed under four heads, and the export of all."""
+    """Five cases with five entries each, sealed under four heads, and the export of all. Of one it
+    is on record what the worker got."""
     partner = service.partner()
     ids = [submitted(partner, f"k-{number}", intake_type="enquiry") for number in range(CASES)]
     service.seal()
     for number in range(1, ENTRIES):
         service.clock.forward(minutes=10)
-        for grievance_id in ids:
+        for grievance_id in ids[1:] if number == ENTRIES - 1 else ids:
             text = {"text": f"Message {number}."}
             partner.post(f"/v1/grievances/{grievance_id}/messages", text)
+        if number == ENTRIES - 1:
+            partner.put(f"/v1/grievances/{ids[0]}/remedy", {"remedy": REMEDY})
         if number != 1:
             service.seal()
     view = exported(service)

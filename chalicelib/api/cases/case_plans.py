@@ -90,7 +90,8 @@ def verify_action(call: Call) -> Reply:
     """Say whether an action that the brand reported done was done, and how you know.
 
     Where it was not, the brand reports it anew. Once every action is verified the plan is
-    `verified`, and the clock `verify` stops where no other plan is awaited.
+    `verified`, and the clock `verify` stops where no other plan is awaited. `remedy` says what the
+    worker got by it: that joins what the case says, and the brand does not read it.
     """
     plan = use_verify_action(
         *_named(call), int(call.path["action_number"]), call.body, by=call.by, deps=call.deps

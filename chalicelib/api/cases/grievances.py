@@ -24,6 +24,7 @@ from chalicelib.api.views import (
 from chalicelib.domain.cases.agreement import Decided
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.transitions import Transition
+from chalicelib.domain.remedies.provided import RemedyRecord
 from chalicelib.store.cases import PartnerFilter
 from chalicelib.usecases.cases import decide_proposal
 from chalicelib.usecases.cases.correct_grievance import correct_grievance as use_correct_grievance
@@ -32,6 +33,7 @@ from chalicelib.usecases.cases.own_case import own_case
 from chalicelib.usecases.cases.submit_grievance import Receipt
 from chalicelib.usecases.cases.submit_grievance import submit_grievance as use_submit_grievance
 from chalicelib.usecases.cases.transition_grievance import transition_grievance as use_transition
+from chalicelib.usecases.remedies.record_remedy import record_remedy as use_record_remedy
 
 audience = Audience(__name__, "Partners")
 blueprint = audience.blueprint
@@ -220,7 +222,8 @@ def correct_grievance(call: Call) -> Reply:
 def transition_grievance(call: Call) -> Reply:
     """Move a grievance to another state. An illegal step is a 409 that names the legal ones.
 
-    Closing as `resolved` is only proposed (202): a second supervisor confirms it.
+    Closing as `resolved` is only proposed (202): a second supervisor confirms it. Who closes a case
+    may say what the worker got (`remedy`).
     """
     decided = use_transition(
         call.path["grievance_id"],
@@ -230,6 +233,35 @@ def transition_grievance(call: Call) -> Reply:
         deps=call.deps,
     )
     return decided_reply(decided)
+
+
+@audience.route(
+    "PUT",
+    "/v1/grievances/{grievance_id}/remedy",
+    roles=LEAD,
+    body=RemedyRecord,
+    headers=[IF_MATCH_OPTIONAL],
+    replies={200: GrievanceView},
+    raises=[errors.NotFound, errors.PreconditionFailed, errors.VersionConflict],
+    example={"remedy": {"types": ["apology", "restitution"], "amount_band": "1-to-3"}},
+    reply_headers=["ETag"],
+)
+def record_remedy(call: Call) -> Reply:
+    """Say what the worker got, or say it anew.
+
+    Possible in every state, also long after the end: it replaces what was said at the closing, or
+    when an action of a plan was verified. No brand reads it. Auditors read the types, and the band
+    of the amount; nobody asks for a sum.
+    """
+    body: RemedyRecord = call.body
+    case = use_record_remedy(
+        call.path["grievance_id"],
+        body.remedy,
+        expected_version=optional_version(call),
+        by=call.by,
+        deps=call.deps,
+    )
+    return case_reply(case)
 
 
 @audience.route(

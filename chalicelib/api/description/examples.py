@@ -90,6 +90,8 @@ from chalicelib.domain.vocabulary import (
     EscalationLevel,
     JudgementVerdict,
     Outcome,
+    RemedyAmountBand,
+    RemedyType,
     Role,
     RootCause,
     Side,
@@ -460,6 +462,10 @@ def _proposal(told: Story) -> ProposalView:
         "root_cause": RootCause.FINANCIAL_DISTRESS,
         "verification_evidence": "Payslips of September and October.",
         "worker_verdict": WorkerVerdict.SATISFIED,
+        "remedy": {
+            "types": [RemedyType.APOLOGY, RemedyType.RESTITUTION],
+            "amount_band": RemedyAmountBand.FROM_1,
+        },
     }
     proposed = propose_closing(
         told.told.model_copy(update={"state": State.VERIFICATION}),

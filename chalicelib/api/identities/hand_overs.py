@@ -23,6 +23,7 @@ blueprint = audience.blueprint
     raises=[
         errors.NotFound,
         errors.StateConflict,
+        errors.BrandNotEngaged,
         errors.IdentityErased,
         errors.VersionConflict,
     ],
@@ -32,8 +33,9 @@ def hand_over_identity(call: Call) -> Reply:
     """Record that you tell a brand who the worker is, before you do.
 
     Nothing is sent: you tell the brand yourself. She must agree now (`C4`, the brand among her
-    `recipients`, `cross_border` where it is needed), and the brand must know of the case. If she
-    takes that back, the brand gets a `recall` that asks it to delete what it was told.
+    `recipients`, `cross_border` where it is needed), and the brand must know of the case, and be
+    engaged to read of it now. If she takes that back, the brand gets a `recall` that asks it to
+    delete what it was told.
     """
     handed = use_hand_over_identity(
         call.path["grievance_id"], call.body, by=call.by, deps=call.deps

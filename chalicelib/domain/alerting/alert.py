@@ -164,13 +164,19 @@ class Alert(Value):
     recalled_at: Moment | None = None
     recalled_to: Detail | None = None
     escalation: EscalationLevel | None = None
-    """How far a recall that its brand does not acknowledge has escalated."""
+    """How far one that asks by itself and that its brand does not acknowledge has escalated."""
 
     @property
     def is_recall(self) -> bool:
         """Whether it takes back what other alerts have told, or asks about one that does: its
         answer is none to the case itself."""
         return self.payload.recalls is not None
+
+    @property
+    def asks_by_itself(self) -> bool:
+        """Whether it is acknowledged for its own sake, whatever becomes of a case: a recall, or a
+        coalition. What any other one asks, the clocks of its case ask."""
+        return self.payload.kind in (AlertKind.RECALL, AlertKind.COALITION)
 
     @property
     def asks_for(self) -> str | None:
@@ -277,15 +283,25 @@ def _numbered(case: Case, derived: str) -> str:
     return f"a_{case.grievance_id.removeprefix('g_')}_{derived.removeprefix('a_')}"
 
 
+def _beside(alert_id: str, derived: str) -> str:
+    """The id of another alert of the same case, or coalition."""
+    kind, about, _ = alert_id.split("_")
+    return f"{kind}_{about}_{derived.removeprefix('a_')}"
+
+
 def grievance_of(alert_id: str) -> str:
     """The id of the grievance an alert belongs to, or of its coalition."""
     prefix = "c" if is_of_coalition(alert_id) else "g"
     return f"{prefix}_{alert_id.split('_')[1]}"
 
 
+OF_COALITION = "ac_"
+"""What the id of an alert begins with that belongs to a coalition: `ac_<coalition>_<symbols>`."""
+
+
 def is_of_coalition(alert_id: str) -> bool:
-    """Whether an alert belongs to no grievance, but to a coalition: `ac_<coalition>_<symbols>`."""
-    return alert_id.startswith("ac_")
+    """Whether an alert belongs to no grievance, but to a coalition."""
+    return alert_id.startswith(OF_COALITION)
 
 
 def write_alert(
@@ -376,23 +392,23 @@ def write_recall(
 
 
 def write_escalation(
-    case: Case, of: Alert, *, kind: AlertKind, missed: MissedBy, desk_url: str, at: datetime
+    of: Alert, *, kind: AlertKind, missed: MissedBy, desk_url: str, at: datetime
 ) -> Alert:
     """What reminds a brand of an alert, or asks its escalation contact about it.
 
-    It says no more than which case, which clock, and what the brand's subscriptions filter on.
+    It says no more than which case or coalition, which clock, and what the brand's subscriptions
+    filter on.
     """
     derived = derive_id(
         "a", of.alert_id, kind, missed.clock, missed.level, timestamp(missed.due_at)
     )
     asked = of.payload
-    number = _numbered(case, derived)
     payload = AlertPayload(
-        alert_id=number,
+        alert_id=_beside(of.alert_id, derived),
         kind=kind,
-        public_ref=case.public_ref,
+        public_ref=asked.public_ref,
         brand_id=of.brand_id,
-        consent_level=asked.consent_level if of.is_recall else ConsentLevel.C2,
+        consent_level=_level_of_asking(of),
         country=asked.country,
         category=asked.category,
         categories=(asked.category,),
@@ -408,7 +424,14 @@ def write_escalation(
         deadline=missed,
         sequence=asked.sequence,
     )
-    return _pending(case, payload, of.language, at)
+    return pending(of.grievance_id, payload, of.language, at)
+
+
+def _level_of_asking(of: Alert) -> ConsentLevel:
+    """It names no factory: a coalition is a number then, any other matter an issue."""
+    if of.is_recall:
+        return of.payload.consent_level
+    return ConsentLevel.C1 if is_of_coalition(of.alert_id) else ConsentLevel.C2
 
 
 def write_test(brand: Brand, *, alert_id: str, desk_url: str, at: datetime) -> AlertPayload:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from chalicelib.domain import rules
-from chalicelib.domain.alerting.alert import Alert, AlertPayload, named, pending
+from chalicelib.domain.alerting.alert import OF_COALITION, Alert, AlertPayload, named, pending
 from chalicelib.domain.alerting.escrow import Filed, people, standing
 from chalicelib.domain.cases.case import SYSTEM, Case
 from chalicelib.domain.cases.consent import Detail, Way, release
@@ -27,8 +27,10 @@ from chalicelib.domain.rules import COALITION, ClockKind
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import (
     AlertKind,
+    AlertStatus,
     Category,
     ConsentLevel,
+    EscalationLevel,
     IntakeType,
     SignalKind,
 )
@@ -69,6 +71,8 @@ class Coalition(Value):
     raised_at: Moment
     lapsed_at: Moment | None = None
     alerted_brands: tuple[str, ...] = ()
+    partners: tuple[str, ...] = ()
+    """Who is told of what becomes of the round; nobody else is told who they are."""
     first_entry: Entry
     version: int = 1
     ledger_hash: str
@@ -86,6 +90,11 @@ class Coalition(Value):
         """Whether an alert of it may (still, or again) go out."""
         this_round = alert.payload.sequence == self.round
         return this_round and self.lapsed_at is None and alert.brand_id in self.alerted_brands
+
+    def still_asks(self, alert: Alert) -> bool:
+        """Whether its brand is still to acknowledge an alert of it. One that was never sent, or of
+        which too few are left, asks nobody."""
+        return self.still_stands(alert) and alert.status is not AlertStatus.SUPPRESSED
 
     def recorded(
         self,
@@ -218,7 +227,8 @@ def write_coalition_alert(
 ) -> Alert:
     """The alert for one brand. Its severity follows from the category alone: from no one's case."""
     derived = derive_id("a", coalition_id, brand.brand_id, AlertKind.COALITION, str(number))
-    alert_id = f"ac_{coalition_id.removeprefix('c_')}_{derived.removeprefix('a_')}"
+    about = coalition_id.removeprefix("c_")
+    alert_id = f"{OF_COALITION}{about}_{derived.removeprefix('a_')}"
     is_named = told.level is ConsentLevel.C3
     severity = assess(IntakeType.GRIEVANCE, [category], (), None)
     acknowledge_by = rules.due(ClockKind.BRAND_ACKNOWLEDGES, at, severity, factory.country)
@@ -259,6 +269,7 @@ def told(
     factory: Factory,
     category: Category,
     alerts: Sequence[Alert],
+    members: Sequence[Member],
     *,
     at: datetime,
     commit: Commit,
@@ -266,6 +277,7 @@ def told(
     """The coalition once these alerts were written: raised, or told to brands known only now."""
     number, ids = next_round(known, at), sorted(alert.alert_id for alert in alerts)
     brands = {alert.brand_id for alert in alerts}
+    partners = {each.filed.partner_id for each in members}
     said = {"count": len(ids), **commitment("alerts", ids, commit)}
     data = {"category": category, "round": number, "alerts": said}
     round_of = {
@@ -274,10 +286,14 @@ def told(
         "raised_at": at,
         "lapsed_at": None,
         "alerted_brands": tuple(sorted(brands)),
+        "partners": tuple(sorted(partners)),
     }
     if known is not None:
         if number == known.round:
-            round_of = {"alerted_brands": tuple(sorted(brands.union(known.alerted_brands)))}
+            round_of = {
+                "alerted_brands": tuple(sorted(brands.union(known.alerted_brands))),
+                "partners": tuple(sorted(partners.union(known.partners))),
+            }
         return known.recorded(
             Action.COALITION_RAISED,
             by=SYSTEM,
@@ -316,17 +332,37 @@ def lapsed(coalition: Coalition, at: datetime) -> ChangedCoalition:
     return coalition.recorded(Action.COALITION_LAPSED, by=SYSTEM, at=at, data=data, lapsed_at=at)
 
 
-def signals_of(coalition: Coalition, members: Sequence[Member], at: datetime) -> list[Signal]:
+def signals_of(coalition: Coalition, at: datetime) -> list[Signal]:
     """What each of its partners is told: that others say the same, and of what; not who."""
+    parts = (coalition.coalition_id, str(coalition.round))
+    return _to_partners(coalition, parts, kind=SignalKind.COALITION, due_at=at, at=at)
+
+
+def signals_of_overdue(
+    coalition: Coalition, alert: Alert, clock: ClockKind, level: EscalationLevel, at: datetime
+) -> list[Signal]:
+    """What each of its partners is told when a brand does not acknowledge it; not which brand."""
+    due_at = alert.payload.acknowledge_by
+    kind = SignalKind.BRAND_OVERDUE
+    return _to_partners(
+        coalition,
+        (alert.alert_id, level),
+        kind=kind,
+        clock=clock,
+        level=level,
+        due_at=due_at,
+        at=at,
+    )
+
+
+def _to_partners(coalition: Coalition, parts: Sequence[str], **said: Any) -> list[Signal]:
     return [
         Signal(
-            signal_id=derive_id("s", coalition.coalition_id, str(coalition.round), partner_id),
+            signal_id=derive_id("s", *parts, partner_id),
             partner_id=partner_id,
-            kind=SignalKind.COALITION,
             factory_id=coalition.about_factory,
             category=coalition.category,
-            due_at=at,
-            at=at,
+            **said,
         )
-        for partner_id in sorted({each.filed.partner_id for each in members})
+        for partner_id in coalition.partners
     ]

@@ -19,6 +19,7 @@ from chalicelib.domain.helpline.standard_answer import GivenAnswer
 from chalicelib.domain.record import ledger
 from chalicelib.domain.record.ledger import Action, Commit, Entry
 from chalicelib.domain.references import public_ref
+from chalicelib.domain.remedies.provided import Remedy
 from chalicelib.domain.rules import ClockKind
 from chalicelib.domain.text import CountryCode
 from chalicelib.domain.values import Moment, Value
@@ -132,6 +133,7 @@ class Case(Facts):
     outcome: Outcome | None = None
     root_cause: RootCause | None = None
     worker_verdict: WorkerVerdict | None = None
+    remedy: Remedy | None = None
     acknowledged_at: Moment | None = None
     brand_notified_at: Moment | None = None
     brand_acknowledged_at: Moment | None = None

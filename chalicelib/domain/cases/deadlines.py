@@ -12,6 +12,7 @@ from pydantic import Field
 
 from chalicelib.domain import rules
 from chalicelib.domain.alerting.alert import Alert
+from chalicelib.domain.alerting.coalition import ChangedCoalition, Record
 from chalicelib.domain.cases.case import SYSTEM, Case, Changed
 from chalicelib.domain.cases.consent import Way, release
 from chalicelib.domain.cases.signal import Signal
@@ -215,46 +216,47 @@ def _may_be_met(case: Case, kind: ClockKind, at: datetime) -> bool:
     return first is not None and first.at <= at
 
 
-# Of a recall, which its brand must acknowledge whatever becomes of the case
+# Of an alert that asks by itself: a recall, or a coalition
 
 
-def recall_looked_at_next(recall: Alert) -> datetime | None:
-    """When a recall next asks for something; None once it is acknowledged, and for other alerts."""
-    step = _next_of_recall(recall)
+def alert_looked_at_next(alert: Alert) -> datetime | None:
+    """When an alert that asks by itself next asks for something; None once it is acknowledged, and
+    for other alerts."""
+    step = _next_of_alert(alert)
     return step.at if step else None
 
 
-def due_step_of_recall(recall: Alert, now: datetime) -> Step | None:
-    """The step of a recall that is due; None where none is."""
-    step = _next_of_recall(recall)
+def due_step_of_alert(alert: Alert, now: datetime) -> Step | None:
+    """The step of an alert that asks by itself that is due; None where none is."""
+    step = _next_of_alert(alert)
     if step is None or step.at > now:
         return None
     if not _is_belated(step, now):
         return step
-    return _after_of_recall(recall, step.level)
+    return _after_of_alert(alert, step.level)
 
 
-def recall_escalated(
-    case: Case, recall: Alert, step: Step, told: list[str], *, at: datetime, commit: Commit
-) -> Changed:
-    """The case of a recall with the entry that says what was done about it."""
-    named = commitment("alert_id", recall.alert_id, commit)
-    return case.recorded(
-        Action.RECALL_ESCALATED,
+def alert_escalated(
+    record: Record, alert: Alert, step: Step, told: list[str], *, at: datetime, commit: Commit
+) -> Changed | ChangedCoalition:
+    """The case of a recall, or the coalition, with the entry that says what was done about it."""
+    named = commitment("alert_id", alert.alert_id, commit)
+    return record.recorded(
+        Action.RECALL_ESCALATED if alert.is_recall else Action.COALITION_ESCALATED,
         by=SYSTEM,
         at=at,
         data={"alert_id": named, **_said(step, told, commit)},
-        private={"alert_id": recall.alert_id, **({"alerts": told} if told else {})},
+        private={"alert_id": alert.alert_id, **({"alerts": told} if told else {})},
     )
 
 
-def _next_of_recall(recall: Alert) -> Step | None:
-    waits = recall.payload.kind is AlertKind.RECALL and recall.acknowledged_at is None
-    return _after_of_recall(recall, recall.escalation) if waits else None
+def _next_of_alert(alert: Alert) -> Step | None:
+    waits = alert.asks_by_itself and alert.acknowledged_at is None
+    return _after_of_alert(alert, alert.escalation) if waits else None
 
 
-def _after_of_recall(recall: Alert, reached: EscalationLevel | None) -> Step | None:
-    payload = recall.payload
+def _after_of_alert(alert: Alert, reached: EscalationLevel | None) -> Step | None:
+    payload = alert.payload
     kind, due_at = ClockKind.BRAND_ACKNOWLEDGES, payload.acknowledge_by
     return _after(reached, kind, due_at, payload.severity, payload.country)
 

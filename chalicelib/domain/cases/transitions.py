@@ -10,6 +10,7 @@ from chalicelib.domain import rules
 from chalicelib.domain.cases.case import SYSTEM, Case, Changed, Hold
 from chalicelib.domain.cases.proposal import Proposal
 from chalicelib.domain.record.ledger import Action, Commit, commitment
+from chalicelib.domain.remedies.provided import Remedy
 from chalicelib.domain.rules import ClockKind
 from chalicelib.domain.text import Line
 from chalicelib.domain.values import Moment, Value
@@ -88,6 +89,10 @@ class Transition(Value):
         Line | None, Field(description="What shows that the remedy happened.")
     ] = None
     worker_verdict: WorkerVerdict | None = None
+    remedy: Annotated[
+        Remedy | None,
+        Field(description="What the worker got, as a whole. No brand reads it."),
+    ] = None
     contact_attempts: Annotated[
         tuple[Moment, ...],
         Field(max_length=20, description="When somebody tried to reach the worker."),
@@ -206,6 +211,7 @@ _ONLY_FOR: Mapping[str, State] = {
     "outcome": State.CLOSED,
     "root_cause": State.CLOSED,
     "worker_verdict": State.CLOSED,
+    "remedy": State.CLOSED,
     "verification_evidence": State.CLOSED,
     "contact_attempts": State.CLOSED,
 }
@@ -304,10 +310,14 @@ def _effects(case: Case, wish: Transition, at: datetime) -> dict[str, Any]:
         effects |= _taken_up_again(case, at)
     elif (effect := _EFFECTS.get(wish.to)) is not None:
         effects |= effect(case, wish, at)
-    for name in ("finding", "outcome", "root_cause", "worker_verdict", "inadmissible_reason"):
+    for name in _KEPT:
         if getattr(wish, name) is not None:
             effects[name] = getattr(wish, name)
     return effects
+
+
+_KEPT = ("finding", "outcome", "root_cause", "worker_verdict", "remedy", "inadmissible_reason")
+"""What a case keeps of a step as it was said. What a worker got, she keeps when it is reopened."""
 
 
 def _taken_up_again(case: Case, at: datetime) -> dict[str, Any]:

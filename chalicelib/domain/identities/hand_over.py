@@ -1,12 +1,13 @@
 """A worker's identity, handed to a brand that she has named: by her partner, outside of the service
 (ADR 44). Here it is only decided, and put on record."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field
 
+from chalicelib.domain.admission.engagement import Engagement
 from chalicelib.domain.alerting.alert import Alert, allowed_now
 from chalicelib.domain.cases.case import Case, Changed
 from chalicelib.domain.cases.consent import borders
@@ -14,7 +15,7 @@ from chalicelib.domain.factories.registry import BrandId
 from chalicelib.domain.record.ledger import Action, Commit, Entry, commitment
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import ConsentLevel, HandOverReason, IdentityState
-from chalicelib.errors import IdentityErased, StateConflict
+from chalicelib.errors import BrandNotEngaged, IdentityErased, StateConflict
 
 
 class NewHandOver(Value):
@@ -56,6 +57,25 @@ def refuse_unless_agreed(case: Case, brand_id: str, alerts: Iterable[Alert]) -> 
         raise StateConflict("The worker does not agree to its crossing the border: `cross_border`.")
     if not any(_is_live(case, alert) for alert in known):
         raise StateConflict("This brand knows nothing of the case: it has no alert that stands.")
+
+
+def refuse_unless_engaged(
+    case: Case,
+    brand_id: str,
+    alerts: Iterable[Alert],
+    engagements: Sequence[Engagement],
+    at: datetime,
+) -> None:
+    """Raises BrandNotEngaged unless the brand's desk may read an alert of the case now: whom nobody
+    has engaged, or has any more, is told no one's name either (ADR 43)."""
+    live = [alert for alert in alerts if alert.brand_id == brand_id and _is_live(case, alert)]
+    active = [engagement for engagement in engagements if engagement.is_active(at)]
+    if not any(
+        engagement.covers_alert(alert.alerted_at, alert.payload.country)
+        for engagement in active
+        for alert in live
+    ):
+        raise BrandNotEngaged()
 
 
 def _is_live(case: Case, alert: Alert) -> bool:

@@ -89,7 +89,7 @@ def row_of(
     """A case as one row of an export, as it stands at `at`. ValueError where none is allowed.
 
     The factory is named only where the worker's consent names it to anybody. `plan_at` is when the
-    first remediation plan was submitted; the remedy columns stay empty: nobody records them yet.
+    first remediation plan was submitted. The remedy is what its partner says the worker got.
     """
     released = released_to_auditors(case, factory)
     if released.detail is Detail.NOTHING:
@@ -106,6 +106,8 @@ def row_of(
         "ilo_indicators": " ".join(sorted(case.ilo_indicators)),
         "consent_level": case.consent.level,
         "workers_band": band_of(case.workers_affected),
+        "remedy_type": " ".join(case.remedy.types) if case.remedy else None,
+        "remedy_amount_band": case.remedy.amount_band if case.remedy else None,
         "days_open": ((case.closed_at or at) - case.received_at).days,
         "clock_breaches": sum(_breached(case, at)),
         "retaliation_linked": str(_is_about_reprisals(case)).lower(),

@@ -52,6 +52,7 @@ class Action(StrEnum):
     PLAN_RETURNED = "plan_returned"
     PLAN_ACTION_COMPLETED = "plan_action_completed"
     PLAN_ACTION_VERIFIED = "plan_action_verified"
+    REMEDY_RECORDED = "remedy_recorded"
     QUESTION_ASKED = "question_asked"
     QUESTION_ANSWERED = "question_answered"
     EXTENSION_ASKED = "extension_asked"
@@ -71,6 +72,7 @@ class Action(StrEnum):
     ATTACHMENT_REMOVED = "attachment_removed"
     COALITION_RAISED = "coalition_raised"
     COALITION_LAPSED = "coalition_lapsed"
+    COALITION_ESCALATED = "coalition_escalated"
 
 
 class Entry(Value):

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from chalicelib.domain.references import timed_id
+from chalicelib.domain.remedies.provided import Remedy
 from chalicelib.domain.rules import LONGEST_PLAN
 from chalicelib.domain.text import Line, Prose
 from chalicelib.domain.values import Moment, Value
@@ -113,6 +114,13 @@ class NewVerification(Value):
         Line,
         Field(description="How you looked, and what you found. The brand reads it: no worker."),
     ]
+    remedy: Annotated[
+        Remedy | None,
+        Field(
+            description="What the worker got by it: joins what the case says already. The brand "
+            "does not read it."
+        ),
+    ] = None
 
 
 class Verification(Value):
@@ -309,10 +317,12 @@ def verified(
     """The plan with what the partner found about an action; the last good one makes it `verified`,
     a bad one opens what was done again.
 
-    Raises NotFound, IllegalTransition (the plan is not running), StateConflict (nothing is reported
-    that was not looked at).
+    Raises NotFound, ValidationFailed (a remedy of what was not done), IllegalTransition (the plan
+    is not running), StateConflict (nothing is reported that was not looked at).
     """
     action = plan.action(number)
+    if wish.remedy is not None and not wish.verified:
+        raise _wrong("remedy", "out_of_place", "Only what was done is a remedy.")
     refuse_step(plan, PlanStep.VERIFY_ACTION)
     report = action.latest
     if report is None or report.verification is not None:

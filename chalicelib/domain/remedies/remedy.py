@@ -1,4 +1,4 @@
-"""What a remediation plan does to its case: clocks, the way of its life, the record.
+"""What a remediation plan, or a remedy, does to its case: clocks, the way of its life, the record.
 
 Entries hold codes, dates and the plan's id in clear, and keyed commitments to what was written.
 """
@@ -11,6 +11,7 @@ from chalicelib.domain.calendars import end_of
 from chalicelib.domain.cases.case import Case, Changed, Clock
 from chalicelib.domain.cases.transitions import ENDED, Transition, legal_targets, step
 from chalicelib.domain.record.ledger import Action, Commit, commitment
+from chalicelib.domain.remedies.provided import Remedy
 from chalicelib.domain.remedies.remediation import (
     RUNNING,
     NewCompletion,
@@ -133,19 +134,45 @@ def case_with_action_verified(
     commit: Commit,
 ) -> Changed:
     """The case once the partner has looked at an action; the last plan that is verified stops the
-    clock. `others` are all other plans of the case."""
+    clock. `others` are all other plans of the case. The remedy is the case's: its brand reads the
+    plan."""
     data = {
         **_named(plan),
         "action": number,
         "verified": wish.verified,
         "how": commitment("how", wish.how, commit),
     }
+    updates: dict[str, Any] = dict(case.words_added)
+    if wish.remedy is not None:
+        data["remedy"] = _codes(wish.remedy)
+        updates["remedy"] = case.remedy.with_more(wish.remedy) if case.remedy else wish.remedy
     awaited = any(other.state in RUNNING for other in others)
     over = plan.state is PlanState.VERIFIED and not awaited
     clocks = case.with_clock_met(ClockKind.VERIFY, at) if over else case.clocks
     return case.recorded(
-        Action.PLAN_ACTION_VERIFIED, by=by, at=at, data=data, clocks=clocks, **case.words_added
+        Action.PLAN_ACTION_VERIFIED, by=by, at=at, data=data, clocks=clocks, **updates
     )
+
+
+def case_with_remedy(case: Case, remedy: Remedy | None, *, by: str, at: datetime) -> Changed | None:
+    """The case with another remedy on record, whatever state it is in; None where it is the same.
+
+    People are paid long after a case has ended. The entry holds what an auditor's row shows, before
+    and after.
+    """
+    if remedy == case.remedy:
+        return None
+    return case.recorded(
+        Action.REMEDY_RECORDED,
+        by=by,
+        at=at,
+        data={"remedy": [_codes(case.remedy), _codes(remedy)]},
+        remedy=remedy,
+    )
+
+
+def _codes(remedy: Remedy | None) -> dict[str, Any] | None:
+    return None if remedy is None else remedy.model_dump(mode="json", exclude_none=True)
 
 
 def _named(plan: RemediationPlan) -> dict[str, Any]:

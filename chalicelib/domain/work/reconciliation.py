@@ -66,6 +66,7 @@ class WholeCase(NamedTuple):
     entries: Sequence[Entry]
     alerts: Sequence[Lying[Alert]]
     alert_ids: Collection[str]
+    unwatched: Sequence[Alert]
     attachments: Sequence[Lying[Attachment]]
     attachment_ids: Collection[str]
     outbound: Sequence[Lying[Outbound]]
@@ -87,6 +88,7 @@ class FindingKind(StrEnum):
     CASE_MISPLACED = "case_misplaced"
     ALERT_MISPLACED = "alert_misplaced"
     ALERT_MISSING = "alert_missing"
+    CLOCK_MISPLACED = "clock_misplaced"
     PLAN_MISSING = "plan_missing"
     QUESTION_MISSING = "question_missing"
     QUESTION_MISPLACED = "question_misplaced"
@@ -153,6 +155,9 @@ def _found(whole: WholeCase) -> Iterator[_Found]:
     for alert, queue in whole.alerts:
         if queue not in _ALERT_LIES.get(alert.status, _NOWHERE):
             yield FindingKind.ALERT_MISPLACED, alert.alert_id, None
+    for alert in whole.unwatched:
+        if whole.coalition is None or whole.coalition.row.still_asks(alert):
+            yield FindingKind.CLOCK_MISPLACED, alert.alert_id, None
     for question in whole.unlisted:
         yield FindingKind.QUESTION_MISPLACED, question.question_id, None
     yield from _about_attachments(whole)
@@ -230,7 +235,14 @@ def _missing(entry: Entry, whole: WholeCase) -> Iterator[_Found]:
             yield kind, its_id, entry.seq
 
 
-_TELLS = frozenset({Action.ROUTED, Action.FACTORY_MERGED, Action.COALITION_RAISED})
+_TELLS = frozenset(
+    {
+        Action.ROUTED,
+        Action.FACTORY_MERGED,
+        Action.COALITION_RAISED,
+        Action.COALITION_ESCALATED,
+    }
+)
 """Whose entries name the alerts that were written with them."""
 
 

@@ -18,9 +18,10 @@ from chalicelib.usecases.record.pseudonyms import ledger_actor
 def acknowledge_alert(alert_id: str, *, by: Principal, deps: Deps) -> AlertRead:
     """Record that the brand has seen the alert; stops the case's acknowledgement clock.
 
-    What a reminder asks about is acknowledged with it. A recall stops no clock: that the brand
-    forgets is no answer to the case; a coalition has none. A second acknowledgement changes
-    nothing. Raises NotFound (also for another brand's alert), VersionConflict.
+    What a reminder asks about is acknowledged with it. A recall stops no clock of the case: that
+    the brand forgets is no answer to it. A recall's clock, and a coalition's, is the alert's own. A
+    second acknowledgement changes nothing. Raises NotFound (also for another brand's alert),
+    VersionConflict.
     """
     alert, record = own_alert_with_record(alert_id, by=by, deps=deps)
     if alert.acknowledged_at is not None:

@@ -163,11 +163,12 @@ def _tell(
         factory,
         category,
         alerts,
+        counted,
         at=at,
         commit=commitments_of(coalition_id, deps.keyring),
     )
     begins = known is None or number != known.round
-    signals = signals_of(changed.coalition, counted, at) if begins else []
+    signals = signals_of(changed.coalition, at) if begins else []
     rows = [*map(deps.alerts.new_row, deps.alerts.write_ahead(alerts))]
     rows += deps.signals.rows(signals, room=MOST_ROWS - len(rows))
     deps.coalitions.save(changed.coalition, changed.entry, rows)

@@ -19,20 +19,23 @@ def hand_over_identity(
     """Record that a brand is told who the worker is. Nothing of the identity is read, or sent.
 
     Raises NotFound, IdentityErased, StateConflict (no identity is held; the worker does not agree,
-    to this brand or to the border; the brand has no alert that stands), VersionConflict (only under
-    heavy traffic).
+    to this brand or to the border; the brand has no alert that stands), BrandNotEngaged (at
+    present), VersionConflict (only under heavy traffic).
     """
     return retried(lambda: _recorded(grievance_id, wish, by, deps))
 
 
 def _recorded(grievance_id: str, wish: NewHandOver, by: Principal, deps: Deps) -> HandOver:
-    case = own_case(grievance_id, by=by, deps=deps)
-    hand_over.refuse_unless_agreed(case, wish.recipient, alerts_of(case, deps))
+    case, at = own_case(grievance_id, by=by, deps=deps), deps.now()
+    alerts = alerts_of(case, deps)
+    hand_over.refuse_unless_agreed(case, wish.recipient, alerts)
+    engagements = deps.access.all_engagements(wish.recipient)
+    hand_over.refuse_unless_engaged(case, wish.recipient, alerts, engagements, at)
     changed = hand_over.handed_over(
         case,
         wish,
         by=ledger_actor(by, deps.keyring),
-        at=deps.now(),
+        at=at,
         commit=committer(case, deps.keyring),
     )
     deps.cases.save(changed.case, changed.entry)

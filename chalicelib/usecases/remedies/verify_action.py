@@ -23,8 +23,8 @@ def verify_action(
     """Keep what the partner found; once every action is verified, so is the plan, and the clock of
     verification stops with the last plan that was awaited.
 
-    Raises NotFound, IllegalTransition (the plan is not running), StateConflict (nothing was
-    reported, or the case has ended), VersionConflict.
+    Raises NotFound, ValidationFailed (a remedy of what was not done), IllegalTransition (the plan
+    is not running), StateConflict (nothing was reported, or the case has ended), VersionConflict.
     """
     return retried(lambda: _verified(grievance_id, plan_id, number, wish, by, deps))
 

@@ -1,9 +1,9 @@
 """Make people act: what nobody has done in time escalates, and a hold that has ended ends.
 
-Each step is one transaction at the case's version: its ledger entry, the level that the clock
-remembers, and the alerts and signals that tell people. So ticks that were missed are caught up in
-the order of the levels, and two runs at once do nothing twice. Alerts go out like all others, by
-`publish_alerts`.
+Each step is one transaction at the version of the case, or the coalition: its ledger entry, the
+level that the clock remembers, and the alerts and signals that tell people. So ticks that were
+missed are caught up in the order of the levels, and two runs at once do nothing twice. Alerts go
+out like all others, by `publish_alerts`.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,14 +14,15 @@ from typing import NamedTuple
 from chalicelib import log
 from chalicelib.deps import Deps
 from chalicelib.domain.alerting.alert import Alert, MissedBy, to_be_asked, write_escalation
+from chalicelib.domain.alerting.coalition import Coalition, Record, signals_of_overdue
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.deadlines import (
     Step,
+    alert_escalated,
     due_step,
-    due_step_of_recall,
+    due_step_of_alert,
     escalated,
     is_hold_over,
-    recall_escalated,
     signal_of,
     signal_of_hold,
     taken_up_again,
@@ -36,8 +37,11 @@ from chalicelib.store.paging import Start
 from chalicelib.store.table import Row
 from chalicelib.store.work import WorkRow
 from chalicelib.usecases.admission.engaged import Engaged
+from chalicelib.usecases.alerting.raise_coalitions import MOST_ROWS
 from chalicelib.usecases.alerting.recall_alerts import alerts_of
 from chalicelib.usecases.alerting.tell_later import passed_over_rows
+from chalicelib.usecases.alerting.withhold_alerts import may_be_told
+from chalicelib.usecases.cases.records import record_in, records, save_record
 from chalicelib.usecases.record.committer import committer
 
 BATCH = 100
@@ -83,16 +87,16 @@ def _shard(shard: int, seconds_left: SecondsLeft, deps: Deps) -> Enforced:
 def _rows(rows: Sequence[WorkRow], seconds_left: SecondsLeft, deps: Deps) -> Enforced:
     if not rows:
         return Enforced()
-    cases = deps.cases.heads([row.case_id for row in rows])
+    known = records([row.case_id for row in rows], deps=deps)
     waiting = [row for row in rows if row.is_alert]
     found = deps.alerts.get_many(waiting) if waiting else []
-    recalls = {keys.alert(recall.alert_id): recall for recall in found}
+    alerts = {keys.alert(alert.alert_id): alert for alert in found}
     engaged, total = Engaged(deps), Enforced()
     for row in rows:
         if seconds_left() <= STOP_SECONDS:
             break
         total = total.plus(
-            _guarded(row, partial(_enforced, row, cases, recalls, engaged, deps), deps)
+            _guarded(row, partial(_enforced, row, known, alerts, engaged, deps), deps)
         )
     return total
 
@@ -123,32 +127,42 @@ def _put_off(row: WorkRow, failure: Exception, deps: Deps) -> None:
 
 def _enforced(
     row: WorkRow,
-    cases: dict[str, Case],
-    recalls: Mapping[str, Alert],
+    known: dict[str, Record],
+    alerts: Mapping[str, Alert],
     engaged: Engaged,
     deps: Deps,
 ) -> int:
-    """How many steps were made; `cases` holds the case as it then is, for its other rows.
+    """How many steps were made; `known` holds the case, or coalition, as it then is, for its other
+    rows.
 
     Nobody's change is lost: who was slower leaves the rest due. LookupError for a row that is due
     but cannot be read.
     """
-    case, recall, made = cases.get(row.case_id), recalls.get(row.sk), 0
-    if case is None or (row.is_alert and recall is None):
-        raise LookupError("what is due cannot be read")
-    steps = _recall_steps(case, recall, deps) if recall else _case_steps(case, engaged, deps)
+    made = 0
+    steps = _steps(known.get(row.case_id), row, alerts.get(row.sk), engaged, deps)
     try:
         for changed in steps:
-            cases[row.case_id], made = changed, made + 1
+            known[row.case_id], made = changed, made + 1
     except VersionConflict:
         return made
     return made
 
 
+def _steps(
+    record: Record | None, row: WorkRow, alert: Alert | None, engaged: Engaged, deps: Deps
+) -> Iterator[Record]:
+    """What is due of a row, step by step. LookupError."""
+    if record is not None and alert is not None:
+        return _alert_steps(record, alert, engaged, deps)
+    if isinstance(record, Case) and not row.is_alert:
+        return _case_steps(record, engaged, deps)
+    raise LookupError("what is due cannot be read")
+
+
 # A case
 
 
-def _case_steps(case: Case, engaged: Engaged, deps: Deps) -> Iterator[Case]:
+def _case_steps(case: Case, engaged: Engaged, deps: Deps) -> Iterator[Record]:
     """The case after each step that is due. Raises VersionConflict."""
     if is_hold_over(case, deps.now()):
         case = _hold_ended(case, deps)
@@ -174,8 +188,7 @@ def _escalated(case: Case, step: Step, engaged: Engaged, deps: Deps) -> Case:
     """The case with one clock a level further, and whom that concerns told. VersionConflict."""
     at = deps.now()
     asked = to_be_asked(case, alerts_of(case, deps), step.clock) if step.tells_brands else []
-    asked = [each for each in asked if _may_be_asked(each, engaged)]
-    told = [_escalation(case, each, step, deps) for each in asked]
+    told = [_escalation(each, step, deps) for each in asked if may_be_told(each, engaged)]
     ids = sorted(alert.alert_id for alert in told)
     changed = escalated(case, step, ids, at=at, commit=committer(case, deps.keyring))
     rows = _alert_rows(told, deps)
@@ -185,14 +198,9 @@ def _escalated(case: Case, step: Step, engaged: Engaged, deps: Deps) -> Case:
     return changed.case
 
 
-def _may_be_asked(alert: Alert, engaged: Engaged) -> bool:
-    return engaged.may_be_alerted(alert.brand_id, alert.payload.country)
-
-
-def _escalation(case: Case, of: Alert, step: Step, deps: Deps) -> Alert:
+def _escalation(of: Alert, step: Step, deps: Deps) -> Alert:
     missed = MissedBy(clock=step.clock, level=step.level, due_at=step.due_at, alert_id=of.alert_id)
     return write_escalation(
-        case,
         of,
         kind=step.alert_kind,
         missed=missed,
@@ -206,26 +214,41 @@ def _alert_rows(alerts: Sequence[Alert], deps: Deps) -> list[Row]:
     return [deps.alerts.new_row(alert) for alert in deps.alerts.write_ahead(alerts)]
 
 
-# A recall
+# An alert that asks by itself: a recall, or a coalition
 
 
-def _recall_steps(case: Case, recall: Alert, deps: Deps) -> Iterator[Case]:
-    """The case after each step of a recall that is due. Raises VersionConflict."""
-    while (step := due_step_of_recall(recall, deps.now())) is not None:
-        case, recall = _recall_escalated(case, recall, step, deps)
-        yield case
+def _alert_steps(record: Record, alert: Alert, engaged: Engaged, deps: Deps) -> Iterator[Record]:
+    """The case, or coalition, after each step of its alert that is due. Raises VersionConflict."""
+    if isinstance(record, Coalition) and not record.still_asks(alert):
+        deps.alerts.leave_alone(alert.alert_id)
+        return
+    while (step := due_step_of_alert(alert, deps.now())) is not None:
+        record, alert = _alert_escalated(record, alert, step, engaged, deps)
+        yield record
 
 
-def _recall_escalated(case: Case, recall: Alert, step: Step, deps: Deps) -> tuple[Case, Alert]:
-    """The case, and the recall a level further. Raises VersionConflict."""
+def _alert_escalated(
+    record: Record, alert: Alert, step: Step, engaged: Engaged, deps: Deps
+) -> tuple[Record, Alert]:
+    """What it belongs to, and the alert a level further. Raises VersionConflict."""
     at = deps.now()
-    told = [_escalation(case, recall, step, deps)] if step.tells_brands else []
-    ids = [alert.alert_id for alert in told]
-    commit = committer(case, deps.keyring)
-    changed = recall_escalated(case, recall, step, ids, at=at, commit=commit)
-    further = recall.model_copy(update={"escalation": step.level})
+    tells = step.tells_brands and may_be_told(alert, engaged)
+    told = [_escalation(alert, step, deps)] if tells else []
+    ids = [each.alert_id for each in told]
+    commit = committer(record, deps.keyring)
+    changed = alert_escalated(record, alert, step, ids, at=at, commit=commit)
+    further = alert.model_copy(update={"escalation": step.level})
     rows = [*map(deps.alerts.new_row, told), deps.alerts.escalated_row(further)]
     if step.level is EscalationLevel.SUPERVISOR:
-        rows.append(deps.signals.row(signal_of(case, step, SignalKind.RECALL_OVERDUE, at)))
-    deps.cases.save(changed.case, changed.entry, rows)
-    return changed.case, further
+        rows += _partners_told(record, alert, step, room=MOST_ROWS - len(rows), deps=deps)
+    save_record(changed, rows, deps=deps)
+    return record_in(changed), further
+
+
+def _partners_told(record: Record, alert: Alert, step: Step, *, room: int, deps: Deps) -> list[Row]:
+    """Rows to save it with: the partner of the case hears, or each one of the coalition."""
+    at = deps.now()
+    if isinstance(record, Coalition):
+        told = signals_of_overdue(record, alert, step.clock, step.level, at)
+        return deps.signals.rows(told, room=room)
+    return [deps.signals.row(signal_of(record, step, SignalKind.RECALL_OVERDUE, at))]

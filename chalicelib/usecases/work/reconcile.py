@@ -188,6 +188,13 @@ def _put_alert_back(finding: Finding, whole: WholeCase, deps: Deps) -> None:
             deps.alerts.put_back(alert, deps.now())
 
 
+def _watch_clock(finding: Finding, whole: WholeCase, deps: Deps) -> None:
+    """The next tick looks at it, however long ago it was due."""
+    for alert in whole.unwatched:
+        if alert.alert_id == finding.id:
+            deps.alerts.watch_clock(alert)
+
+
 def _list_question(finding: Finding, whole: WholeCase, deps: Deps) -> None:
     for question in whole.unlisted:
         if question.question_id == finding.id:
@@ -261,6 +268,7 @@ def _put_erasure_back(finding: Finding, whole: WholeCase, deps: Deps) -> None:
 _REPAIRS: Mapping[FindingKind, Callable[[Finding, WholeCase, Deps], None]] = {
     FindingKind.CASE_MISPLACED: _send_to_check,
     FindingKind.ALERT_MISPLACED: _put_alert_back,
+    FindingKind.CLOCK_MISPLACED: _watch_clock,
     FindingKind.QUESTION_MISPLACED: _list_question,
     FindingKind.ATTACHMENT_MISPLACED: _look_after,
     FindingKind.OUTBOUND_MISPLACED: _send_outbound,

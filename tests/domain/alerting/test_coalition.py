@@ -190,7 +190,7 @@ def test_an_unnamed_one_says_nothing_of_the_factory_nor_of_the_link() -> None:
 def raised(at: Any = AT, known: Coalition | None = None) -> Coalition:
     number = next_round(known, at)
     return told(
-        known, COALITION_ID, factory(), PAY, [alert(number)], at=at, commit=commitment
+        known, COALITION_ID, factory(), PAY, [alert(number)], [], at=at, commit=commitment
     ).coalition
 
 

@@ -143,6 +143,12 @@ SCENARIOS = [
         done=["precondition_failed"],
     ),
     repeated(
+        "what the worker got",
+        _on_a_case("PUT", "/remedy", {"remedy": {"types": ["apology"]}}),
+        ["remedy_recorded"],
+        calls=4,
+    ),
+    repeated(
         "a proposal",
         _on_a_case("PATCH", "", _LOWERED, If_Match='"1"'),
         ["proposed"],

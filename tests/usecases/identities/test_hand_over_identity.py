@@ -19,6 +19,8 @@ from tests.usecases.stories import (
     case_of,
     consented,
     covered,
+    ended,
+    engaged_again,
     fields,
     refusal,
     submitted,
@@ -212,6 +214,52 @@ def test_without_her_agreement_to_this_very_thing_it_is_refused_and_the_answer_s
         assert why in answer.json()["detail"]
         assert service.all_items() == before
     service.tick()
+    assert handed(partner, grievance_id).status == 201
+
+
+def test_a_brand_that_is_not_engaged_now_is_told_no_name_and_once_it_is_again_it_may_be(
+    service: Service,
+) -> None:
+    partner, grievance_id = named(service)
+    service.brand_desk()
+    ended(service)
+    before = service.all_items()
+
+    answer = handed(partner, grievance_id)
+
+    assert refusal(answer) == (409, "brand_not_engaged")
+    assert "acme" not in answer.json()["detail"]
+    assert service.all_items() == before
+    assert hand_overs(partner, grievance_id) == []
+    engaged_again(service)
+    assert handed(partner, grievance_id).status == 201
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [
+        {"countries": ["BD"]},
+        {"received_from": "2026-11-23"},
+        {"received_to": "2026-11-21"},
+        {"valid_from": "2026-12-01T00:00:00Z"},
+        {"valid_until": "2026-11-22T08:00:00Z"},
+    ],
+    ids=["another country", "later alerts", "earlier alerts", "not begun", "run out"],
+)
+def test_an_engagement_under_which_its_desk_does_not_read_the_case_is_none(
+    service: Service, scope: dict[str, Any]
+) -> None:
+    partner, grievance_id = named(service)
+    service.engage("acme", **scope)
+
+    assert refusal(handed(partner, grievance_id)) == (409, "brand_not_engaged")
+
+
+def test_an_engagement_that_covers_its_old_alerts_is_enough(service: Service) -> None:
+    partner, grievance_id = named(service)
+    service.engage("acme", received_to="2026-11-22")
+    service.clock.forward(days=3)
+
     assert handed(partner, grievance_id).status == 201
 
 
