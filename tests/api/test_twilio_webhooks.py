@@ -291,6 +291,7 @@ def gone_out(twilio: Twilio) -> tuple[str, str]:
     (case,) = cases(service)
     partner = service.partner(PARTNER)
     agreed(partner, case["grievance_id"])
+    service.clock.forward(hours=8)  # day where she is
     to_worker(partner, case["grievance_id"])
     service.drain()
     (asked,) = taken.asked
