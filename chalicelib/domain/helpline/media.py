@@ -4,7 +4,8 @@ The provider holds it for some time. `due_at` says that it is still to be fetche
 there, `reference`, is forgotten as soon as nothing is to be fetched any more.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
@@ -140,4 +141,15 @@ def content_type_of(content: bytes) -> ImageType | AudioType | None:
         return ImageType.WEBP
     if content[:4] == b"RIFF" and content[8:12] == b"WAVE":
         return AudioType.WAV
-    return None
+    if _IS_MP3.match(content):
+        return AudioType.MP3
+    return next((kind for mark, kind in _SOUNDS.items() if content.startswith(mark)), None)
+
+
+_SOUNDS: Mapping[bytes, AudioType] = {
+    b"OggS": AudioType.OGG,
+    b"#!AMR\n": AudioType.AMR,
+    b"#!AMR-WB\n": AudioType.AMR_WB,
+}
+_IS_MP3 = re.compile(rb"ID3|\xff[\xe2\xe3\xf2\xf3\xfa\xfb]")
+"""A tag, or a frame of MPEG 1, 2 or 2.5, layer III."""
