@@ -23,6 +23,9 @@ QUIET_FROM = time(21)
 QUIET_UNTIL = time(8)
 """At night nobody's telephone rings because of us: it may lie beside somebody else."""
 
+STILL_AWAKE = timedelta(hours=1)
+"""How long after she wrote an answer rings at any time."""
+
 LONGEST = 1_500
 """Characters of one message: Twilio takes 1,600, an answer has a few words around it."""
 
@@ -199,8 +202,9 @@ def address_on(channel: Channel | None, worker: WorkerIdentity) -> str | None:
 
 
 def may_ring_at(message: Outbound, country: str | None, now: datetime) -> datetime:
-    """`now`, or the end of the quiet hours where she is. A direct answer finds her awake."""
-    if message.answers is not None:
+    """`now`, or the end of the quiet hours where she is. A direct answer finds her awake, unless it
+    comes late."""
+    if message.answers is not None and now < message.created_at + STILL_AWAKE:
         return now
     there = now.astimezone(ZoneInfo(zone_of(country)))
     if QUIET_UNTIL <= there.time() < QUIET_FROM:

@@ -28,7 +28,7 @@ def test_who_has_no_case_is_answered_at_once(service: Service) -> None:
         "content": EN["chat.send_code"],
         "msg_type": 0,
         "msg_id": "m-1",
-        "msg_seq": 1,
+        "msg_seq": sent.json["msg_seq"],
     }
 
 

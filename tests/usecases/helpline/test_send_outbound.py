@@ -287,12 +287,14 @@ def test_quiet_hours_are_those_of_where_she_is(country: str | None, now: str, th
 
 
 def test_a_direct_answer_does_not_wait_for_the_morning() -> None:
+    midnight = START + timedelta(hours=8)
     message = Outbound(
-        outbound_id="o_1", grievance_id="g_1", created_at=START, changed_at=START, answers="hers"
+        outbound_id="o_1", grievance_id="g_1", created_at=midnight, changed_at=START, answers="hers"
     )
-    midnight = START + timedelta(hours=16)
 
     assert may_ring_at(message, "CN", midnight) == midnight
+    late = midnight + timedelta(hours=1)
+    assert may_ring_at(message, "CN", late) == midnight + timedelta(hours=8)
 
 
 def test_a_message_to_a_worker_is_no_longer_than_a_carrier_takes(service: Service) -> None:
