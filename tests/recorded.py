@@ -35,6 +35,16 @@ class Recorded:
         self.answers = list(answers)
         self.asked: list[Asked] = []
 
+    @property
+    def fetched(self) -> list[str]:
+        """The addresses of the files that were asked for."""
+        return [asked.url for asked in self.asked if not asked.body]
+
+    @property
+    def sent(self) -> list[Asked]:
+        """The messages that were handed over, and what was asked for first to be able to."""
+        return [asked for asked in self.asked if asked.body]
+
     def post(self, url: str, *, headers: Mapping[str, str], body: bytes) -> Answer:
         """See chalicelib.carriers.http.Http."""
         return self._answered(Asked(url, dict(headers), body))

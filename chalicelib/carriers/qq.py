@@ -2,11 +2,13 @@
 
 https://bot.q.qq.com/wiki/develop/api-v2/: a token from `getAppAccessToken`, then
 `POST /v2/users/{openid}/messages` with `content`, `msg_type` 0 and, for a reply, the `msg_id` that
-it answers: within an hour a user may be answered, four times a month she may be written to.
+it answers, and a `msg_seq`: within an hour a user may be answered, four times a month she may be
+written to.
 What comes with a message lies at an address of QQ's own, which needs no token and ends some time.
 """
 
 import json
+import zlib
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
@@ -47,7 +49,7 @@ class Qq:
         token = self._tokens.of(line_id, lambda: self._lent(parcel))
         said: dict[str, Any] = {"content": parcel.text, "msg_type": 0}
         if parcel.answers is not None:
-            said |= {"msg_id": parcel.answers, "msg_seq": 1}
+            said |= {"msg_id": parcel.answers, "msg_seq": _number(parcel.text)}
         answer = self._post(
             _MESSAGES.format(openid=quote(parcel.to, safe="")),
             said,
@@ -82,3 +84,9 @@ class Qq:
     def _post(self, url: str, said: Mapping[str, Any], headers: Mapping[str, str]) -> Answer:
         body = json.dumps(said, ensure_ascii=False).encode()
         return self._http.post(url, headers={**_JSON, **headers}, body=body)
+
+
+def _number(text: str) -> int:
+    """QQ drops a second answer with the same number to one message. So every text has its own: sent
+    again it is a repeat, and another text is not."""
+    return 1 + zlib.crc32(text.encode()) % 1_000_000

@@ -1,4 +1,4 @@
-"""Runs the decoders in a process of their own: without credentials, with limits of memory and time.
+"""Runs what reads strangers' files in a process of its own, without credentials, within limits.
 
 A file from a stranger is the most dangerous thing the service reads. What breaks a decoder breaks a
 process that knows nothing of the service, has no environment and is gone with its file.
@@ -22,7 +22,7 @@ OPEN_FILES = 64
 
 _MODULES: Mapping[ImageType | AudioType, str] = {
     **dict.fromkeys(ImageType, "chalicelib.channels.images"),
-    AudioType.WAV: "chalicelib.channels.sounds",
+    **dict.fromkeys(AudioType, "chalicelib.channels.sounds"),
 }
 
 

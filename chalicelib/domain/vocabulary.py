@@ -447,17 +447,8 @@ class HoldReason(StrEnum):
     LEGAL_OBLIGATION = "legal_obligation"
 
 
-class UploadKind(StrEnum):
-    """What a picture shows that a partner attaches."""
-
-    PAYSLIP = "payslip"
-    CONTRACT = "contract"
-    PHOTO = "photo"
-    OTHER = "other"
-
-
 class AttachmentKind(StrEnum):
-    """What an attachment shows, or is. Recordings are never uploaded: they come from a provider."""
+    """What an attachment shows; a `recording` is heard."""
 
     PAYSLIP = "payslip"
     CONTRACT = "contract"
@@ -467,7 +458,7 @@ class AttachmentKind(StrEnum):
 
 
 class ImageType(StrEnum):
-    """What can be attached: types that can be made anew without what they hide."""
+    """Pictures that can be attached: types that can be made anew without what they hide."""
 
     JPEG = "image/jpeg"
     PNG = "image/png"
@@ -475,9 +466,14 @@ class ImageType(StrEnum):
 
 
 class AudioType(StrEnum):
-    """What a recording is kept as: samples that can be read without a decoder."""
+    """Recordings that can be attached: types that can be laid out anew from their frames or
+    samples, without a decoder."""
 
     WAV = "audio/wav"
+    OGG = "audio/ogg"  # Opus or Vorbis
+    MP3 = "audio/mpeg"
+    AMR = "audio/amr"
+    AMR_WB = "audio/amr-wb"
 
 
 class AttachmentStatus(StrEnum):
@@ -499,4 +495,5 @@ class AttachmentRefusal(StrEnum):
     UNREADABLE = "unreadable"
     ANIMATED = "animated"
     TOO_MANY_PIXELS = "too_many_pixels"
+    TOO_LONG = "too_long"
     TOO_DEMANDING = "too_demanding"

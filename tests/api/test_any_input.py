@@ -46,7 +46,7 @@ from chalicelib.domain.helpline.helpline_line import FormField, Provider
 from chalicelib.domain.helpline.poster import poster_code_in
 from chalicelib.domain.limits import network_of
 from chalicelib.domain.references import normalise_receipt_code
-from chalicelib.domain.vocabulary import Channel, ImageType
+from chalicelib.domain.vocabulary import AudioType, Channel, ImageType
 from chalicelib.errors import HandshakeError
 from tests.channels import test_kobo, test_qq, test_rapidpro, test_wechat
 from tests.channels.twilio import line_of
@@ -251,7 +251,39 @@ def test_a_damaged_recording_is_made_anew_or_refused(
     for place, byte in flips:
         content[place % 100] = byte
     with suppress(Refused):
-        assert sound_anew(bytes(content[: -1 - cut % 2_000]))
+        assert sound_anew(bytes(content[: -1 - cut % 2_000]), AudioType.WAV)
+
+
+VOICE_NOTES = {
+    "opus": (sounds.recording("spoken.opus.ogg"), AudioType.OGG),
+    "vorbis": (sounds.recording("spoken.vorbis.ogg"), AudioType.OGG),
+    "mp3": (sounds.recording("spoken.mp3"), AudioType.MP3),
+    "amr": (sounds.amr(), AudioType.AMR),
+    "amr-wb": (sounds.amr(sounds.amr_frame(), mark=b"#!AMR-WB\n"), AudioType.AMR_WB),
+}
+
+
+@fuzzed
+@given(
+    st.sampled_from(sorted(VOICE_NOTES)),
+    st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), max_size=8),
+    st.integers(0, 10**6),
+    st.booleans(),
+)
+def test_a_damaged_voice_note_is_made_anew_or_refused(
+    name: str, flips: list[tuple[int, int]], cut: int, sums_are_right: bool
+) -> None:
+    """With the sums of Ogg's pages as they were, and as somebody makes them who means harm."""
+    told, announced = VOICE_NOTES[name]
+    content = bytearray(told)
+    for place, byte in flips:
+        content[place % len(content)] = byte
+    damaged = bytes(content[: cut % len(content) + 1])
+    if sums_are_right and announced is AudioType.OGG:
+        damaged = sounds.with_right_sums(damaged)
+    with suppress(Refused):
+        clean = sound_anew(damaged, announced)
+        assert sound_anew(clean, announced) == clean
 
 
 @fuzzed

@@ -85,8 +85,21 @@ def test_a_qq_reply_names_the_message_that_it_answers() -> None:
         "content": "工资已经补发了吗?",
         "msg_type": 0,
         "msg_id": "ROBOT1.0_hers",
-        "msg_seq": 1,
+        "msg_seq": sent.json["msg_seq"],
     }
+
+
+def test_another_answer_to_the_same_qq_message_has_another_number_and_a_repeat_the_same() -> None:
+    """QQ drops a second one with the same number."""
+    provider = Recorded(QQ_TOKEN, QQ_TOOK_IT)
+    carrier = on(Channel.QQ, provider)
+    for text in ("One.", "Two.", "Two."):
+        carrier.send(parcel(Provider.QQ, answers="ROBOT1.0_hers")._replace(text=text))
+
+    one, two, repeat = (sent.json["msg_seq"] for sent in provider.asked[1:])
+
+    assert one != two == repeat
+    assert min(one, two) > 0
 
 
 def test_a_qq_message_of_our_own_answers_none() -> None:

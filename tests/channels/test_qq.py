@@ -236,6 +236,19 @@ def test_pictures_are_told_with_where_they_lie() -> None:
     )
 
 
+def test_a_voice_is_taken_as_the_wav_that_qq_made_of_it() -> None:
+    attachments = [
+        {"url": "//multimedia.example/1.amr", "voice_wav_url": "//multimedia.example/1.wav"},
+        {"url": "//multimedia.example/2.amr", "voice_wav_url": ""},
+    ]
+    heard = qq.parse(json.dumps(event(content=None, attachments=attachments)).encode())
+    assert isinstance(heard, Inbound)
+    assert [medium.reference for medium in heard.media] == [
+        "https://multimedia.example/1.wav",
+        "https://multimedia.example/2.amr",
+    ]
+
+
 def test_what_a_text_may_not_hold_is_left_out_and_the_rest_is_heard() -> None:
     heard = qq.parse(json.dumps(event(content="a\x00b\u202e\ud800c" + "d" * 10_001)).encode())
     assert isinstance(heard, Inbound)

@@ -1,4 +1,4 @@
-"""Recordings made anew: what is heard stays to the bit, what stands beside it goes."""
+"""WAV made anew: what is heard stays to the bit, what stands beside it goes."""
 
 import io
 import struct
@@ -43,7 +43,7 @@ def test_nothing_stays_of_a_recording_but_its_samples() -> None:
 @pytest.mark.parametrize("rate", [8_000, 44_100, 48_000])
 def test_every_way_of_writing_samples_is_kept(channels: int, width: int, rate: int) -> None:
     source = spoken(channels=channels, width=width, rate=rate)
-    assert anew(source) == source
+    assert anew(source, AudioType.WAV) == source
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_a_recording_that_is_not_as_long_as_it_says_is_refused_or_shorter(
     """Nobody makes up samples, or room for them."""
     content = spoken()[:place] + struct.pack("<L", size) + spoken()[place + 4 :]
     try:
-        clean = anew(content)
+        clean = anew(content, AudioType.WAV)
     except Refused as refusal:
         assert refusal.reason is AttachmentRefusal.UNREADABLE  # noqa: PT017
     else:

@@ -400,13 +400,13 @@ def test_a_recording_that_is_not_there_yet_is_asked_for_again(phone: Phone) -> N
 def test_a_recording_in_another_form_stays_where_it_is_and_the_officer_is_told(
     phone: Phone,
 ) -> None:
-    answering(phone.twilio.service, (200, b"ID3" + bytes(100)))
+    answering(phone.twilio.service, (200, sounds.recording("spoken.m4a")))
     phone.at_the_recorder().speak()
 
     ticks(phone, 3)
 
     (note,) = notes_of(phone, only_case(phone))
-    assert "came by phone could not be kept here: not_a_picture." in note
+    assert "came by phone could not be kept here: type_not_taken." in note
     assert attachments_of(phone) == []
 
 

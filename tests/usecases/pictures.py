@@ -90,7 +90,7 @@ def chunk(name: bytes, content: bytes) -> bytes:
 def wish(content: bytes, content_type: str = "image/jpeg", **changes: Any) -> dict[str, Any]:
     """The request to attach such a file."""
     return {
-        "kind": "payslip",
+        "kind": "recording" if content_type.startswith("audio/") else "payslip",
         "content_type": content_type,
         "bytes": len(content),
         "sha256": hashlib.sha256(content).hexdigest(),

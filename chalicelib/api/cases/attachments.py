@@ -90,11 +90,11 @@ class AttachmentAwaited(AttachmentRow):
     reply_headers=["Location"],
 )
 def add_attachment(call: Call) -> Reply:
-    """Ask to attach a picture; the answer says how to upload it, within ten minutes.
+    """Ask to attach a picture or recording; the answer says how to upload it in ten minutes.
 
     The form takes this very file and no other: its type, its size and its SHA-256 are part of the
     signature. The same file of the same grievance is the same attachment, so an answer that was
-    lost is asked for again (200, with a new form). Within two minutes of the upload the picture is
+    lost is asked for again (200, with a new form). Within two minutes of the upload the file is
     made anew without anything that it hides (place, device, comments), and only that is kept. There
     may be 20 at most.
     """

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 
 from chalicelib.domain.references import derive_id, keyed_hash
 from chalicelib.domain.values import Moment, Value
@@ -18,7 +18,6 @@ from chalicelib.domain.vocabulary import (
     AttachmentStatus,
     AudioType,
     ImageType,
-    UploadKind,
 )
 
 LARGEST = 10 * 1024 * 1024
@@ -35,6 +34,10 @@ EXTENSIONS: Mapping[ImageType | AudioType, str] = {
     ImageType.PNG: "png",
     ImageType.WEBP: "webp",
     AudioType.WAV: "wav",
+    AudioType.OGG: "ogg",
+    AudioType.MP3: "mp3",
+    AudioType.AMR: "amr",
+    AudioType.AMR_WB: "awb",
 }
 
 _TAKES_ROOM = frozenset({AttachmentStatus.AWAITING, AttachmentStatus.CLEAN})
@@ -46,10 +49,20 @@ Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 class AttachmentWish(Value):
     """The file that somebody wants to attach, told exactly: nothing else can be uploaded."""
 
-    kind: UploadKind
-    content_type: ImageType
+    kind: AttachmentKind
+    content_type: ImageType | AudioType
     bytes: Annotated[int, Field(strict=True, ge=1, le=LARGEST)]
     sha256: Annotated[Sha256, Field(description="Of the file, in lower-case hex.")]
+
+    @field_validator("content_type")
+    @classmethod
+    def _is_heard_or_seen(
+        cls, content_type: ImageType | AudioType, told: ValidationInfo
+    ) -> ImageType | AudioType:
+        is_recording = told.data.get("kind") is AttachmentKind.RECORDING
+        if "kind" in told.data and is_recording != isinstance(content_type, AudioType):
+            raise ValueError("a file of sound, and no other, is of the kind `recording`")
+        return content_type
 
 
 class FetchedFile(Value):

@@ -4,7 +4,8 @@ The provider holds it for some time. `due_at` says that it is still to be fetche
 there, `reference`, is forgotten as soon as nothing is to be fetched any more.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
@@ -14,6 +15,7 @@ from pydantic import Field
 from chalicelib.domain.helpline.helpline_line import HelplineLine, Provider
 from chalicelib.domain.helpline.inbound import Inbound
 from chalicelib.domain.references import derive_id
+from chalicelib.domain.text import LanguageTag
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import AudioType, Channel, ImageType
 
@@ -28,6 +30,7 @@ class MediaStatus(StrEnum):
     """What has become of a picture that came with a message."""
 
     WAITING = "waiting"
+    FETCHED = "fetched"  # whether it can be kept is being found out
     KEPT = "kept"  # it is an attachment
     REFUSED = "refused"
 
@@ -37,7 +40,8 @@ class MediaRefusal(StrEnum):
 
     HOST_NOT_ALLOWED = "host_not_allowed"
     TOO_LARGE = "too_large"
-    NOT_A_PICTURE = "not_a_picture"
+    TYPE_NOT_TAKEN = "type_not_taken"
+    NOT_CLEANED = "not_cleaned"  # damaged, or not what it says: its attachment has the reason
     CASE_IS_FULL = "case_is_full"
     NO_LINE = "no_line"
     REFUSED_BY_CARRIER = "refused_by_carrier"
@@ -55,6 +59,11 @@ class Media(Value):
     reference: Annotated[
         str | None, Field(repr=False, description="Its URL, or the provider's id of it.")
     ] = None
+    answers: Annotated[
+        str | None,
+        Field(description="The provider's id of her message, where she may be answered."),
+    ] = None
+    language: LanguageTag | None = None
     status: MediaStatus = MediaStatus.WAITING
     because: MediaRefusal | None = None
     attachment_id: str | None = None
@@ -76,6 +85,12 @@ class Media(Value):
         """Somebody fetches it; if nothing is heard of that, it is taken up again at `until`."""
         return self.next(due_at=until, attempts=self.attempts + 1)
 
+    def fetched(self, attachment_id: str, until: datetime) -> "Media":
+        """It is an upload that is being cleaned; looked at again at `until`."""
+        return self.next(
+            status=MediaStatus.FETCHED, attachment_id=attachment_id, due_at=until, reference=None
+        )
+
     def kept(self, attachment_id: str, at: datetime) -> "Media":
         """It is an attachment from now on."""
         return self._settled(MediaStatus.KEPT, at, attachment_id=attachment_id)
@@ -85,14 +100,24 @@ class Media(Value):
         return self._settled(MediaStatus.REFUSED, at, because=because)
 
     def _settled(self, status: MediaStatus, at: datetime, **updates: Any) -> "Media":
-        return self.next(status=status, changed_at=at, due_at=None, reference=None, **updates)
+        return self.next(status=status, changed_at=at, due_at=None, **_FORGOTTEN, **updates)
+
+
+_FORGOTTEN = {"reference": None, "answers": None}
 
 
 def media_of(
-    message: Inbound, line: HelplineLine, *, grievance_id: str, mark: str, at: datetime
+    message: Inbound,
+    line: HelplineLine,
+    *,
+    grievance_id: str,
+    mark: str,
+    at: datetime,
+    answered_in: str | None,
 ) -> Sequence[Media]:
     """What is to be fetched of a message that belongs to a case. `mark` is what the message is
-    known by when it comes again: the same message has the same ids."""
+    known by when it comes again: the same message has the same ids. `answered_in` is the language
+    in which she is told of what cannot be kept; None where she is not to be answered."""
     if line.provider not in _FETCHED_FROM:
         return ()
     return [
@@ -102,6 +127,8 @@ def media_of(
             line_id=line.line_id,
             channel=message.channel,
             reference=medium.reference,
+            answers=message.message_id if answered_in else None,
+            language=answered_in,
             created_at=at,
             changed_at=at,
             due_at=at,
@@ -140,4 +167,15 @@ def content_type_of(content: bytes) -> ImageType | AudioType | None:
         return ImageType.WEBP
     if content[:4] == b"RIFF" and content[8:12] == b"WAVE":
         return AudioType.WAV
-    return None
+    if _IS_MP3.match(content):
+        return AudioType.MP3
+    return next((kind for mark, kind in _SOUNDS.items() if content.startswith(mark)), None)
+
+
+_SOUNDS: Mapping[bytes, AudioType] = {
+    b"OggS": AudioType.OGG,
+    b"#!AMR\n": AudioType.AMR,
+    b"#!AMR-WB\n": AudioType.AMR_WB,
+}
+_IS_MP3 = re.compile(rb"ID3|\xff[\xe2\xe3\xf2\xf3\xfa\xfb]")
+"""A tag, or a frame of MPEG 1, 2 or 2.5, layer III."""

@@ -23,6 +23,9 @@ QUIET_FROM = time(21)
 QUIET_UNTIL = time(8)
 """At night nobody's telephone rings because of us: it may lie beside somebody else."""
 
+STILL_AWAKE = timedelta(hours=1)
+"""How long after she wrote an answer rings at any time."""
+
 LONGEST = 1_500
 """Characters of one message: Twilio takes 1,600, an answer has a few words around it."""
 
@@ -86,6 +89,10 @@ class Outbound(Value):
     line_id: str | None = None
     channel: Channel | None = None
     text: str | None = None
+    answers: Annotated[
+        str | None,
+        Field(description="The provider's id of the message that it directly answers."),
+    ] = None
     status: DeliveryStatus = DeliveryStatus.QUEUED
     because: NotSent | None = None
     carrier_id: str | None = None
@@ -147,6 +154,7 @@ def outbound_of(
     line: HelplineLine | None,
     channel: Channel | None,
     at: datetime,
+    answers: str | None = None,
 ) -> Outbound:
     """A new message to the worker of a case: queued, or withheld where it may not be sent."""
     queued = Outbound(
@@ -155,6 +163,7 @@ def outbound_of(
         line_id=line.line_id if line else None,
         channel=channel,
         text=text,
+        answers=answers,
         created_at=at,
         changed_at=at,
         due_at=at,
@@ -167,14 +176,17 @@ def outbound_of(
 
 
 def may_not_be_sent(message: Outbound, case: Case, line: HelplineLine | None) -> NotSent | None:
-    """Why a message may not be sent as things stand; None where it may."""
+    """Why a message may not be sent as things stand; None where it may.
+
+    What answers her own message directly needs no more consent than her having written it.
+    """
     if line is None or message.channel not in _CARRIED.get(line.provider, ()):
         return NotSent.NO_LINE
     if line.ended_at is not None:
         return NotSent.LINE_ENDED
     if case.identity is not IdentityState.HELD:
         return NotSent.NO_ADDRESS
-    if not _agrees_to_contact(case.agreed):
+    if message.answers is None and not _agrees_to_contact(case.agreed):
         return NotSent.CONTACT_BACK_NOT_GIVEN
     return None
 
@@ -189,8 +201,11 @@ def address_on(channel: Channel | None, worker: WorkerIdentity) -> str | None:
     return getattr(worker, field) if field else None
 
 
-def may_ring_at(country: str | None, now: datetime) -> datetime:
-    """`now`, or the end of the quiet hours where she is."""
+def may_ring_at(message: Outbound, country: str | None, now: datetime) -> datetime:
+    """`now`, or the end of the quiet hours where she is. A direct answer finds her awake, unless it
+    comes late."""
+    if message.answers is not None and now < message.created_at + STILL_AWAKE:
+        return now
     there = now.astimezone(ZoneInfo(zone_of(country)))
     if QUIET_UNTIL <= there.time() < QUIET_FROM:
         return now

@@ -209,7 +209,7 @@ def _opened(turn: _Turn, move: Move, deps: Deps) -> Heard:
 
     def beside(case: Case) -> list[Row]:
         opening = deps.conversations.opening_rows(case.grievance_id, conversation(case))
-        return [*opening, *_media_rows(turn, case.grievance_id, deps)]
+        return [*opening, *_media_rows(turn, case.grievance_id, move.to, deps)]
 
     try:
         submitted = submit_grievance(
@@ -258,7 +258,7 @@ def _went_on(turn: _Turn, meant: Understood, move: Move, joined: Case | None, de
     case_id = case.grievance_id if case else None
     now = turn.before.having(turn.remembered(texts, case_id), **updates)
     rows = _joining_rows(now, joined, deps) if joined else deps.conversations.rows(now, turn.at)
-    rows += _media_rows(turn, case_id, deps) if case_id else []
+    rows += _media_rows(turn, case_id, now.step, deps) if case_id else []
     if case is not None and Effect.ADD_MESSAGE in move.does:
         _factory_named(case, turn, deps)
         _kept(case, meant.words or turn.text, turn, rows, deps)
@@ -281,7 +281,7 @@ def _in_a_flood(turn: _Turn, deps: Deps) -> Heard:
     since = {} if not texts else {"flooded_at": turn.at}
     case_id = turn.case.grievance_id
     now = turn.before.having(turn.remembered(texts, case_id), **since)
-    rows = [*deps.conversations.rows(now), *_media_rows(turn, case_id, deps)]
+    rows = [*deps.conversations.rows(now), *_media_rows(turn, case_id, None, deps)]
     _kept(turn.case, turn.text, turn, rows, deps)
     return _reply(texts, turn.language, case_id, now, deps)
 
@@ -329,9 +329,21 @@ def _kept(case: Case, text: str, turn: _Turn, rows: Sequence[Row], deps: Deps) -
     )
 
 
-def _media_rows(turn: _Turn, case_id: str, deps: Deps) -> list[Row]:
-    """What came with the message is fetched once the message is kept, and not before."""
-    found = media_of(turn.message, turn.line, grievance_id=case_id, mark=turn.mark, at=turn.at)
+def _media_rows(turn: _Turn, case_id: str, step: Step | None, deps: Deps) -> list[Row]:
+    """What came with the message is fetched once the message is kept, and not before.
+
+    What cannot be kept is told to her; not in a flood (no step), not where she has said stop, and
+    not where it is another's case, whose address is the one we know.
+    """
+    is_told = step not in {None, Step.STOPPED, Step.JOINED}
+    found = media_of(
+        turn.message,
+        turn.line,
+        grievance_id=case_id,
+        mark=turn.mark,
+        at=turn.at,
+        answered_in=turn.language if is_told else None,
+    )
     return [deps.media.row(media) for media in found]
 
 

@@ -41,7 +41,7 @@ def _looked_after(message: Outbound, deps: Deps) -> Outbound:
         return _kept(message.withheld(NotSent.TEXT_ERASED, deps.now()), deps)
     if (because := may_not_be_sent(message, case, line)) is not None:
         return _kept(message.withheld(because, deps.now()), deps)
-    if (morning := may_ring_at(case.law, deps.now())) > deps.now():
+    if (morning := may_ring_at(message, case.law, deps.now())) > deps.now():
         return _kept(message.put_off(morning), deps)
     if message.attempts >= GIVE_UP:
         return _kept(message.failed(NotSent.GAVE_UP, deps.now()), deps)
@@ -61,7 +61,7 @@ def _sent(taken: Outbound, case: Case, line: HelplineLine | None, deps: Deps) ->
         to=address,
         line=line,
         secrets=deps.line_secrets.get(line.line_id),
-        answers=None,
+        answers=taken.answers,
         tell=status_url(taken, line, deps.settings.public_url),
     )
     try:

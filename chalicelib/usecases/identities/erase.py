@@ -179,7 +179,7 @@ def _empty_messages(grievance_id: str, deps: Deps) -> None:
 def _forget_media(grievance_id: str, deps: Deps) -> None:
     """What is fetched at this very moment is an attachment that cleaning finds erased."""
     for media in deps.media.all_of_case(grievance_id):
-        if media.reference is not None:
+        if media.due_at is not None:
             deps.media.save(media.refused(MediaRefusal.ERASED, deps.now()))
 
 

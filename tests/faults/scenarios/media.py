@@ -2,13 +2,15 @@
 
 from chalicelib.domain.helpline.helpline_line import Provider
 from chalicelib.domain.helpline.media import MediaRefusal, MediaStatus
+from chalicelib.domain.helpline.outbound import DeliveryStatus
 from chalicelib.store import keys
 from tests.channels.twilio import ACCOUNT, NUMBER, PARTNER, WORKER, Twilio, opened_line
 from tests.faults.kills import Scenario
 from tests.faults.scenarios.steps import case_id_of, chain_verifies
 from tests.helpline import answering
+from tests.recorded import TWILIO_TOOK_IT
 from tests.service import Service
-from tests.usecases import pictures
+from tests.usecases import pictures, sounds
 from tests.usecases.identities.test_erase import erased
 from tests.usecases.work.test_reconcile import reconciled, without
 
@@ -36,7 +38,23 @@ def _heard(service: Service) -> Twilio:
 
 def _heard_a_recording(service: Service) -> Twilio:
     twilio = _heard(service)
-    answering(service, (200, b"#!AMR\n"))
+    answering(service, (200, sounds.recording("spoken.m4a")), TWILIO_TOOK_IT)
+    return twilio
+
+
+def _fetched(service: Service) -> Twilio:
+    twilio = _heard(service)
+    _fetch(service, twilio)
+    service.clock.forward(minutes=2)
+    return twilio
+
+
+def _heard_a_damaged_one(service: Service) -> Twilio:
+    twilio = _heard(service)
+    answering(service, (200, b"\xff\xd8\xff no picture"), TWILIO_TOOK_IT)
+    for _ in range(2):  # fetched, and refused by the cleaner
+        service.tick()
+        service.clock.forward(minutes=1)
     return twilio
 
 
@@ -101,7 +119,9 @@ def _one_note(service: Service, _: Twilio) -> None:
     (media,) = service.deps.media.all_of_case(case_id)
     assert media.status is MediaStatus.REFUSED
     (note,) = service.deps.cases.messages(case_id, 10, None).items
-    assert "not_a_picture" in (note.text or "")
+    assert str(media.because) in (note.text or "")
+    (told,) = service.deps.outbound.all_of_case(case_id)
+    assert (told.status, told.text) == (DeliveryStatus.SENT, None)
 
 
 def _forgotten(service: Service, _: Twilio) -> None:
@@ -114,7 +134,9 @@ def _forgotten(service: Service, _: Twilio) -> None:
 SCENARIOS = [
     Scenario("hear a message with a picture", _line, _send, _send_and_ticks, _one_picture, 3),
     Scenario("fetch a picture", _heard, _fetch, _ticks, _one_picture, 8),
+    Scenario("see that a picture is clean", _fetched, _fetch, _ticks, _one_picture, 4),
     Scenario("refuse what is no picture", _heard_a_recording, _fetch, _ticks, _one_note, 8),
+    Scenario("refuse what is damaged", _heard_a_damaged_one, _fetch, _ticks, _one_note, 8),
     Scenario("forget a picture", _heard, _erase, _erase_and_ticks, _forgotten, 8),
     Scenario("find a lost picture", _lost, _repair, _repair_and_ticks, _one_picture, 8),
 ]

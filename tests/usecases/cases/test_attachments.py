@@ -12,11 +12,12 @@ import pytest
 import requests
 from PIL import Image
 
+from chalicelib.channels.sounds import anew
 from chalicelib.domain.record.ledger import first_bad_entry
-from chalicelib.domain.vocabulary import AttachmentKind, Role, UploadKind
+from chalicelib.domain.vocabulary import AudioType, Role
 from chalicelib.store.clients import client
 from tests.service import Caller, Service
-from tests.usecases import pictures
+from tests.usecases import pictures, sounds
 from tests.usecases.identities.test_erase import erased
 from tests.usecases.pictures import asked, attachment, photo, posted, uploaded, wish
 from tests.usecases.stories import case_of, fields, refusal, submitted, walked
@@ -142,9 +143,10 @@ def test_the_same_file_on_another_case_is_another_attachment(service: Service) -
         ({"bytes": "100"}, "bytes"),
         ({"sha256": "ABC"}, "sha256"),
         ({"sha256": "A" * 64}, "sha256"),
-        ({"content_type": "audio/wav"}, "content_type"),
+        ({"kind": "payslip", "content_type": "audio/wav"}, "content_type"),
         ({"kind": "selfie"}, "kind"),
-        ({"kind": "recording"}, "kind"),
+        ({"kind": "recording"}, "content_type"),
+        ({"content_type": "audio/mp4"}, "content_type"),
         ({"file_name": "Chen Li.jpg"}, "body"),  # fields that nobody knows are not repeated
     ],
 )
@@ -159,8 +161,37 @@ def test_what_cannot_be_attached_is_said_by_field(
     assert objects(service) == {}
 
 
-def test_all_but_recordings_may_be_uploaded() -> None:
-    assert set(AttachmentKind) - set(UploadKind) == {AttachmentKind.RECORDING}
+@pytest.mark.parametrize(
+    ("content", "content_type", "ending"),
+    [
+        (sounds.telling(), "audio/wav", "wav"),
+        (sounds.recording("spoken.opus.ogg"), "audio/ogg", "ogg"),
+        (sounds.recording("spoken.vorbis.ogg"), "audio/ogg", "ogg"),
+        (sounds.recording("spoken.mp3"), "audio/mpeg", "mp3"),
+        (sounds.amr(), "audio/amr", "amr"),
+        (sounds.amr(sounds.amr_frame(9, bytes(5)), mark=b"#!AMR-WB\n"), "audio/amr-wb", "awb"),
+    ],
+    ids=["wav", "opus", "vorbis", "mp3", "amr", "amr-wb"],
+)
+def test_an_officer_attaches_a_recording_and_downloads_it_clean(
+    service: Service, content: bytes, content_type: str, ending: str
+) -> None:
+    partner = service.partner()
+    grievance_id = submitted(partner)
+    attachment_id = uploaded(partner, grievance_id, content, content_type)
+
+    next_minute(service)
+
+    read = attachment(partner, grievance_id, attachment_id).json()
+    told = (read["kind"], read["content_type"], read["status"])
+    assert told == ("recording", content_type, "clean")
+    loaded = requests.get(read["download_url"], timeout=10)
+    assert loaded.content == anew(content, AudioType(content_type))
+    assert not any(canary in loaded.content for canary in sounds.CANARIES)
+    query = parse_qs(urlsplit(read["download_url"]).query)
+    saved_as = f'attachment; filename="{attachment_id}.{ending}"'
+    assert query["response-content-disposition"] == [saved_as]
+    assert query["response-content-type"] == [content_type]
 
 
 def test_a_case_has_twenty_at_most(service: Service) -> None:

@@ -6,18 +6,23 @@ from typing import Any
 
 import pytest
 
+from chalicelib.channels.sounds import anew
 from chalicelib.domain.cases.attachment import LARGEST, MOST_OF_A_CASE
+from chalicelib.domain.helpline.conversation import MOST_AN_HOUR
 from chalicelib.domain.helpline.helpline_line import Provider
 from chalicelib.domain.helpline.inbound import Inbound, InboundMedia
 from chalicelib.domain.helpline.media import MOST_OF_A_MESSAGE, Media, MediaRefusal, MediaStatus
+from chalicelib.domain.references import receipt_code
 from chalicelib.domain.retry import GIVE_UP
-from chalicelib.domain.vocabulary import Channel
+from chalicelib.domain.vocabulary import AudioType, Channel, Role
 from chalicelib.store import keys
+from chalicelib.store.keyring import Purpose
+from chalicelib.texts import for_workers
 from chalicelib.usecases.helpline.fetch_media import fetch_media
 from chalicelib.usecases.helpline.hear import hear
 from tests.channels.twilio import ACCOUNT, NUMBER, PARTNER, WORKER, Twilio, opened_line
 from tests.helpline import answering, connected, written
-from tests.recorded import QQ_TOKEN, WECHAT_TOKEN, Recorded
+from tests.recorded import QQ_TOKEN, TWILIO_TOOK_IT, WECHAT_TOKEN, Recorded
 from tests.service import Caller, Service
 from tests.usecases import pictures, sounds
 from tests.usecases.cases.test_attachments import objects
@@ -39,6 +44,7 @@ SMS = {
 }
 TWO = {**SMS, "NumMedia": "2", "MediaUrl1": f"{MEDIA_URL}ME2", "MediaContentType1": "image/png"}
 PHOTO = (200, pictures.photo())
+ENGLISH = for_workers.catalogue("en")
 
 
 @dataclass
@@ -163,7 +169,7 @@ def test_nobody_else_is_asked_whoever_names_them(service: Service, url: str) -> 
     story.ticks(2)
 
     (media,) = story.media
-    assert (media.because, story.providers.asked) == (MediaRefusal.HOST_NOT_ALLOWED, [])
+    assert (media.because, story.providers.fetched) == (MediaRefusal.HOST_NOT_ALLOWED, [])
     assert story.attachments == []
 
 
@@ -176,7 +182,7 @@ def test_no_redirect_is_followed_elsewhere(service: Service, leads_to: str) -> N
     story.ticks(2)
 
     assert [m.because for m in story.media] == [MediaRefusal.HOST_NOT_ALLOWED]
-    assert len(story.providers.asked) == 1
+    assert len(story.providers.fetched) == 1
 
 
 def test_a_circle_of_redirects_ends(service: Service) -> None:
@@ -185,16 +191,16 @@ def test_a_circle_of_redirects_ends(service: Service) -> None:
     story.ticks(2)
 
     assert [m.because for m in story.media] == [MediaRefusal.REFUSED_BY_CARRIER]
-    assert len(story.providers.asked) == 4
+    assert len(story.providers.fetched) == 4
 
 
 @pytest.mark.parametrize(
     ("answer", "because"),
     [
         ((200, b"\xff\xd8\xff" + bytes(LARGEST)), MediaRefusal.TOO_LARGE),
-        ((200, b"#!AMR\n" + bytes(100)), MediaRefusal.NOT_A_PICTURE),
-        ((200, b""), MediaRefusal.NOT_A_PICTURE),
-        ((200, b"<svg/>"), MediaRefusal.NOT_A_PICTURE),
+        ((200, sounds.recording("spoken.m4a")), MediaRefusal.TYPE_NOT_TAKEN),
+        ((200, b""), MediaRefusal.TYPE_NOT_TAKEN),
+        ((200, b"<svg/>"), MediaRefusal.TYPE_NOT_TAKEN),
         ((404, b""), MediaRefusal.REFUSED_BY_CARRIER),
     ],
 )
@@ -211,7 +217,7 @@ def test_what_is_not_kept_is_told_to_the_officer_and_not_asked_for_again(
     (note,) = story.notes
     assert f"could not be kept here: {because}." in note
     assert "http" not in note
-    assert (len(story.providers.asked), story.attachments) == (1, [])
+    assert (len(story.providers.fetched), story.attachments) == (1, [])
 
 
 def test_what_begins_like_a_picture_and_is_none_is_refused_by_the_cleaner(service: Service) -> None:
@@ -220,6 +226,144 @@ def test_what_begins_like_a_picture_and_is_none_is_refused_by_the_cleaner(servic
     story.ticks(3)
 
     assert [a["status"] for a in story.attachments] == ["refused"]
+    (media,) = story.media
+    assert (media.status, media.because) == (MediaStatus.REFUSED, MediaRefusal.NOT_CLEANED)
+    assert ["not_cleaned" in note for note in story.notes] == [True]
+    assert [sent.form["Body"] for sent in story.providers.sent] == [ENGLISH["chat.not_kept"]]
+
+
+def test_a_picture_that_an_officer_removed_at_once_is_no_refusal(service: Service) -> None:
+    story = sent(service, PHOTO)
+    story.ticks(1, seconds=30)
+    story.ticks(1, seconds=1)
+    (row,) = story.attachments
+    path = f"/v1/grievances/{story.case_id}/attachments/{row['attachment_id']}"
+    assert service.caller(Role.PARTNER_SUPERVISOR, PARTNER).delete(path).status == 204
+
+    story.ticks(2)
+
+    (media,) = story.media
+    assert (media.status, story.notes) == (MediaStatus.KEPT, [])
+
+
+def test_what_is_not_cleaned_yet_is_looked_at_again(service: Service) -> None:
+    story = sent(service, PHOTO)
+    story.ticks(1, minutes=2)
+    (media,) = story.media
+    assert media.status is MediaStatus.FETCHED
+
+    again = fetch_media(story.case_id, media.media_id, deps=service.deps)
+
+    assert again is not None
+    assert (again.status, again.attachment_id) == (MediaStatus.FETCHED, media.attachment_id)
+    story.ticks(2)
+    assert [m.status for m in story.media] == [MediaStatus.KEPT]
+
+
+def test_a_voice_note_of_whatsapp_is_kept_as_a_recording(service: Service) -> None:
+    """She says nothing in writing: the voice note alone opens her case."""
+    note = sounds.recording("spoken.opus.ogg")
+    fields = {**SMS, "From": f"whatsapp:{WORKER}", "To": f"whatsapp:{NUMBER}", "Body": ""}
+    story = sent(service, (200, note), fields={**fields, "MediaContentType0": "audio/ogg"})
+
+    story.ticks(3)
+
+    (kept,) = story.attachments
+    told = (kept["kind"], kept["content_type"], kept["status"])
+    assert told == ("recording", "audio/ogg", "clean")
+    (content,) = objects(service).values()
+    assert content == anew(note, AudioType.OGG)
+    assert story.providers.sent == []
+
+
+@pytest.mark.parametrize(
+    ("content", "content_type"),
+    [
+        (sounds.amr(), "audio/amr"),
+        (sounds.recording("spoken.mp3"), "audio/mpeg"),
+        (sounds.recording("spoken.vorbis.ogg"), "audio/ogg"),
+    ],
+    ids=["amr", "mp3", "vorbis"],
+)
+@pytest.mark.parametrize("announced", ["image/jpeg", "application/octet-stream"])
+def test_a_recording_is_known_by_its_content_whatever_its_sender_says(
+    service: Service, content: bytes, content_type: str, announced: str
+) -> None:
+    story = sent(service, (200, content), fields={**SMS, "MediaContentType0": announced})
+
+    story.ticks(3)
+
+    assert [(a["content_type"], a["status"]) for a in story.attachments] == [
+        (content_type, "clean")
+    ]
+
+
+NOT_TAKEN = (200, sounds.recording("spoken.m4a"))
+
+
+def test_she_is_told_in_her_language_to_write_or_to_call(service: Service) -> None:
+    body = "আমাদের দুই মাসের মজুরি দেওয়া হয়নি।"
+    story = sent(service, NOT_TAKEN, TWILIO_TOOK_IT, fields={**SMS, "Body": body})
+
+    story.ticks(3)
+
+    (told,) = story.providers.sent
+    assert (told.form["To"], told.form["From"]) == (WORKER, NUMBER)
+    assert told.form["Body"] == for_workers.catalogue("bn")["chat.not_kept"]
+    assert [m.answers for m in story.media] == [None]
+    assert len(story.notes) == 1  # and her case stands, with what she wrote
+
+
+def test_she_is_told_once_for_a_message(service: Service) -> None:
+    story = sent(service, NOT_TAKEN, NOT_TAKEN, TWILIO_TOOK_IT, fields=TWO)
+
+    story.ticks(4)
+
+    assert [m.because for m in story.media] == [MediaRefusal.TYPE_NOT_TAKEN] * 2
+    assert (len(story.notes), len(story.providers.sent)) == (2, 1)
+
+
+def test_who_has_said_stop_is_not_told(service: Service) -> None:
+    story = sent(service, NOT_TAKEN, TWILIO_TOOK_IT, fields={**SMS, "NumMedia": "0"})
+    story.twilio.send({**SMS, "MessageSid": "MM2", "Body": "STOP", "NumMedia": "0"})
+    story.twilio.send({**SMS, "MessageSid": "MM3"})
+
+    story.ticks(3)
+
+    assert [m.because for m in story.media] == [MediaRefusal.TYPE_NOT_TAKEN]
+    assert (len(story.providers.fetched), story.providers.sent) == (1, [])
+
+
+def test_who_joined_a_case_is_not_told_for_its_address_is_anothers(service: Service) -> None:
+    line = connected(service, Provider.TWILIO_MESSAGES)
+    providers = answering(service, NOT_TAKEN, TWILIO_TOOK_IT)
+    _, began = written(service, line, "They owe us two months.")
+    key = service.deps.keyring.key(Purpose.RECEIPT_CODE)
+    code = receipt_code(began.grievance_id or "", key)
+    media = (InboundMedia(reference=f"{MEDIA_URL}ME1"),)
+    _, joined = written(service, line, code, "m-2", sender="+15550177", media=media)
+    assert joined.grievance_id == began.grievance_id
+
+    for _ in range(3):
+        service.tick()
+        service.clock.forward(minutes=2)
+
+    assert (len(providers.fetched), providers.sent) == (1, [])
+
+
+def test_who_sends_more_than_is_answered_is_not_told(service: Service) -> None:
+    line = connected(service, Provider.TWILIO_MESSAGES)
+    providers = answering(service, NOT_TAKEN, TWILIO_TOOK_IT)
+    for number in range(MOST_AN_HOUR):
+        written(service, line, f"They owe us {number} months.", f"m-{number}")
+    media = (InboundMedia(reference=f"{MEDIA_URL}ME1"),)
+    written(service, line, "", "m-last", media=media)
+
+    for _ in range(3):
+        service.tick()
+        service.clock.forward(minutes=2)
+
+    assert (len(providers.fetched), providers.sent) == (1, [])
 
 
 def test_a_recording_that_comes_with_a_message_is_kept_as_one(service: Service) -> None:
@@ -250,7 +394,7 @@ def test_after_so_many_silences_it_is_given_up_and_says_so(service: Service) -> 
     story.ticks(3 * GIVE_UP, hours=5)
 
     assert [m.because for m in story.media] == [MediaRefusal.GAVE_UP]
-    assert len(story.providers.asked) == GIVE_UP
+    assert len(story.providers.fetched) == GIVE_UP
     assert len(story.notes) == 1
 
 
@@ -362,7 +506,7 @@ def test_other_providers_name_hosts_that_nobody_has_vouched_for(service: Service
 def test_what_is_not_there_or_not_due_is_left_alone(service: Service) -> None:
     story = sent(service, PHOTO)
     (media,) = story.media
-    story.ticks()
+    story.ticks(2)
 
     assert fetch_media(story.case_id, media.media_id, deps=service.deps) is None
     assert fetch_media("g_nobody", "mf_nothing", deps=service.deps) is None

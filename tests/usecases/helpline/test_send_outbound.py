@@ -1,6 +1,6 @@
 """Messages to workers: sent once on the line that she used, and only if they may be."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,7 +16,7 @@ from tests.recorded import (
     TWILIO_UNSUBSCRIBED,
     Recorded,
 )
-from tests.service import Caller, Service
+from tests.service import START, Caller, Service
 from tests.usecases.stories import case_of, submitted, walked
 
 TEXT = "工资已经补发了吗?"
@@ -276,9 +276,21 @@ def test_at_night_nobody_is_written_to_and_in_the_morning_she_is(service: Servic
     ],
 )
 def test_quiet_hours_are_those_of_where_she_is(country: str | None, now: str, then: str) -> None:
+    message = Outbound(outbound_id="m_1", grievance_id="g_1", created_at=START, changed_at=START)
     moment = datetime.fromisoformat(now).replace(tzinfo=UTC)
 
-    assert may_ring_at(country, moment) == datetime.fromisoformat(then).replace(tzinfo=UTC)
+    assert may_ring_at(message, country, moment) == datetime.fromisoformat(then).replace(tzinfo=UTC)
+
+
+def test_a_direct_answer_does_not_wait_for_the_morning() -> None:
+    midnight = START + timedelta(hours=8)
+    message = Outbound(
+        outbound_id="o_1", grievance_id="g_1", created_at=midnight, changed_at=START, answers="hers"
+    )
+
+    assert may_ring_at(message, "CN", midnight) == midnight
+    late = midnight + timedelta(hours=1)
+    assert may_ring_at(message, "CN", late) == midnight + timedelta(hours=8)
 
 
 def test_a_message_to_a_worker_is_no_longer_than_a_carrier_takes(service: Service) -> None:

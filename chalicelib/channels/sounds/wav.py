@@ -1,15 +1,10 @@
-"""Recordings made anew: their samples stay, everything else goes. No AWS, no settings, no text.
-
-Runs in a process of its own (`image_process.py`), as `python sounds.py`: the file on standard
-input, the clean one on standard output. Exit status 0, or `REFUSED` with the reason's code on
-standard error.
-"""
+"""WAV: the samples of PCM, in a file with a header of our own."""
 
 import io
-import sys
 import wave
 
-from chalicelib.channels.image_process import Refused, answered
+from chalicelib.channels.image_process import Refused
+from chalicelib.channels.sounds.length import unreadable
 from chalicelib.domain.vocabulary import AttachmentRefusal
 
 _CHANNELS = range(1, 3)
@@ -25,14 +20,7 @@ def anew(content: bytes) -> bytes:
     """
     if content[:4] != b"RIFF" or content[8:12] != b"WAVE":
         raise Refused(AttachmentRefusal.WRONG_TYPE)
-    try:
-        return _written(*_read(content))
-    except Refused:
-        raise
-    except MemoryError:
-        raise Refused(AttachmentRefusal.TOO_DEMANDING) from None
-    except Exception:  # noqa: BLE001  the reader raises several kinds at what is damaged
-        raise Refused(AttachmentRefusal.UNREADABLE) from None
+    return _written(*_read(content))
 
 
 def _read(content: bytes) -> tuple[int, int, int, bytes]:
@@ -42,9 +30,9 @@ def _read(content: bytes) -> tuple[int, int, int, bytes]:
         announced = sound.getnframes() * channels * width
         samples = sound.readframes(sound.getnframes())
     if channels not in _CHANNELS or rate not in _RATES:
-        raise Refused(AttachmentRefusal.UNREADABLE)
+        raise unreadable()
     if not samples or len(samples) != announced:
-        raise Refused(AttachmentRefusal.UNREADABLE)
+        raise unreadable()
     return channels, width, rate, samples
 
 
@@ -56,7 +44,3 @@ def _written(channels: int, width: int, rate: int, samples: bytes) -> bytes:
         sound.setframerate(rate)
         sound.writeframes(samples)
     return out.getvalue()
-
-
-if __name__ == "__main__":
-    sys.exit(answered(anew))
