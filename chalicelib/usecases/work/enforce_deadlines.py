@@ -36,8 +36,8 @@ from chalicelib.store.paging import Start
 from chalicelib.store.table import Row
 from chalicelib.store.work import WorkRow
 from chalicelib.usecases.admission.engaged import Engaged
+from chalicelib.usecases.alerting.passed_over import passed_over_rows
 from chalicelib.usecases.alerting.recall_alerts import alerts_of
-from chalicelib.usecases.alerting.tell_later import passed_over_rows
 from chalicelib.usecases.record.committer import committer
 
 BATCH = 100
