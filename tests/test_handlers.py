@@ -166,6 +166,22 @@ def test_importing_the_app_makes_no_client() -> None:
     assert in_a_fresh_interpreter("-c", code) == [0, 0]
 
 
+def test_nothing_is_collected_while_the_app_loads_and_all_as_ever_afterwards() -> None:
+    code = (
+        "import gc, json\n"
+        "before = [each['collections'] for each in gc.get_stats()]\n"
+        "import app\n"
+        "since = [each['collections'] for each in gc.get_stats()]\n"
+        "print(json.dumps([sum(since) - sum(before), gc.isenabled(), gc.get_freeze_count()]))"
+    )
+
+    collections, is_enabled, left_alone = in_a_fresh_interpreter("-c", code)
+
+    assert collections < 60, "those while chalice itself loads"
+    assert is_enabled
+    assert left_alone > 100_000
+
+
 WAIT_FOR_ONE_FUNCTION = {
     "chalicelib.matching": {"chalicelib.matching", "chalicelib.matching.exact"},
     "chalicelib.channels.disclosure": set(),
