@@ -8,6 +8,7 @@ from typing import Any
 
 from chalice.app import Chalice, CloudWatchEvent, Rate, SQSEvent
 
+import chalicelib.loading
 from chalicelib import deps
 from chalicelib.api import authorizer, ledger_heads, public
 from chalicelib.api.admission import access_keys, engagements, organisations
@@ -119,6 +120,8 @@ app.register_blueprint(helpline_lines.blueprint)  # /v1/lines
 app.register_blueprint(poster_codes.blueprint)  # /v1/factories/{id}/poster-codes, /v1/poster-codes
 app.register_blueprint(twilio_webhooks.blueprint)  # /v1/channels/twilio: SMS and WhatsApp
 app.register_blueprint(voice_webhooks.blueprint)  # /v1/channels/voice: the telephone
+
+chalicelib.loading.ended()
 
 
 # Not retried: what it could not send stays due, and the next minute's tick finds it.

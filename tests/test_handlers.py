@@ -164,3 +164,44 @@ def test_importing_the_app_makes_no_client() -> None:
     )
 
     assert in_a_fresh_interpreter("-c", code) == [0, 0]
+
+
+def test_nothing_is_collected_while_the_app_loads_and_all_as_ever_afterwards() -> None:
+    code = (
+        "import gc, json\n"
+        "before = [each['collections'] for each in gc.get_stats()]\n"
+        "import app\n"
+        "since = [each['collections'] for each in gc.get_stats()]\n"
+        "print(json.dumps([sum(since) - sum(before), gc.isenabled(), gc.get_freeze_count()]))"
+    )
+
+    collections, is_enabled, left_alone = in_a_fresh_interpreter("-c", code)
+
+    assert collections < 60, "those while chalice itself loads"
+    assert is_enabled
+    assert left_alone > 100_000
+
+
+WAIT_FOR_ONE_FUNCTION = {
+    "chalicelib.matching": {"chalicelib.matching", "chalicelib.matching.exact"},
+    "chalicelib.channels.disclosure": set(),
+    "rapidfuzz": set(),
+    "anyascii": set(),
+    "charset_normalizer": set(),
+    "python_calamine": set(),
+    "phonenumbers": set(),
+    "holidays": set(),
+    "cryptography": set(),
+    "PIL": set(),
+}
+"""What costs a start much, and what of it is light enough for everybody."""
+
+
+def test_importing_the_app_loads_neither_the_matcher_nor_what_only_one_function_needs() -> None:
+    code = "import app, json, sys\nprint(json.dumps(sorted(sys.modules)))"
+
+    loaded = in_a_fresh_interpreter("-c", code)
+
+    for package, light in WAIT_FOR_ONE_FUNCTION.items():
+        inside = {name for name in loaded if name == package or name.startswith(f"{package}.")}
+        assert inside == light, package

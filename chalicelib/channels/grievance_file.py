@@ -20,17 +20,15 @@ from chalicelib.channels.disclosure.workbook import read_workbook
 from chalicelib.channels.form_fields import FormDefaults, filing_of
 from chalicelib.domain.cases.facts import Filing
 from chalicelib.domain.field_errors import field_errors
-from chalicelib.domain.helpline.helpline_line import FormField
+from chalicelib.domain.helpline.grievance_import import COLUMNS, PARTNER_REF
 from chalicelib.domain.identities.identity import WorkerIdentity
 from chalicelib.domain.record.ledger import canonical
 from chalicelib.errors import FieldError, ValidationFailed
 
 MOST_ROWS = 5_000
-PARTNER_REF = "partner_ref"
-COLUMNS: Sequence[str] = (PARTNER_REF, *FormField)
-"""The headings of a file, in the order of the template."""
 GIVEN_BACK: Sequence[str] = ("line", "errors")
-"""What a file of refused rows has beside them: passed over where it comes in again, corrected."""
+"""What a file of refused rows has beside the columns: passed over where it comes in again,
+corrected."""
 
 _BOM = "\ufeff"
 

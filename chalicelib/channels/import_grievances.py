@@ -11,18 +11,15 @@ from typing import Any, NamedTuple
 
 from chalicelib.channels.disclosure import UnreadableList
 from chalicelib.channels.form_fields import FormDefaults
-from chalicelib.channels.grievance_file import (
-    COLUMNS,
-    RAW,
-    GrievanceRow,
-    RefusedRow,
-    read_grievances,
-)
+from chalicelib.channels.grievance_file import RAW, GrievanceRow, RefusedRow, read_grievances
 from chalicelib.deps import Deps
 from chalicelib.domain.admission.access import Principal
 from chalicelib.domain.helpline.grievance_import import (
+    COLUMNS,
+    FILED,
     GrievanceImportCounts,
     GrievanceImportRequest,
+    refused_name,
 )
 from chalicelib.domain.work.job import Job, JobStatus, Progress
 from chalicelib.errors import FieldError, HandshakeError, TooManyRequests, Unavailable
@@ -32,7 +29,6 @@ from chalicelib.usecases.cases.submit_grievance import Submitted, submit_grievan
 LIST = "list"
 """The uploaded file's name."""
 
-FILED = "filed.csv"
 _CSV = "text/csv; charset=utf-8"
 _TIDIED_WITHIN = timedelta(minutes=1)
 _EVERY = 25
@@ -67,11 +63,6 @@ def _tidied(job: Job, deps: Deps) -> Job:
     deps.grievance_lists.delete(job.job_id, LIST)
     status = JobStatus.FAILED if job.error else JobStatus.DONE
     return job.model_copy(update={"status": status, "due_at": None})
-
-
-def refused_name(result: Mapping[str, Any]) -> str:
-    """The name of the file of rows that came back, in the format they came in."""
-    return "refused.jsonl" if result.get("json") else "refused.csv"
 
 
 class _Filed(NamedTuple):

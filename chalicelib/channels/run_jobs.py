@@ -1,5 +1,5 @@
-"""Run a queued job: an export, a redelivery, a reconciliation, a test alert, or an uploaded list's
-import."""
+"""Run a queued job: an export, a redelivery, a reconciliation, a test alert, a scorecard, or an
+uploaded list's import."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -10,6 +10,7 @@ from chalicelib.deps import Deps
 from chalicelib.domain.retry import GIVE_UP, backoff
 from chalicelib.domain.work.job import Job, JobKind, JobStatus
 from chalicelib.errors import EngagementNotActive, Unavailable
+from chalicelib.usecases.alerting.compute_scorecard import run_scorecard
 from chalicelib.usecases.alerting.redeliver_alerts import run_redelivery
 from chalicelib.usecases.alerting.send_test_alert import run_test_alert
 from chalicelib.usecases.record.run_export import run_export
@@ -87,6 +88,7 @@ _RUN: Mapping[JobKind, _Run] = {
     JobKind.RECONCILIATION: run_reconciliation,
     JobKind.TEST_ALERT: run_test_alert,
     JobKind.GRIEVANCE_IMPORT: _grievances_imported,
+    JobKind.SCORECARD: run_scorecard,
 }
 
 

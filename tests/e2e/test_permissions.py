@@ -216,9 +216,9 @@ ALLOWED: dict[Attempt, set[str]] = {
         "check_grievances",
         "work_due",
     },
-    # The build may write the pointer alone; ministack does not evaluate the condition that says so
-    # (tests/infra/test_policies.py asserts it on the policy).
-    change_a_factory: {"api_handler", "build_match_index"},
+    # The build may write the pointer alone, run_job scorecards; ministack does not evaluate the
+    # conditions that say so (tests/infra/test_policies.py asserts them on the policies).
+    change_a_factory: {"api_handler", "build_match_index", "run_job"},
     write_an_index: {"build_match_index"},
     read_an_index: {"work_due"},
     # work_due: the ledger holds keyed commitments

@@ -201,6 +201,19 @@ def test_the_build_of_the_index_writes_nothing_in_the_registry_but_its_pointer(
     }
 
 
+def test_a_job_puts_no_whole_row_of_the_registry_but_scorecards(policies: Policies) -> None:
+    (writes,) = [
+        s
+        for s in policies["run_job"]
+        if s["Resource"] == [{"Fn::GetAtt": ["RegistryTable", "Arn"]}]
+        and "dynamodb:PutItem" in s["Action"]
+    ]
+    assert writes["Action"] == ["dynamodb:PutItem"]
+    assert writes["Condition"] == {
+        "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["SCORECARD#*"]}
+    }
+
+
 def test_only_the_worker_and_the_job_of_a_test_alert_publish_to_brands(policies: Policies) -> None:
     publishers = {f for f in FUNCTIONS if "sns:Publish" in allowed(policies, f, "sns")}
     assert publishers == {"work_due", "run_job"}

@@ -56,6 +56,8 @@ def read_own_scorecard(call: Call) -> Reply:
 
     It is computed 30 days after the quarter's end, when the clocks of its last alerts have run out,
     and its numbers do not change any more. Withheld is what could point at one of a few cases.
+    `state_conflict` before that, and, over more than 100 alerts, for a minute after it was first
+    asked for.
     """
     card = use_read_own_scorecard(call.path["quarter"], by=call.by, deps=call.deps)
     return _reply(card)
@@ -84,12 +86,13 @@ def answer_scorecard(call: Call) -> Reply:
     "GET",
     "/v1/brands/{brand_id}/scorecards/{quarter}",
     replies={200: ScorecardView},
-    raises=[errors.NotFound],
+    raises=[errors.NotFound, errors.StateConflict],
 )
 def read_scorecard(call: Call) -> Reply:
     """Read a brand's scorecard of a quarter, six weeks and two days after its end.
 
-    The same numbers that the brand reads of itself, and what it says to them.
+    The same numbers that the brand reads of itself, and what it says to them. `state_conflict`
+    while they are computed: ask again in a minute.
     """
     card = use_read_scorecard(call.path["brand_id"], call.path["quarter"], deps=call.deps)
     return _reply(card, {"Cache-Control": "public, max-age=3600"})

@@ -11,12 +11,13 @@ from chalicelib.api.audiences import STAFF
 from chalicelib.api.endpoint import Audience, Call, Reply
 from chalicelib.api.factories.imports import LARGEST_LIST, LIST_TYPES
 from chalicelib.api.listing import Listing, Paging, list_reply
-from chalicelib.channels.grievance_file import COLUMNS
-from chalicelib.channels.import_grievances import FILED, refused_name
 from chalicelib.deps import Deps
 from chalicelib.domain.helpline.grievance_import import (
+    COLUMNS,
+    FILED,
     GrievanceImportCounts,
     GrievanceImportRequest,
+    refused_name,
 )
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.work.job import Job, JobKind, JobStatus, Progress

@@ -73,11 +73,6 @@ class Quarter(NamedTuple):
         return datetime(year, month, 1, tzinfo=UTC)
 
     @property
-    def last(self) -> datetime:
-        """Its last moment, in the milliseconds that the store counts in."""
-        return self.ends - timedelta(milliseconds=1)
-
-    @property
     def computed_from(self) -> datetime:
         """From then on its card is computed, and its brand may read it."""
         return self.ends + COMPUTED_AFTER

@@ -1,12 +1,26 @@
 """What is said of a file of grievances, and what came of it."""
 
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
 from pydantic import Field
 
+from chalicelib.domain.helpline.helpline_line import FormField
 from chalicelib.domain.text import CountryCode, LanguageTag
 from chalicelib.domain.values import Value
 from chalicelib.domain.vocabulary import Channel, IntakeType
+
+PARTNER_REF = "partner_ref"
+COLUMNS: Sequence[str] = (PARTNER_REF, *FormField)
+"""The headings of a file, in the order of the template."""
+
+FILED = "filed.csv"
+"""The name of the file that says which row is which case."""
+
+
+def refused_name(result: Mapping[str, Any]) -> str:
+    """The name of the file of rows that came back, in the format they came in."""
+    return "refused.jsonl" if result.get("json") else "refused.csv"
 
 
 class GrievanceImportRequest(Value):

@@ -1,5 +1,5 @@
 """Long work that is asked for now and looked at later: imports, exports, redeliveries,
-reconciliations; and test alerts, which are short."""
+reconciliations, scorecards of much; and test alerts, which are short."""
 
 from enum import StrEnum
 from typing import Any
@@ -16,6 +16,7 @@ class JobKind(StrEnum):
     RECONCILIATION = "reconciliation"
     TEST_ALERT = "test_alert"
     GRIEVANCE_IMPORT = "grievance_import"
+    SCORECARD = "scorecard"
 
 
 class JobStatus(StrEnum):

@@ -7,7 +7,6 @@ from chalicelib.domain.cases import routing
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.routing import is_with_brands
 from chalicelib.errors import VersionConflict
-from chalicelib.store.table import Row
 from chalicelib.usecases.factories.find_factories import Sourcing
 from chalicelib.usecases.factories.follow_merge import go_to
 from chalicelib.usecases.factories.settle_factories import heir_of
@@ -55,12 +54,3 @@ def _told(case: Case, sourcing: Sourcing, deps: Deps) -> bool:
     except VersionConflict:
         return False
     return True
-
-
-def passed_over_rows(before: Case, after: Case, *, deps: Deps) -> list[Row]:
-    """Rows to save a case with that brands work on, where some may have been passed over: links
-    came while it was held or had ended, or its worker did not agree to have it told."""
-    went_on = is_with_brands(before) and before.agreed == after.agreed
-    if went_on or not is_with_brands(after) or after.factory_id is None:
-        return []
-    return [deps.work.watch_row(after.factory_id, deps.now())]

@@ -15,9 +15,9 @@ from chalicelib.domain.factories.registry import one_each
 from chalicelib.domain.vocabulary import AlertKind
 from chalicelib.errors import PreconditionFailed, ValidationFailed, VersionConflict
 from chalicelib.usecases.alerting.open_escrow import escrow_rows
+from chalicelib.usecases.alerting.passed_over import passed_over_rows
 from chalicelib.usecases.alerting.raise_coalitions import signals_rows
 from chalicelib.usecases.alerting.recall_alerts import alerts_of, recall_rows
-from chalicelib.usecases.alerting.tell_later import passed_over_rows
 from chalicelib.usecases.cases.name_recipients import wrong_recipients
 from chalicelib.usecases.cases.own_case import own_case
 from chalicelib.usecases.record.committer import committer

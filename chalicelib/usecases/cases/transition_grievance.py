@@ -5,8 +5,8 @@ from chalicelib.domain.admission.access import Principal
 from chalicelib.domain.cases.agreement import Decided, propose_closing
 from chalicelib.domain.cases.transitions import Transition, move, takes_two
 from chalicelib.errors import PreconditionFailed
+from chalicelib.usecases.alerting.passed_over import passed_over_rows
 from chalicelib.usecases.alerting.raise_coalitions import signals_rows
-from chalicelib.usecases.alerting.tell_later import passed_over_rows
 from chalicelib.usecases.cases.own_case import own_case
 from chalicelib.usecases.identities.schedule_retention import schedule_retention
 from chalicelib.usecases.record.committer import committer

@@ -37,9 +37,9 @@ from chalicelib.store.paging import Start
 from chalicelib.store.table import Row
 from chalicelib.store.work import WorkRow
 from chalicelib.usecases.admission.engaged import Engaged
+from chalicelib.usecases.alerting.passed_over import passed_over_rows
 from chalicelib.usecases.alerting.raise_coalitions import MOST_ROWS
 from chalicelib.usecases.alerting.recall_alerts import alerts_of
-from chalicelib.usecases.alerting.tell_later import passed_over_rows
 from chalicelib.usecases.alerting.withhold_alerts import may_be_told
 from chalicelib.usecases.cases.records import record_in, records, save_record
 from chalicelib.usecases.record.committer import committer

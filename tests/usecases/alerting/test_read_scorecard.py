@@ -5,8 +5,12 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.retry import GIVE_UP
+from chalicelib.store.clients import client
 from infra.local.gateway import Answer
+from tests.calls import counted_calls
 from tests.service import Caller, Service
+from tests.usecases.many_alerts import copied
 from tests.usecases.plans import ACTION, DONE
 from tests.usecases.stories import (
     alerted,
@@ -219,6 +223,80 @@ def test_nobody_has_a_card_who_is_no_brand(service: Service) -> None:
     nobody = service.public().get("/v1/brands/nobody/scorecards/2026-Q4")
     assert refusal(nobody) == (404, "not_found")
     assert service.public().get(PUBLIC).status == 200
+
+
+# A brand that was told of much
+
+
+def told_of(service: Service, alerts: int, *, planned: bool = False) -> Quarter:
+    """A brand that was told of so many cases, all alike, perhaps with a plan about each."""
+    quarter = Quarter(service, 1)
+    if planned:
+        quarter.brand("plans", 0, body={"statement": "We pay.", "actions": [ACTION]})
+    copied(service, quarter.ids[0], alerts - 1)
+    quarter.over(days=14)
+    return quarter
+
+
+def test_a_card_over_a_hundred_alerts_is_computed_at_once_in_few_calls(service: Service) -> None:
+    desk = told_of(service, 100, planned=True).desk
+
+    with counted_calls() as calls:
+        found = figures(desk.get(OWN))
+
+    assert found["cases"] == 100
+    assert calls.count("dynamodb.Query") == 101, "the alerts' ids, and the plans of each case"
+    assert len(calls) - calls.count("dynamodb.Query") < 10
+
+
+def test_a_card_over_more_alerts_is_computed_by_one_job_whoever_asks(service: Service) -> None:
+    desk, public = told_of(service, 101).desk, service.public()
+
+    with counted_calls() as calls:
+        asked = desk.get(OWN)
+
+    assert refusal(asked) == (409, "state_conflict")
+    assert asked.json()["detail"].endswith("is being computed. Ask again in a minute.")
+    assert len(calls) < 15
+    assert refusal(public.get(PUBLIC)) == (409, "state_conflict")
+    assert refusal(said(desk, "no_statement")) == (409, "state_conflict")
+    (job_id,) = service.deps.jobs.due(service.clock.now + timedelta(minutes=2), 10)
+
+    service.drain()
+
+    card = desk.get(OWN)
+    assert figures(card)["cases"] == 100
+    assert figures(card)["replied_in_time"] == {"of": 100, "percent": 0}
+    assert public.get(PUBLIC).json() == card.json()
+    done = service.deps.jobs.get(job_id)
+    assert done is not None
+    assert (done.kind, done.owner, done.status) == ("scorecard", "acme", "done")
+
+
+def test_the_tick_finds_a_card_that_the_queue_lost(service: Service) -> None:
+    desk = told_of(service, 101).desk
+    desk.get(OWN)
+    client("sqs").purge_queue(QueueUrl=service.deps.settings.jobs_queue_url)
+    service.clock.forward(minutes=2)
+
+    service.tick()
+
+    assert figures(desk.get(OWN))["cases"] == 100
+
+
+def test_where_a_job_was_given_up_the_next_who_asks_starts_another_one(service: Service) -> None:
+    desk = told_of(service, 101).desk
+    desk.get(OWN)
+    (job_id,) = service.deps.jobs.due(service.clock.now + timedelta(minutes=2), 10)
+    job = service.deps.jobs.get(job_id)
+    assert job is not None
+    service.deps.jobs.save(job.model_copy(update={"attempts": GIVE_UP}))
+    service.drain()
+    assert refusal(desk.get(OWN)) == (409, "state_conflict")
+
+    service.drain()
+
+    assert figures(desk.get(OWN))["cases"] == 100
 
 
 # The right of reply
