@@ -153,6 +153,18 @@ def test_what_retention_could_not_erase_raises_an_alarm(resources: Resources) ->
     )
 
 
+def test_what_a_provider_would_not_delete_raises_an_alarm(resources: Resources) -> None:
+    watched = resources["CopyLeft"]["Properties"]
+    (metric,) = watched["MetricTransformations"]
+    alarm = resources["CopyLeftAlarm"]["Properties"]
+    assert f'$.message = "{Event.COPY_LEFT_AT_PROVIDER.name.lower()}"' in watched["FilterPattern"]
+    assert watched["LogGroupName"] == {"Ref": "SendOutboundLogGroup"}
+    assert (alarm["Namespace"], alarm["MetricName"]) == (
+        metric["MetricNamespace"],
+        metric["MetricName"],
+    )
+
+
 def test_a_tick_ends_before_the_next_one_begins(stages: dict[str, dict[str, Any]]) -> None:
     for stage in stages.values():
         assert stage["lambda_functions"]["check_grievances"]["lambda_timeout"] < 60
