@@ -36,7 +36,7 @@ class Event(Enum):
     ATTACHMENT_SETTLED = ("case_id", "attachment_id", "status", "reason")
     OUTBOUND_LOOKED_AFTER = ("case_id", "outbound_id", "status", "because", "attempts")
     MEDIA_LOOKED_AFTER = ("case_id", "media_id", "status", "because", "attempts")
-    COPY_DELETED_AT_PROVIDER = ("case_id", "row", "attempts")
+    COPY_DELETED_AT_PROVIDER = ("case_id", "row")
     COPY_LEFT_AT_PROVIDER = ("case_id", "row", "attempts")
     JOB_FINISHED = ("job_id", "kind", "status", "rows", "error")
 

@@ -286,7 +286,7 @@ def test_what_is_let_through_uncounted_raises_an_alarm(resources: Resources) -> 
 
 
 def test_every_alarm_reaches_operations_and_says_what_it_means(resources: Resources) -> None:
-    assert len(alarms(resources)) == 42
+    assert len(alarms(resources)) == 43
     for alarm in alarms(resources):
         assert alarm["AlarmActions"] == [{"Ref": "OperationsTopic"}]
         assert re.fullmatch(r"[A-Z].*\.", alarm["AlarmDescription"])

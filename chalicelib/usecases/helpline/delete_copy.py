@@ -80,11 +80,11 @@ def _held_there(row: Media | Outbound, deps: Deps) -> Wanted | None:
 
 def _settled(row: R, copy: TheirCopy, its_id: str, rows: DueRows[R], deps: Deps) -> R:
     settled: R = _kept(row.copy_settled(copy, deps.now()), rows)
-    told = {"case_id": row.grievance_id, "row": its_id, "attempts": row.attempts}
+    about = {"case_id": row.grievance_id, "row": its_id}
     if copy is TheirCopy.LEFT:
-        log.error(log.Event.COPY_LEFT_AT_PROVIDER, **told)
+        log.error(log.Event.COPY_LEFT_AT_PROVIDER, **about, attempts=row.attempts)
     else:
-        log.info(log.Event.COPY_DELETED_AT_PROVIDER, **told)
+        log.info(log.Event.COPY_DELETED_AT_PROVIDER, **about)
     return settled
 
 
