@@ -46,6 +46,7 @@ from chalicelib.usecases.cases.change_consent import change_consent
 from chalicelib.usecases.cases.correct_grievance import correct_grievance
 from chalicelib.usecases.cases.submit_grievance import submit_grievance
 from chalicelib.usecases.helpline.answer_by_itself import Recognised, note_answer, recognised
+from chalicelib.usecases.helpline.ask_consent import as_asked, goes_abroad
 from chalicelib.usecases.helpline.read_receipt import open_receipt
 from chalicelib.usecases.helpline.say import answer_key, said
 from chalicelib.usecases.work.retried import retried
@@ -107,6 +108,7 @@ def _heard(message: Inbound, line: HelplineLine, deps: Deps) -> Heard:
     of_old = before.heard_last if message.named_by_content else before.heard_before
     if (known := of_old(mark)) is not None:
         return _told_again(known, before, line, deps)
+    before = as_asked(before, deps)
     turn = _turn(message, line, before, mark, deps)
     meant = understood(turn.text, choosing_language=before.choosing_language)
     if meant.said is Said.NOTHING and message.media:
@@ -200,7 +202,8 @@ def _opened(turn: _Turn, move: Move, deps: Deps) -> Heard:
     country = turn.line.jurisdiction or (factory.country if factory else turn.message.country)
     answer = recognised(asked, country, turn.language, turn.message.channel, deps=deps)
     filing = _filing(turn, factory, country, answer)
-    texts = _expanded(move.says, turn.language, filing, None, answer)
+    abroad = talk.goes_abroad(filing)
+    texts = _expanded(move.says, None, answer, abroad=abroad)
 
     def conversation(case: Case) -> Conversation:
         return turn.before.having(
@@ -209,7 +212,7 @@ def _opened(turn: _Turn, move: Move, deps: Deps) -> Heard:
             grievance_id=case.grievance_id,
             language=turn.language,
             choosing_language=False,
-            script=talk.script_of(turn.language, abroad=talk.goes_abroad(filing)),
+            script=talk.script_of(turn.language, abroad=abroad),
         )
 
     def beside(case: Case) -> list[Row]:
@@ -249,7 +252,8 @@ def _went_on(turn: _Turn, meant: Understood, move: Move, joined: Case | None, de
     case = joined or turn.case
     for effect in move.does:
         _consent_changed(effect, turn, deps)
-    texts = _expanded(move.says, turn.language, case, case, None)
+    abroad = case is not None and talk.ASK_BRANDS in move.says and goes_abroad(case, deps)
+    texts = _expanded(move.says, case, None, abroad=abroad)
     updates = {
         "step": move.to or turn.before.step,
         "language": turn.language,
@@ -258,7 +262,7 @@ def _went_on(turn: _Turn, meant: Understood, move: Move, joined: Case | None, de
         "grievance_id": case.grievance_id if case else None,
     }
     if case is not None and _asks(texts):
-        abroad = talk.goes_abroad(case)
+        abroad = abroad or (talk.ASK_CONTACT in texts and talk.is_abroad(turn.before.script))
         updates["script"] = talk.script_of(turn.language, abroad=abroad)
     case_id = case.grievance_id if case else None
     now = turn.before.having(turn.remembered(texts, case_id), **updates)
@@ -383,11 +387,7 @@ def _joining_rows(now: Conversation, case: Case, deps: Deps) -> list[Row]:
 
 
 def _expanded(
-    says: Sequence[str],
-    language: str,
-    facts: Filing | Case | None,
-    case: Case | None,
-    answer: Recognised | None,
+    says: Sequence[str], case: Case | None, answer: Recognised | None, *, abroad: bool
 ) -> tuple[str, ...]:
     """The texts themselves, where the table has what stands for them."""
     texts: list[str] = []
@@ -396,7 +396,7 @@ def _expanded(
             texts += talk.standing(case) if case else ()
         elif key == talk.ANSWER:
             texts += [answer_key(answer.answer)] if answer and answer.is_told else []
-        elif key == talk.ASK_BRANDS and facts is not None and talk.goes_abroad(facts):
+        elif key == talk.ASK_BRANDS and abroad:
             texts.append(talk.ASK_BRANDS_ABROAD)
         else:
             texts.append(key)
