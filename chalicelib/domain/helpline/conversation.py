@@ -75,6 +75,10 @@ ASK_BRANDS_ABROAD = "chat.ask_brands_abroad"
 ASK_AGAIN = "chat.ask_again"
 """Leads in what an officer has her asked once more."""
 
+CLOSED = "chat.closed"
+CLOSED_KEPT = "chat.closed_kept"
+"""While nobody reads: nothing is kept of who is new, what belongs to a case is."""
+
 ASK_CONTACT = "chat.ask_contact"
 FLOODED = "chat.flood"
 
@@ -216,6 +220,20 @@ def move(step: Step, said: Said) -> Move:
         words = moves[Said.WORDS]
         return words._replace(says=("chat.code_unknown", *words.says))
     return moves.get(said) or moves[Said.WORDS]
+
+
+def while_closed(move: Move) -> Move:
+    """What follows while nobody reads what comes in: the same, but nobody is told that an officer
+    does. A worker who is new is to turn elsewhere, not to wait: no case is opened."""
+    if Effect.OPEN_CASE in move.does:
+        return Move(None, (), (CLOSED,))
+    if Effect.ADD_MESSAGE not in move.does or not move.says:
+        return move
+    others = (key for key in move.says if key not in _AN_OFFICER_READS)
+    return move._replace(says=(CLOSED_KEPT, *others))
+
+
+_AN_OFFICER_READS = frozenset({"chat.added", "chat.help"})
 
 
 class Remembered(Value):

@@ -47,6 +47,7 @@ from chalicelib.usecases.cases.correct_grievance import correct_grievance
 from chalicelib.usecases.cases.submit_grievance import submit_grievance
 from chalicelib.usecases.helpline.answer_by_itself import Recognised, note_answer, recognised
 from chalicelib.usecases.helpline.ask_consent import as_asked, goes_abroad
+from chalicelib.usecases.helpline.closed_line import is_closed
 from chalicelib.usecases.helpline.read_receipt import open_receipt
 from chalicelib.usecases.helpline.say import answer_key, said
 from chalicelib.usecases.work.retried import retried
@@ -119,6 +120,10 @@ def _heard(message: Inbound, line: HelplineLine, deps: Deps) -> Heard:
         turn = turn._replace(language=meant.language)
     meant, joined = _with_code_opened(meant, turn, deps)
     move = talk.move(turn.step, meant.said)
+    if is_closed(line, deps=deps):
+        move = talk.while_closed(move)
+        if move.says == (talk.CLOSED,):
+            return _turned_away(turn, move, deps)
     if Effect.OPEN_CASE in move.does:
         return _opened(turn, move, deps)
     return _went_on(turn, meant, move, joined, deps)
@@ -238,6 +243,14 @@ def _opened(turn: _Turn, move: Move, deps: Deps) -> Heard:
     return _reply(texts, turn.language, case_id, turn.before, deps)
 
 
+def _turned_away(turn: _Turn, move: Move, deps: Deps) -> Heard:
+    """Nobody reads here now. Nothing is kept of her, and she is told so, and where to turn; a
+    machine that answers us is not answered for ever."""
+    texts = () if _is_too_much(turn, deps) else move.says
+    reply = said(texts, turn.language, None, deps=deps)
+    return Heard(reply, turn.language, None, False, turn.before.conversation_id)
+
+
 def _opened_already(turn: _Turn, case_id: str, deps: Deps) -> Heard:
     """The same message, delivered twice at once; or again after its conversation was erased."""
     now = deps.conversations.get(turn.before.conversation_id)
@@ -286,7 +299,8 @@ def _in_a_flood(turn: _Turn, deps: Deps) -> Heard:
     nothing = Heard(None, turn.language, None, False, turn.before.conversation_id)
     if turn.case is None or _is_too_much(turn, deps):
         return nothing
-    texts = () if turn.before.was_told_so(turn.at) else (talk.FLOODED,)
+    told = talk.CLOSED_KEPT if is_closed(turn.line, deps=deps) else talk.FLOODED
+    texts = () if turn.before.was_told_so(turn.at) else (told,)
     since = {} if not texts else {"flooded_at": turn.at}
     case_id = turn.case.grievance_id
     now = turn.before.having(turn.remembered(texts, case_id), **since)
