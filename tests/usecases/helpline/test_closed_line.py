@@ -1,4 +1,4 @@
-"""Lines of a partner that is suspended: who is new is told to turn elsewhere, what is hers stays."""
+"""Lines of a suspended partner: who is new is told to turn elsewhere, what is hers is kept."""
 
 from typing import Any
 
