@@ -56,6 +56,7 @@ def test_what_she_adds_to_her_case_is_kept_and_nobody_says_that_it_is_read(
     _closed(service)
 
     reply = worker.says("Nor in July.")
+    service.clock.forward(minutes=1)
     again = worker.says("help")
 
     assert reply == again == ENGLISH["chat.closed_kept"]
