@@ -37,6 +37,8 @@ class Event(Enum):
     OUTBOUND_LOOKED_AFTER = ("case_id", "outbound_id", "status", "because", "attempts")
     REPLY_LOOKED_AFTER = ("line_id", "status")
     MEDIA_LOOKED_AFTER = ("case_id", "media_id", "status", "because", "attempts")
+    COPY_DELETED_AT_PROVIDER = ("case_id", "row")
+    COPY_LEFT_AT_PROVIDER = ("case_id", "row", "attempts")
     JOB_FINISHED = ("job_id", "kind", "status", "rows", "error")
 
 

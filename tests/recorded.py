@@ -28,12 +28,18 @@ class Asked(NamedTuple):
         return {name: value for name, (value,) in fields.items()}
 
 
+GONE = (204, b"")
+"""https://www.twilio.com/docs/messaging/api/message-resource#delete-a-message-resource"""
+
+
 class Recorded:
     """Answers one after the other; the last one again and again. None is a silent provider."""
 
     def __init__(self, *answers: tuple[int, Any] | None) -> None:
         self.answers = list(answers)
         self.asked: list[Asked] = []
+        self.answers_to_deletes: list[tuple[int, Any] | None] = [GONE]
+        self.deletes: list[Asked] = []
 
     @property
     def fetched(self) -> list[str]:
@@ -56,9 +62,18 @@ class Recorded:
             raise TooLarge()
         return answer
 
+    def delete(self, url: str, *, headers: Mapping[str, str]) -> Answer:
+        """See chalicelib.carriers.http.Http. Deletes have a record of their own."""
+        asked = Asked(url, dict(headers), b"")
+        self.deletes.append(asked)
+        return self._next(self.answers_to_deletes)
+
     def _answered(self, asked: Asked) -> Answer:
         self.asked.append(asked)
-        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        return self._next(self.answers)
+
+    def _next(self, answers: list[tuple[int, Any] | None]) -> Answer:
+        answer = answers.pop(0) if len(answers) > 1 else answers[0]
         if answer is None:
             raise Unavailable()
         status, said = answer

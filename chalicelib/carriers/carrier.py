@@ -46,7 +46,7 @@ class RefusedByCarrier(Exception):
 
 
 class Carrier(Protocol):
-    """Takes one message, and hands out what came with one."""
+    """Takes one message, hands out what came with one, and forgets both."""
 
     def send(self, parcel: Parcel) -> str:
         """Hand a message over; the carrier's id of it.
@@ -59,6 +59,14 @@ class Carrier(Protocol):
         """What came with a message, at most `attachment.LARGEST` bytes of it.
 
         Raises NotFetched, RefusedByCarrier, Unavailable.
+        """
+        ...
+
+    def delete(self, held: Wanted) -> None:
+        """Have the provider delete its copy of a message, or of what came with one. What is gone
+        already is gone; where it ends by itself nothing is asked.
+
+        Raises RefusedByCarrier, Unavailable (it may be gone all the same).
         """
         ...
 

@@ -49,6 +49,10 @@ class Http(Protocol):
         """The answer to a POST. Raises Unavailable where there was none."""
         ...
 
+    def delete(self, url: str, *, headers: Mapping[str, str]) -> Answer:
+        """The answer to a DELETE. Raises Unavailable where there was none."""
+        ...
+
     def get(self, url: str, *, headers: Mapping[str, str], most: int) -> Answer:
         """The answer to a GET, of at most so many bytes.
 
@@ -70,9 +74,18 @@ class Internet:
 
     def post(self, url: str, *, headers: Mapping[str, str], body: bytes) -> Answer:
         """See Http."""
+        return self._said("POST", url, headers, body)
+
+    def delete(self, url: str, *, headers: Mapping[str, str]) -> Answer:
+        """See Http."""
+        return self._said("DELETE", url, headers, None)
+
+    def _said(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
+    ) -> Answer:
         try:
             answer = self._pool.request(
-                "POST",
+                method,
                 self._where(url),
                 headers=dict(headers),
                 body=body,

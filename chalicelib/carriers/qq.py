@@ -73,6 +73,9 @@ class Qq:
         except TooLarge:
             raise NotFetched(MediaRefusal.TOO_LARGE) from None
 
+    def delete(self, held: Wanted) -> None:
+        """See Carrier. QQ has no way to ask for it: what it holds of a bot's ends by itself."""
+
     def _lent(self, parcel: Parcel) -> Lent:
         asked = {"appId": parcel.line.account or "", "clientSecret": secret(parcel, "bot_secret")}
         answer = self._post(_TOKEN, asked, {})

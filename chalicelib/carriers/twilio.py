@@ -10,9 +10,13 @@ is signed, and gets no login of ours.
 
 What was said in a call (https://www.twilio.com/docs/voice/api/recording) is fetched by its id,
 as WAV: 8,000 samples of 16 bit a second.
+
+All three are deleted by a DELETE to what they are: 204, or 404 where they are gone. A message takes
+its media along; one that is still on its way is not deleted (409).
 """
 
 import base64
+import re
 from collections.abc import Mapping
 from urllib.parse import quote, urlencode, urljoin
 
@@ -33,7 +37,16 @@ from chalicelib.errors import Unavailable
 
 _MESSAGES = "https://api.twilio.com/2010-04-01/Accounts/{account}/Messages.json"
 _RECORDING = "https://api.twilio.com/2010-04-01/Accounts/{account}/Recordings/{recording}.wav"
+_MESSAGE = "https://api.twilio.com/2010-04-01/Accounts/{account}/Messages/{message}.json"
+_RECORDING_ITSELF = "https://api.twilio.com/2010-04-01/Accounts/{account}/Recordings/{sid}.json"
+_SID = re.compile(r"[A-Za-z0-9]{1,64}")
+_MEDIUM = re.compile(
+    r"https://api\.twilio\.com/2010-04-01/Accounts/(?P<account>[A-Za-z0-9]+)"
+    r"/Messages/[A-Za-z0-9]+/Media/[A-Za-z0-9]+"
+)
+"""The only address of Twilio's own making that is ever deleted."""
 _CREATED = 201
+_GONE = frozenset({204, 404})
 _NOT_FOUND = 404
 _TOO_MANY = 429
 _API = frozenset({"api.twilio.com"})
@@ -85,6 +98,24 @@ class Twilio:
                 return self._content(answer)
             url, hosts, headers = urljoin(url, answer.location), _FILES, {}
         raise NotFetched(MediaRefusal.REFUSED_BY_CARRIER)
+
+    def delete(self, held: Wanted) -> None:
+        """See Carrier. A line's account is asked for its own alone, whatever an address says."""
+        answer = self._http.delete(self._itself(held), headers=_login(held))
+        if answer.status not in _GONE:
+            raise Unavailable()
+
+    def _itself(self, held: Wanted) -> str:
+        account = held.line.account or ""
+        medium = _MEDIUM.fullmatch(held.reference)
+        if medium is not None and medium["account"] == account:
+            return f"{held.reference}.json"
+        if not _SID.fullmatch(held.reference):
+            raise RefusedByCarrier("not_of_this_account")
+        of = quote(account, safe="")
+        if self._is_telephone:
+            return _RECORDING_ITSELF.format(account=of, sid=held.reference)
+        return _MESSAGE.format(account=of, message=held.reference)
 
     def _where(self, wanted: Wanted) -> str:
         if not self._is_telephone:

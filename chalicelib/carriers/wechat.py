@@ -72,6 +72,9 @@ class WeChat:
             raise self._refusal(code, line_id)
         return content
 
+    def delete(self, held: Wanted) -> None:
+        """See Carrier. WeChat has no way to ask for it: what it holds ends after three days."""
+
     def _refusal(self, code: Any, line_id: str) -> RefusedByCarrier | Unavailable:
         if code in _TOKEN_REFUSED:
             self._tokens.forget(line_id)

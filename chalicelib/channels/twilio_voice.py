@@ -143,6 +143,11 @@ class Script:
         """The end of a call."""
         return _response([_say(language, "voice.goodbye"), _hang_up()])
 
+    def closed(self, first: str) -> str:
+        """Nobody would hear what she says: told in the line's own language and in English."""
+        known = dict.fromkeys((_menu_languages(first)[0], FALLBACK))
+        return _response([*(_say(each, "voice.closed") for each in known), _hang_up()])
+
     def nothing(self) -> str:
         """What a status is answered with: nobody is on the line."""
         return _response([])

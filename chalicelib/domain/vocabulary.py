@@ -308,6 +308,7 @@ class SignalKind(StrEnum):
     RETALIATION_REPORTED = "retaliation_reported"
     QUESTION_ASKED = "question_asked"
     EXTENSION_ASKED = "extension_asked"
+    CROSS_BORDER_CONSENT_MISSING = "cross_border_consent_missing"
     COALITION = "coalition"
     SILENCE = "silence"
 

@@ -116,6 +116,10 @@ def _server(listening: socket.socket, sink: Sink) -> ThreadingHTTPServer:
             except (ValueError, KeyError, TypeError, AttributeError, IndexError):
                 self._answer(400)
 
+        def do_DELETE(self) -> None:
+            """Let go of what a provider holds: there is nothing to keep."""
+            self._answer(204 if self.path.startswith(CARRIERS) else 404)
+
         def log_message(self, *arguments: Any) -> None:
             """The terminal belongs to the supervisor."""
 

@@ -42,6 +42,7 @@ UNTIL = {
     "transition_grievance": "filed",
     "resolve_factory": "filed",
     "refuse_factories": "filed",
+    "ask_consent": "heard",
     "confirm_proposal": "disputed",
     "refuse_proposal": "disputed",
     "delete_judgement": "judged",

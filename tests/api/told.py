@@ -13,9 +13,10 @@ from chalicelib.api.description import story as tale
 from chalicelib.api.description.examples import header_example, path_example, query_examples
 from chalicelib.api.description.story import operation_named, request_of
 from chalicelib.api.endpoint import FORM, Operation
+from chalicelib.domain.helpline.conversation import Conversation, Step
 from chalicelib.domain.helpline.helpline_line import Provider
 from chalicelib.domain.references import keyed_hash
-from chalicelib.domain.vocabulary import Role
+from chalicelib.domain.vocabulary import Channel, Role
 from chalicelib.store.keyring import Keyring, Purpose
 from infra.local.gateway import Answer
 from tests.channels.signed import PROVIDERS_REQUESTS, request_to
@@ -50,12 +51,13 @@ def caller_for(service: Service, operation: Operation) -> Caller:
 
 
 def tell(service: Service, *, until: str = "told") -> str:
-    """Tell the story until the registry is `known`, an OS ID of it `merged`, the grievance `filed`,
-    its severity `disputed` or its factory `judged`, a standard answer `drafted` or `answered`, an
-    erasure `planned`, the brand `told`, or `named` as one that may know who the worker is, its plan
-    `promised`, `agreed` or `reported` done, a question `asked` (of the `factory_asked`), the brand
-    `short_of_time`, the ledger `sealed`, somebody let in (see `PEOPLE`), a line or a poster made
-    (see `LINES`), or the jobs `done` (an export of a year asks day by day: seconds).
+    """Tell the story until the registry is `known`, an OS ID of it `merged`, the grievance `filed`
+    or `heard` on a line, its severity `disputed` or its factory `judged`, a standard answer
+    `drafted` or `answered`, an erasure `planned`, the brand `told`, or `named` as one that may know
+    who the worker is, its plan `promised`, `agreed` or `reported` done, a question `asked` (of the
+    `factory_asked`), the brand `short_of_time`, the ledger `sealed`, somebody let in (see
+    `PEOPLE`), a line or a poster made (see `LINES`), or the jobs `done` (an export of a year asks
+    day by day: seconds).
 
     Returns the worker's receipt code, or an empty text when nothing was filed.
     """
@@ -88,6 +90,8 @@ def tell(service: Service, *, until: str = "told") -> str:
         service.partner(tale.PARTNER).post(path, closing)
         service.clock.forward(days=30)
         service.apply_retention()
+    if until == "heard":
+        _heard_on_a_line(service, receipt["grievance_id"])
     if until == "disputed":
         _propose_to_lower(service, receipt["grievance_id"])
     if until == "judged":
@@ -147,6 +151,22 @@ def _name_the_brand(service: Service, grievance_id: str) -> None:
     path, partner = f"/v1/grievances/{grievance_id}", service.partner(tale.PARTNER)
     version = partner.get(path).json()["version"]
     assert partner.put(f"{path}/consent", consent, If_Match=f'"{version}"').status == 200
+
+
+def _heard_on_a_line(service: Service, grievance_id: str) -> None:
+    """The worker wrote it on a line."""
+    conversation = Conversation(
+        conversation_id="cv_" + "0" * 26,
+        partner_id=tale.PARTNER,
+        line_id=opened_line(service, Provider.TWILIO_MESSAGES, partner_id=tale.PARTNER).line_id,
+        channel=Channel.SMS,
+        language="zh",
+        step=Step.OPEN,
+        grievance_id=grievance_id,
+        version=1,
+    )
+    kept = service.deps.conversations
+    kept.save(kept.opening_rows(grievance_id, conversation))
 
 
 def _propose_to_lower(service: Service, grievance_id: str) -> None:

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from chalicelib.carriers.carrier import Carrier, RefusedByCarrier
+from chalicelib.carriers.carrier import Carrier, RefusedByCarrier, Wanted
 from chalicelib.carriers.carriers import Carriers
 from chalicelib.carriers.hosts import is_at
 from chalicelib.carriers.http import LARGEST_ANSWER, Internet, TooLarge
@@ -16,7 +16,7 @@ from chalicelib.carriers.tokens import EARLIER, Lent, Tokens
 from chalicelib.domain.helpline.helpline_line import Provider
 from chalicelib.domain.vocabulary import Channel
 from chalicelib.errors import Unavailable
-from tests.carriers.lines import ACCOUNT, parcel
+from tests.carriers.lines import ACCOUNT, SECRETS, line_of, parcel
 from tests.recorded import (
     QQ_TOKEN,
     QQ_TOO_LATE,
@@ -241,6 +241,87 @@ def test_a_telephone_that_calls_is_not_written_to() -> None:
     assert provider.asked == []
 
 
+_ITS = f"https://api.twilio.com/2010-04-01/Accounts/{ACCOUNT}"
+
+
+def held(provider: Provider, reference: str) -> Wanted:
+    return Wanted(reference, line_of(provider), SECRETS)
+
+
+@pytest.mark.parametrize(
+    ("channel", "reference", "url"),
+    [
+        (Channel.SMS, "SM1", f"{_ITS}/Messages/SM1.json"),
+        (Channel.WHATSAPP, "MM1", f"{_ITS}/Messages/MM1.json"),
+        (Channel.SMS, f"{_ITS}/Messages/MM1/Media/ME1", f"{_ITS}/Messages/MM1/Media/ME1.json"),
+        (Channel.PHONE, "RE1", f"{_ITS}/Recordings/RE1.json"),
+    ],
+)
+@pytest.mark.parametrize("answer", [(204, b""), (404, {"code": 20404})])
+def test_twilio_is_asked_to_delete_its_copy_and_what_is_gone_is_gone(
+    channel: Channel, reference: str, url: str, answer: tuple[int, object]
+) -> None:
+    provider = Recorded((500, b""))
+    provider.answers_to_deletes = [answer]
+    of = Provider.TWILIO_VOICE if channel is Channel.PHONE else Provider.TWILIO_MESSAGES
+
+    on(channel, provider).delete(held(of, reference))
+
+    (asked,) = provider.deletes
+    login = base64.b64encode(f"{ACCOUNT}:a-twilio-token".encode()).decode()
+    assert (asked.url, asked.headers) == (url, {"Authorization": f"Basic {login}"})
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "https://api.twilio.com/2010-04-01/Accounts/AC9/Messages/MM1/Media/ME1",
+        f"{_ITS}/IncomingPhoneNumbers/PN1",
+        f"{_ITS}/Messages/MM1/Media/../../../IncomingPhoneNumbers/PN1",
+        f"{_ITS}/Messages/MM1/Media/ME1?x=1",
+        "https://files.example/ME1",
+        "../IncomingPhoneNumbers/PN1",
+        "",
+    ],
+)
+def test_nothing_else_is_ever_deleted_whatever_an_address_says(reference: str) -> None:
+    provider = Recorded((500, b""))
+
+    for channel, of in (
+        (Channel.SMS, Provider.TWILIO_MESSAGES),
+        (Channel.PHONE, Provider.TWILIO_VOICE),
+    ):
+        with pytest.raises(RefusedByCarrier):
+            on(channel, provider).delete(held(of, reference))
+
+    assert provider.deletes == []
+
+
+@pytest.mark.parametrize("answer", [None, (401, b""), (409, b""), (429, b""), (500, b"")])
+def test_what_is_not_deleted_may_be_later(answer: tuple[int, object] | None) -> None:
+    provider = Recorded((500, b""))
+    provider.answers_to_deletes = [answer]
+
+    with pytest.raises(Unavailable):
+        on(Channel.SMS, provider).delete(held(Provider.TWILIO_MESSAGES, "SM1"))
+
+
+def test_without_the_lines_secret_nothing_can_be_deleted() -> None:
+    nameless = Wanted("SM1", line_of(Provider.TWILIO_MESSAGES), {})
+
+    with pytest.raises(RefusedByCarrier):
+        on(Channel.SMS, Recorded((500, b""))).delete(nameless)
+
+
+@pytest.mark.parametrize("channel", [Channel.QQ, Channel.WECHAT])
+def test_where_a_copy_ends_by_itself_nobody_is_asked(channel: Channel) -> None:
+    provider = Recorded((500, b""))
+
+    on(channel, provider).delete(held(PROVIDERS[channel], "id-1"))
+
+    assert (provider.asked, provider.deletes) == ([], [])
+
+
 class _Provider(BaseHTTPRequestHandler):
     """Says what it was asked; on `/moved` it sends elsewhere, on `/long` it does not stop."""
 
@@ -253,6 +334,10 @@ class _Provider(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(said)))
         self.end_headers()
         self.wfile.write(said)
+
+    def do_DELETE(self) -> None:
+        self.send_response(204)
+        self.end_headers()
 
     def do_GET(self) -> None:
         is_moved = self.path.endswith("/moved")
@@ -284,6 +369,12 @@ def test_a_request_goes_over_http_and_its_answer_is_read(instead: str) -> None:
     answer = Internet(instead).post("https://api.example/v1?a=1", headers={}, body=b'{"a": 1}')
 
     assert (answer.status, answer.json) == (200, {"a": 1})
+
+
+def test_a_delete_goes_over_http(instead: str) -> None:
+    answer = Internet(instead).delete("https://api.example/v1/x.json", headers={})
+
+    assert (answer.status, answer.body) == (204, b"")
 
 
 def test_no_redirect_is_followed(instead: str) -> None:

@@ -153,6 +153,18 @@ def test_what_retention_could_not_erase_raises_an_alarm(resources: Resources) ->
     )
 
 
+def test_what_a_provider_would_not_delete_raises_an_alarm(resources: Resources) -> None:
+    watched = resources["CopyLeft"]["Properties"]
+    (metric,) = watched["MetricTransformations"]
+    alarm = resources["CopyLeftAlarm"]["Properties"]
+    assert f'$.message = "{Event.COPY_LEFT_AT_PROVIDER.name.lower()}"' in watched["FilterPattern"]
+    assert watched["LogGroupName"] == {"Ref": "SendOutboundLogGroup"}
+    assert (alarm["Namespace"], alarm["MetricName"]) == (
+        metric["MetricNamespace"],
+        metric["MetricName"],
+    )
+
+
 def test_a_tick_ends_before_the_next_one_begins(stages: dict[str, dict[str, Any]]) -> None:
     for stage in stages.values():
         assert stage["lambda_functions"]["check_grievances"]["lambda_timeout"] < 60
@@ -274,7 +286,7 @@ def test_what_is_let_through_uncounted_raises_an_alarm(resources: Resources) -> 
 
 
 def test_every_alarm_reaches_operations_and_says_what_it_means(resources: Resources) -> None:
-    assert len(alarms(resources)) == 42
+    assert len(alarms(resources)) == 43
     for alarm in alarms(resources):
         assert alarm["AlarmActions"] == [{"Ref": "OperationsTopic"}]
         assert re.fullmatch(r"[A-Z].*\.", alarm["AlarmDescription"])

@@ -52,6 +52,13 @@ def test_a_notification_is_shown_and_announced(sink: Sink, announced: list[Any])
     }
 
 
+def test_a_provider_lets_go_of_what_it_holds(sink: Sink) -> None:
+    gone = requests.delete(f"{sink.url}{CARRIERS}api.twilio.com/x", timeout=30)
+    elsewhere = requests.delete(f"{sink.url}/sns/acme-outdoor", timeout=30)
+
+    assert (gone.status_code, elsewhere.status_code) == (204, 404)
+
+
 def test_the_newest_comes_first_and_old_ones_go(sink: Sink) -> None:
     for number in range(MOST_KEPT + 1):
         alert = json.dumps({**ALERT, "public_ref": str(number)})

@@ -68,6 +68,7 @@ POST   /v1/grievances/{grievance_id}/proposals/{proposal_id}/confirmation - y - 
 DELETE /v1/grievances/{grievance_id}/proposals/{proposal_id}           - y - - - - -  +/+/404/404/404
 POST   /v1/grievances/{grievance_id}/check-ins                         y y - - - - -  +/+/404/404/+
 POST   /v1/grievances/{grievance_id}/messages                          y y - - - - -  +/+/404/404/+
+POST   /v1/grievances/{grievance_id}/consent-questions                 y y - - - - -  409/409/404/404/409
 GET    /v1/grievances/{grievance_id}/messages                          y y - - - - -  +/+/404/404/+
 GET    /v1/grievances/{grievance_id}/prepared-message                  y y - - - - -  +/+/404/404/+
 GET    /v1/grievances/{grievance_id}/history                           y y - - - - -  +/+/404/404/+

@@ -27,6 +27,7 @@ from chalicelib.usecases.cases.read_history import list_case_alerts as use_list_
 from chalicelib.usecases.cases.read_history import list_messages as use_list_messages
 from chalicelib.usecases.cases.read_history import read_history as use_read_history
 from chalicelib.usecases.cases.record_check_in import record_check_in as use_record_check_in
+from chalicelib.usecases.helpline.ask_consent import ask_consent as use_ask_consent
 from chalicelib.usecases.record.pseudonyms import pseudonym_of
 
 audience = Audience(__name__, "Partners")
@@ -107,6 +108,24 @@ def add_message(call: Call) -> Reply:
         by=call.by,
         deps=call.deps,
     )
+    return Reply(message_view(added.message, added.outbound), 201)
+
+
+@audience.route(
+    "POST",
+    "/v1/grievances/{grievance_id}/consent-questions",
+    roles=STAFF,
+    replies={201: MessageView},
+    raises=[errors.NotFound, errors.StateConflict, errors.VersionConflict],
+)
+def ask_consent(call: Call) -> Reply:
+    """Have the worker asked once more what brands may know, in her language.
+
+    The question goes out as a message, on the line that her case began on, if she agrees to be
+    contacted (`delivery`). It says that what is told leaves the country where that is so. What she
+    answers there is her consent from then on; until it has gone out nothing is taken for an answer.
+    """
+    added = use_ask_consent(call.path["grievance_id"], by=call.by, deps=call.deps)
     return Reply(message_view(added.message, added.outbound), 201)
 
 

@@ -86,10 +86,19 @@ def note_twilio_delivery(call: Call) -> Reply:
     line, params = verified(call, Provider.TWILIO_MESSAGES, _STATUS)
     refuse_another_account(params, line)
     status, code = required(params, "MessageStatus"), field(params, "ErrorCode")
+    sid = required(params, "MessageSid")
     sent: SentMessage = call.query
     if sent.grievance and sent.message:
         try:
-            note_delivery(sent.grievance, sent.message, status, code, line=line, deps=call.deps)
+            note_delivery(
+                sent.grievance,
+                sent.message,
+                status,
+                code,
+                carrier_id=sid,
+                line=line,
+                deps=call.deps,
+            )
         except errors.VersionConflict:
             raise errors.Unavailable() from None
     return Reply(status=204)

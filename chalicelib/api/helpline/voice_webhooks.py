@@ -23,6 +23,7 @@ from chalicelib.channels.twilio_voice import (
 )
 from chalicelib.domain.helpline.helpline_line import HelplineLine, Provider
 from chalicelib.domain.vocabulary import ConsentLevel
+from chalicelib.usecases.helpline.closed_line import is_closed
 from chalicelib.usecases.helpline.take_call import RecordedCall, code_of_call, take_call
 
 audience = Audience(__name__, "Channels")
@@ -60,8 +61,10 @@ def _step(path: str, **told: str) -> Callable[[Handler], Handler]:
 
 @_step(_PATH)
 def answer_call(call: Call) -> Reply:
-    """Answer a call to a line: say the menu of languages."""
+    """Answer a call to a line: say the menu of languages, or that nobody hears her now."""
     line, _ = _called(call, _PATH)
+    if is_closed(line, deps=call.deps):
+        return _twiml(_script(call).closed(line.language))
     return _twiml(_script(call).menu(line.language))
 
 

@@ -14,7 +14,7 @@ from chalicelib.domain import rules
 from chalicelib.domain.alerting.alert import Alert
 from chalicelib.domain.alerting.coalition import ChangedCoalition, Record
 from chalicelib.domain.cases.case import SYSTEM, Case, Changed
-from chalicelib.domain.cases.consent import Way, release
+from chalicelib.domain.cases.consent import NOT_ACROSS, Way, release
 from chalicelib.domain.cases.signal import Signal
 from chalicelib.domain.cases.transitions import ENDED, Transition, move
 from chalicelib.domain.dates import timestamp
@@ -296,6 +296,22 @@ def signal_of_question(case: Case, at: datetime) -> Signal:
 def signal_of_extension(case: Case, kind: ClockKind, at: datetime) -> Signal:
     """What the partner of a case is told when a brand asks for more time on a clock."""
     return _signal(case, SignalKind.EXTENSION_ASKED, case.clocks[kind].due_at, at, clock=kind)
+
+
+def signals_of_consent(before: Case, now: Case, at: datetime) -> list[Signal]:
+    """What its partner is told when a case turns out to need the worker's consent to cross a border
+    as well: nobody is told of it, or is told more, until she was asked again."""
+    if _lacks_the_border(now) and not _lacks_the_border(before):
+        return [_signal(now, SignalKind.CROSS_BORDER_CONSENT_MISSING, at, at)]
+    return []
+
+
+def _lacks_the_border(case: Case) -> bool:
+    if case.routing is Routing.HELD:
+        return case.routing_reason == NOT_ACROSS
+    countries = (case.law, case.factory_reported.country)
+    held = release(case.agreed, Way.ALERT, *countries).held_because
+    return case.routing is Routing.ALERTED and held == NOT_ACROSS
 
 
 def signal_of_retaliation(case: Case, at: datetime) -> Signal:

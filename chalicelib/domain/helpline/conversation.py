@@ -72,6 +72,13 @@ ASK_BRANDS = "chat.ask_brands"
 ASK_BRANDS_ABROAD = "chat.ask_brands_abroad"
 """The same question where the law asks for one more consent: it says that it leaves the country."""
 
+ASK_AGAIN = "chat.ask_again"
+"""Leads in what an officer has her asked once more."""
+
+CLOSED = "chat.closed"
+CLOSED_KEPT = "chat.closed_kept"
+"""While nobody reads: nothing is kept of who is new, what belongs to a case is."""
+
 ASK_CONTACT = "chat.ask_contact"
 FLOODED = "chat.flood"
 
@@ -215,6 +222,20 @@ def move(step: Step, said: Said) -> Move:
     return moves.get(said) or moves[Said.WORDS]
 
 
+def while_closed(move: Move) -> Move:
+    """What follows while nobody reads what comes in: the same, but nobody is told that an officer
+    does. A worker who is new is to turn elsewhere, not to wait: no case is opened."""
+    if Effect.OPEN_CASE in move.does:
+        return Move(None, (), (CLOSED,))
+    if Effect.ADD_MESSAGE not in move.does or not move.says:
+        return move
+    others = (key for key in move.says if key not in _AN_OFFICER_READS)
+    return move._replace(says=(CLOSED_KEPT, *others))
+
+
+_AN_OFFICER_READS = frozenset({"chat.added", "chat.help"})
+
+
 class Remembered(Value):
     """A message that was heard, by a keyed hash, and the recipe of what was answered."""
 
@@ -223,6 +244,14 @@ class Remembered(Value):
     texts: tuple[str, ...] = ()
     language: LanguageTag
     grievance_id: str | None = None
+
+
+class AskedAgain(Value):
+    """A question about brands that an officer has her asked: the message it goes out as, and the
+    label of its wording."""
+
+    message_id: str
+    script: str
 
 
 class Conversation(Value):
@@ -239,6 +268,8 @@ class Conversation(Value):
     grievance_id: str | None = None
     script: str | None = None
     """Of the question that was asked last: which wording, and in which language."""
+    asked_again: AskedAgain | None = None
+    """Until her next message after it was sent; then it is the question that was asked last."""
     heard: tuple[Remembered, ...] = ()
     flooded_at: Moment | None = None
     version: int = 0
@@ -263,6 +294,17 @@ class Conversation(Value):
         """The next version of it, with one more message heard; the oldest one is forgotten."""
         kept = (*self.heard, heard)[-MOST_AN_HOUR:]
         return self.model_copy(update={**updates, "heard": kept, "version": self.version + 1})
+
+    def being_asked(self, again: AskedAgain) -> "Conversation":
+        """The next version of it, with a question that is on its way to her."""
+        return self.model_copy(update={"asked_again": again, "version": self.version + 1})
+
+    def asked_now(self, again: AskedAgain | None) -> "Conversation":
+        """The same version, with the question that has reached her open; None: none has."""
+        if again is None:
+            return self.model_copy(update={"asked_again": None})
+        step = Step.CHANGING_CONSENT
+        return self.model_copy(update={"asked_again": None, "step": step, "script": again.script})
 
     def without(self, grievance_id: str) -> "Conversation | None":
         """It without a trace of a case; None where that case is what it is about."""
@@ -323,6 +365,11 @@ def script_of(language: str, *, abroad: bool) -> str:
     return f"chat-{language}-{SCRIPT}{_ABROAD if abroad else ''}"
 
 
+def is_abroad(script: str | None) -> bool:
+    """Whether the wording with this label says that what is told leaves the country."""
+    return script is not None and script.endswith(_ABROAD)
+
+
 _ABROAD = "-abroad"
 
 _LEVELS: Mapping[Effect, ConsentLevel] = {
@@ -342,7 +389,7 @@ def agreed(consent: Consent, effect: Effect, script: str | None) -> Consent:
     if effect is Effect.WITHDRAW_CONTACT:
         return _with(consent, script, contact_back=False) if consent.contact_back else consent
     level = _LEVELS[effect]
-    crosses = level is not ConsentLevel.C0 and bool(script and script.endswith(_ABROAD))
+    crosses = level is not ConsentLevel.C0 and is_abroad(script)
     publishes = consent.publish_summary and level is ConsentLevel.C3
     return _with(
         consent,

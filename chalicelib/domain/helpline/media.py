@@ -1,7 +1,7 @@
 """A picture or recording that a worker sent or spoke, until it is an attachment of her case.
 
-The provider holds it for some time. `due_at` says that it is still to be fetched; where it lies
-there, `reference`, is forgotten as soon as nothing is to be fetched any more.
+The provider holds it for some time. `due_at` says that it is still to be fetched, or to be deleted
+there. Where it lies, `reference`, is forgotten as soon as there is nothing of it to be deleted.
 """
 
 import re
@@ -12,8 +12,10 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from chalicelib.domain.cases.attachment import LOOK_EVERY
 from chalicelib.domain.helpline.helpline_line import HelplineLine, Provider
 from chalicelib.domain.helpline.inbound import Inbound
+from chalicelib.domain.helpline.their_copy import HELD_UNTIL_DELETED, TheirCopy
 from chalicelib.domain.references import derive_id
 from chalicelib.domain.text import LanguageTag
 from chalicelib.domain.values import Moment, Value
@@ -49,6 +51,18 @@ class MediaRefusal(StrEnum):
     ERASED = "erased"
 
 
+_STILL_THERE = frozenset(
+    {
+        MediaRefusal.TOO_LARGE,
+        MediaRefusal.TYPE_NOT_TAKEN,
+        MediaRefusal.NOT_CLEANED,
+        MediaRefusal.CASE_IS_FULL,
+        MediaRefusal.GAVE_UP,
+    }
+)
+"""Its provider has what we would not take: an erasure has to reach it there."""
+
+
 class Media(Value):
     """One picture or recording, or what came as one, as it stands."""
 
@@ -64,8 +78,12 @@ class Media(Value):
         Field(description="The provider's id of her message, where she may be answered."),
     ] = None
     language: LanguageTag | None = None
+    came_with: Annotated[
+        str | None, Field(repr=False, description="The provider's id of the message it came with.")
+    ] = None
     status: MediaStatus = MediaStatus.WAITING
     because: MediaRefusal | None = None
+    their_copy: TheirCopy | None = None
     attachment_id: str | None = None
     created_at: Moment
     changed_at: Moment
@@ -87,20 +105,68 @@ class Media(Value):
 
     def fetched(self, attachment_id: str, until: datetime) -> "Media":
         """It is an upload that is being cleaned; looked at again at `until`."""
+        left = self.reference if self._is_held else None
         return self.next(
-            status=MediaStatus.FETCHED, attachment_id=attachment_id, due_at=until, reference=None
+            status=MediaStatus.FETCHED, attachment_id=attachment_id, due_at=until, reference=left
         )
 
     def kept(self, attachment_id: str, at: datetime) -> "Media":
-        """It is an attachment from now on."""
-        return self._settled(MediaStatus.KEPT, at, attachment_id=attachment_id)
+        """It is an attachment from now on. Who holds a copy until it is deleted deletes it."""
+        kept = self._settled(MediaStatus.KEPT, at, attachment_id=attachment_id)
+        return self._deleted_there(kept, at + LOOK_EVERY, self.reference)
 
     def refused(self, because: MediaRefusal, at: datetime) -> "Media":
-        """It is not kept."""
-        return self._settled(MediaStatus.REFUSED, at, because=because)
+        """It is not kept. Where an erasure is why, its provider does not keep it, either."""
+        refused = self._settled(MediaStatus.REFUSED, at, because=because)
+        if because is MediaRefusal.ERASED:
+            return self._deleted_there(refused, at, self.reference)
+        left = self.reference if self._is_held and because in _STILL_THERE else None
+        return refused.model_copy(update={"reference": left})
+
+    def stays_there(self, at: datetime) -> "Media":
+        """What was fetched is not kept after all: the provider has the only copy."""
+        return self.next(changed_at=at, due_at=None, their_copy=None)
+
+    def copy_settled(self, copy: TheirCopy, at: datetime) -> "Media":
+        """Its provider has deleted it, or will not: then where it lies stays on record."""
+        gone = copy is TheirCopy.DELETED
+        left = {
+            "reference": None if gone else self.reference,
+            "came_with": None if gone and self._whole_message_goes else self.came_with,
+        }
+        return self.next(changed_at=at, due_at=None, their_copy=copy, **left)
+
+    @property
+    def held_as(self) -> str | None:
+        """What its provider knows the copy by: with an erasure, the whole message it came with."""
+        return (self.came_with if self._whole_message_goes else None) or self.reference
+
+    @property
+    def is_known_there(self) -> bool:
+        """Whether we still know by what its provider may hold something of it."""
+        return self.reference is not None or self.came_with is not None
+
+    @property
+    def is_going_with_her(self) -> bool:
+        """Whether an erasure has it deleted there already."""
+        return self._whole_message_goes and self.their_copy is TheirCopy.TO_DELETE
+
+    @property
+    def _whole_message_goes(self) -> bool:
+        return self.because is MediaRefusal.ERASED
+
+    @property
+    def _is_held(self) -> bool:
+        return self.channel in HELD_UNTIL_DELETED
 
     def _settled(self, status: MediaStatus, at: datetime, **updates: Any) -> "Media":
         return self.next(status=status, changed_at=at, due_at=None, **_FORGOTTEN, **updates)
+
+    def _deleted_there(self, settled: "Media", due_at: datetime, reference: str | None) -> "Media":
+        if not (self._is_held and self.is_known_there):
+            return settled
+        to_delete = {"their_copy": TheirCopy.TO_DELETE, "due_at": due_at, "attempts": 0}
+        return settled.model_copy(update={**to_delete, "reference": reference})
 
 
 _FORGOTTEN = {"reference": None, "answers": None}
@@ -129,6 +195,7 @@ def media_of(
             reference=medium.reference,
             answers=message.message_id if answered_in else None,
             language=answered_in,
+            came_with=message.message_id if message.channel in HELD_UNTIL_DELETED else None,
             created_at=at,
             changed_at=at,
             due_at=at,

@@ -1,7 +1,8 @@
 """What is sent to a worker: a message on its way, and what has become of it.
 
-`due_at` says that it is still to be sent. It is written before the carrier is asked and taken away
-after it has answered, so that a message is sent once more rather than not at all.
+`due_at` says that it is still to be sent, or its copy at the carrier still to be deleted. It is
+written before the carrier is asked and taken away after it has answered, so that a message is sent
+once more rather than not at all.
 """
 
 from datetime import datetime, time, timedelta
@@ -15,6 +16,7 @@ from chalicelib.domain.calendars import zone_of
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.cases.facts import Consent
 from chalicelib.domain.helpline.helpline_line import HelplineLine, Provider
+from chalicelib.domain.helpline.their_copy import HELD_UNTIL_DELETED, TheirCopy
 from chalicelib.domain.identities.identity import WorkerIdentity
 from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import Channel, IdentityState
@@ -97,6 +99,7 @@ class Outbound(Value):
     because: NotSent | None = None
     carrier_id: str | None = None
     carrier_code: str | None = None
+    their_copy: TheirCopy | None = None
     created_at: Moment
     changed_at: Moment
     due_at: Moment | None = None
@@ -142,8 +145,30 @@ class Outbound(Value):
         """It has arrived."""
         return self._settled(DeliveryStatus.DELIVERED, at)
 
+    @property
+    def held_as(self) -> str | None:
+        """What its carrier knows the copy by."""
+        return self.carrier_id
+
+    @property
+    def is_held_there(self) -> bool:
+        """Whether its carrier holds it until it is told to delete it, and it was not told yet."""
+        held = self.channel in HELD_UNTIL_DELETED and self.carrier_id is not None
+        return held and self.their_copy is not TheirCopy.TO_DELETE
+
+    def to_delete_there(self, at: datetime) -> "Outbound":
+        """Its worker is erased: the carrier's copy has to go, too."""
+        return self.next(their_copy=TheirCopy.TO_DELETE, due_at=at, attempts=0)
+
+    def copy_settled(self, copy: TheirCopy, at: datetime) -> "Outbound":
+        """Its carrier has deleted it, or will not. That changes nothing of what became of it."""
+        known = None if copy is TheirCopy.DELETED else self.carrier_id
+        return self.next(their_copy=copy, due_at=None, carrier_id=known)
+
     def _settled(self, status: DeliveryStatus, at: datetime, **updates: Any) -> "Outbound":
-        return self.next(status=status, changed_at=at, due_at=None, text=None, **updates)
+        to_delete = self.their_copy is TheirCopy.TO_DELETE
+        due_at = self.due_at if to_delete else None
+        return self.next(status=status, changed_at=at, due_at=due_at, text=None, **updates)
 
 
 def outbound_of(

@@ -62,6 +62,11 @@ def add_message(
     return kept
 
 
+def next_message_id(case: Case) -> str:
+    """The id of the message that is added to a case as it stands."""
+    return derive_id("m", case.grievance_id, str(case.version + 1))
+
+
 def add_to(
     case: Case,
     text: str,
@@ -76,7 +81,7 @@ def add_to(
     has moved on since."""
     at = deps.now()
     message = Message(
-        message_id=derive_id("m", case.grievance_id, str(case.version + 1)),
+        message_id=next_message_id(case),
         grievance_id=case.grievance_id,
         at=at,
         by=by.actor,

@@ -10,6 +10,7 @@ from chalicelib.deps import Deps
 from chalicelib.domain.admission.access import Principal
 from chalicelib.domain.cases.agreement import Decided, lower, propose_lowering
 from chalicelib.domain.cases.case import ROUTED_TYPES, Case, Changed, correct
+from chalicelib.domain.cases.deadlines import signals_of_consent
 from chalicelib.domain.cases.transitions import ENDED
 from chalicelib.domain.field_errors import field_errors
 from chalicelib.domain.record.ledger import Action, Commit
@@ -81,6 +82,7 @@ def correct_grievance(
     now, recalls = recall_rows(changed.case, alerts, at=changed.entry.at, deps=deps)
     rows = [*escrow_rows(case, now, deps=deps)]
     rows += signals_rows(case, now, deps=deps)
+    rows += map(deps.signals.row, signals_of_consent(case, now, changed.entry.at))
     return _saved(changed._replace(case=now), deps, [*recalls, *rows])
 
 

@@ -9,8 +9,9 @@ from chalicelib.deps import Deps
 from chalicelib.domain.cases.attachment import MOST_OF_A_CASE, Attachment, FetchedFile, asked_for
 from chalicelib.domain.cases.case import Case
 from chalicelib.domain.helpline.helpline_line import HelplineLine
-from chalicelib.domain.helpline.media import Media, MediaRefusal, content_type_of
+from chalicelib.domain.helpline.media import Media, MediaRefusal, MediaStatus, content_type_of
 from chalicelib.domain.helpline.outbound import outbound_of
+from chalicelib.domain.helpline.their_copy import TheirCopy
 from chalicelib.domain.references import derive_id
 from chalicelib.domain.retry import GIVE_UP, backoff
 from chalicelib.domain.vocabulary import (
@@ -25,6 +26,7 @@ from chalicelib.store.table import Row
 from chalicelib.texts import for_workers
 from chalicelib.usecases.cases.add_attachment import is_closed_to_files
 from chalicelib.usecases.cases.add_message import add_message
+from chalicelib.usecases.helpline.delete_copy import delete_copy_of_media
 from chalicelib.usecases.record.pseudonyms import ledger_actor
 
 LOOK_AGAIN = timedelta(minutes=1)
@@ -38,13 +40,16 @@ def fetch_media(case_id: str, media_id: str, *, deps: Deps) -> Media | None:
     State first, effect second, mark third: who is killed in between fetches it again, and it is the
     same attachment. It is cleaned as any upload is, before anybody can read it. No consent is
     asked for: she has sent it to her own case. Of what cannot be kept her officer reads, and she
-    herself, in the same transaction. Raises Unavailable where our own stores do not
-    answer; what a provider does not answer is due again later.
+    herself, in the same transaction; of what is kept its provider is due to delete its copy
+    (`delete_copy.py`). Raises Unavailable where our own stores do not answer; what a provider does
+    not answer is due again later.
     """
     media = deps.media.get(case_id, media_id)
     if media is None or media.due_at is None or media.due_at > deps.now():
         return None
     try:
+        if media.their_copy is TheirCopy.TO_DELETE:
+            return delete_copy_of_media(media, deps=deps)
         return _looked_after(media, deps)
     except VersionConflict:  # somebody was quicker; what is left to do is still due
         return None
@@ -195,7 +200,7 @@ _TOLD = "chat.not_kept"
 
 def _kept(media: Media, deps: Deps) -> Media:
     deps.media.save(media)
-    if media.due_at is None:
+    if media.status is not MediaStatus.WAITING:
         _tell(media)
     return media
 

@@ -46,6 +46,8 @@ from chalicelib.usecases.cases.change_consent import change_consent
 from chalicelib.usecases.cases.correct_grievance import correct_grievance
 from chalicelib.usecases.cases.submit_grievance import submit_grievance
 from chalicelib.usecases.helpline.answer_by_itself import Recognised, note_answer, recognised
+from chalicelib.usecases.helpline.ask_consent import as_asked, goes_abroad
+from chalicelib.usecases.helpline.closed_line import is_closed
 from chalicelib.usecases.helpline.read_receipt import open_receipt
 from chalicelib.usecases.helpline.say import answer_key, said
 from chalicelib.usecases.work.retried import retried
@@ -102,6 +104,7 @@ def _heard(message: Inbound, line: HelplineLine, deps: Deps) -> Heard:
     of_old = before.heard_last if message.named_by_content else before.heard_before
     if (known := of_old(mark)) is not None:
         return _told_again(known, before, line, deps)
+    before = as_asked(before, deps)
     turn = _turn(message, line, before, mark, deps)
     meant = understood(turn.text, choosing_language=before.choosing_language)
     if meant.said is Said.NOTHING and message.media:
@@ -112,6 +115,10 @@ def _heard(message: Inbound, line: HelplineLine, deps: Deps) -> Heard:
         turn = turn._replace(language=meant.language)
     meant, joined = _with_code_opened(meant, turn, deps)
     move = talk.move(turn.step, meant.said)
+    if is_closed(line, deps=deps):
+        move = talk.while_closed(move)
+        if move.says == (talk.CLOSED,):
+            return _turned_away(turn, move, deps)
     if Effect.OPEN_CASE in move.does:
         return _opened(turn, move, deps)
     return _went_on(turn, meant, move, joined, deps)
@@ -195,7 +202,8 @@ def _opened(turn: _Turn, move: Move, deps: Deps) -> Heard:
     country = turn.line.jurisdiction or (factory.country if factory else turn.message.country)
     answer = recognised(asked, country, turn.language, turn.message.channel, deps=deps)
     filing = _filing(turn, factory, country, answer)
-    texts = _expanded(move.says, turn.language, filing, None, answer)
+    abroad = talk.goes_abroad(filing)
+    texts = _expanded(move.says, None, answer, abroad=abroad)
 
     def conversation(case: Case) -> Conversation:
         return turn.before.having(
@@ -204,7 +212,7 @@ def _opened(turn: _Turn, move: Move, deps: Deps) -> Heard:
             grievance_id=case.grievance_id,
             language=turn.language,
             choosing_language=False,
-            script=talk.script_of(turn.language, abroad=talk.goes_abroad(filing)),
+            script=talk.script_of(turn.language, abroad=abroad),
         )
 
     def beside(case: Case) -> list[Row]:
@@ -230,6 +238,14 @@ def _opened(turn: _Turn, move: Move, deps: Deps) -> Heard:
     return _reply(texts, turn.language, case_id, turn.before, deps)
 
 
+def _turned_away(turn: _Turn, move: Move, deps: Deps) -> Heard:
+    """Nobody reads here now. Nothing is kept of her, and she is told so, and where to turn; a
+    machine that answers us is not answered for ever."""
+    texts = () if _is_too_much(turn, deps) else move.says
+    reply = said(texts, turn.language, None, deps=deps)
+    return Heard(reply, turn.language, None, False, turn.before.conversation_id)
+
+
 def _opened_already(turn: _Turn, case_id: str, deps: Deps) -> Heard:
     """The same message, delivered twice at once; or again after its conversation was erased."""
     now = deps.conversations.get(turn.before.conversation_id)
@@ -244,7 +260,8 @@ def _went_on(turn: _Turn, meant: Understood, move: Move, joined: Case | None, de
     case = joined or turn.case
     for effect in move.does:
         _consent_changed(effect, turn, deps)
-    texts = _expanded(move.says, turn.language, case, case, None)
+    abroad = case is not None and talk.ASK_BRANDS in move.says and goes_abroad(case, deps)
+    texts = _expanded(move.says, case, None, abroad=abroad)
     updates = {
         "step": move.to or turn.before.step,
         "language": turn.language,
@@ -253,7 +270,7 @@ def _went_on(turn: _Turn, meant: Understood, move: Move, joined: Case | None, de
         "grievance_id": case.grievance_id if case else None,
     }
     if case is not None and _asks(texts):
-        abroad = talk.goes_abroad(case)
+        abroad = abroad or (talk.ASK_CONTACT in texts and talk.is_abroad(turn.before.script))
         updates["script"] = talk.script_of(turn.language, abroad=abroad)
     case_id = case.grievance_id if case else None
     now = turn.before.having(turn.remembered(texts, case_id), **updates)
@@ -277,7 +294,8 @@ def _in_a_flood(turn: _Turn, deps: Deps) -> Heard:
     nothing = Heard(None, turn.language, None, False, turn.before.conversation_id)
     if turn.case is None or _is_too_much(turn, deps):
         return nothing
-    texts = () if turn.before.was_told_so(turn.at) else (talk.FLOODED,)
+    told = talk.CLOSED_KEPT if is_closed(turn.line, deps=deps) else talk.FLOODED
+    texts = () if turn.before.was_told_so(turn.at) else (told,)
     since = {} if not texts else {"flooded_at": turn.at}
     case_id = turn.case.grievance_id
     now = turn.before.having(turn.remembered(texts, case_id), **since)
@@ -390,11 +408,7 @@ def _joining_rows(now: Conversation, case: Case, deps: Deps) -> list[Row]:
 
 
 def _expanded(
-    says: Sequence[str],
-    language: str,
-    facts: Filing | Case | None,
-    case: Case | None,
-    answer: Recognised | None,
+    says: Sequence[str], case: Case | None, answer: Recognised | None, *, abroad: bool
 ) -> tuple[str, ...]:
     """The texts themselves, where the table has what stands for them."""
     texts: list[str] = []
@@ -403,7 +417,7 @@ def _expanded(
             texts += talk.standing(case) if case else ()
         elif key == talk.ANSWER:
             texts += [answer_key(answer.answer)] if answer and answer.is_told else []
-        elif key == talk.ASK_BRANDS and facts is not None and talk.goes_abroad(facts):
+        elif key == talk.ASK_BRANDS and abroad:
             texts.append(talk.ASK_BRANDS_ABROAD)
         else:
             texts.append(key)

@@ -3,6 +3,7 @@
 from chalicelib.deps import Deps
 from chalicelib.domain.helpline.helpline_line import HelplineLine
 from chalicelib.domain.helpline.outbound import DeliveryStatus, NotSent, Outbound
+from chalicelib.usecases.helpline.delete_copy import copy_goes_with
 from chalicelib.usecases.work.retried import retried
 
 _ARRIVED = frozenset({"delivered", "read"})
@@ -11,11 +12,20 @@ _FINAL = frozenset({DeliveryStatus.DELIVERED, DeliveryStatus.FAILED, DeliverySta
 
 
 def note_delivery(
-    case_id: str, outbound_id: str, said: str, code: str | None, *, line: HelplineLine, deps: Deps
+    case_id: str,
+    outbound_id: str,
+    said: str,
+    code: str | None,
+    *,
+    carrier_id: str,
+    line: HelplineLine,
+    deps: Deps,
 ) -> Outbound | None:
     """Note what Twilio says (`MessageStatus`) of a message that went out on this line.
 
     None where there is no such message. What is final stays; what is on its way changes nothing.
+    Its report may be here before the mark of who has sent it: then it is known by its `carrier_id`
+    from this.
     """
 
     def noted() -> Outbound | None:
@@ -30,7 +40,11 @@ def note_delivery(
             changed = message.failed(NotSent.NOT_DELIVERED, deps.now(), code=code)
         else:
             return message
-        deps.outbound.save(changed)
-        return changed
+        if changed.carrier_id is not None or changed.their_copy is not None:
+            deps.outbound.save(changed)
+            return changed
+        named = changed.model_copy(update={"carrier_id": carrier_id})
+        deps.outbound.save(named)
+        return copy_goes_with(deps.cases.head(case_id), named, deps)
 
     return retried(noted)

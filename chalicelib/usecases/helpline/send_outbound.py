@@ -12,14 +12,17 @@ from chalicelib.domain.helpline.outbound import (
     may_not_be_sent,
     may_ring_at,
 )
+from chalicelib.domain.helpline.their_copy import TheirCopy
 from chalicelib.domain.retry import GIVE_UP, backoff
 from chalicelib.domain.vocabulary import Channel, OpeningReason
 from chalicelib.errors import IdentityErased, NotFound, Unavailable, VersionConflict
+from chalicelib.usecases.helpline.delete_copy import copy_goes_with, delete_copy_of_message
 from chalicelib.usecases.identities.open_identity import open_identity
 
 
 def send_outbound(case_id: str, outbound_id: str, *, deps: Deps) -> Outbound | None:
-    """Send what is due; None when nothing is, or somebody else is at it.
+    """Send what is due, or have its carrier delete what is due to go there; None when nothing is,
+    or somebody else is at it.
 
     State first, effect second, mark third: who is killed in between sends it again, for no carrier
     can tell a repeat. Whether it may be sent is asked anew each time. Raises Unavailable where our
@@ -29,6 +32,8 @@ def send_outbound(case_id: str, outbound_id: str, *, deps: Deps) -> Outbound | N
     if message is None or message.due_at is None or message.due_at > deps.now():
         return None
     try:
+        if message.their_copy is TheirCopy.TO_DELETE:
+            return delete_copy_of_message(message, deps=deps)
         return _looked_after(message, deps)
     except VersionConflict:  # somebody was quicker
         return None
@@ -72,7 +77,8 @@ def _sent(taken: Outbound, case: Case, line: HelplineLine | None, deps: Deps) ->
     except Unavailable:
         _tell(taken)
         return taken
-    return _kept(taken.sent(carrier_id, deps.now()), deps)
+    sent = _kept(taken.sent(carrier_id, deps.now()), deps)
+    return copy_goes_with(deps.cases.head(case.grievance_id), sent, deps)
 
 
 def _address(case: Case, line: HelplineLine, channel: Channel, deps: Deps) -> str | None:

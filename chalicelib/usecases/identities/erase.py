@@ -148,13 +148,15 @@ def _begun(
 
 
 def finish_erasure(grievance_id: str, *, deps: Deps) -> None:
-    """What follows an erasure: attachments and pictures that are still to be fetched, the words of
-    messages, plans, questions and extensions, the register; then the mark is taken away."""
+    """What follows an erasure: attachments and pictures that are still to be fetched, what
+    providers hold of her, the words of messages, plans, questions and extensions, the register;
+    then the mark is taken away."""
     case = deps.cases.head(grievance_id)
     if case is None:
         deps.erasures.finished(grievance_id)
         return
     retried(lambda: _forget_media(grievance_id, deps))
+    retried(lambda: _forget_outbound(grievance_id, deps))
     erase_attachments(grievance_id, deps=deps)
     texts_gone = case.texts_erased_at is not None
     if texts_gone:
@@ -177,10 +179,19 @@ def _empty_messages(grievance_id: str, deps: Deps) -> None:
 
 
 def _forget_media(grievance_id: str, deps: Deps) -> None:
-    """What is fetched at this very moment is an attachment that cleaning finds erased."""
+    """What is fetched at this very moment is an attachment that cleaning finds erased. What its
+    provider holds is due to be deleted there."""
     for media in deps.media.all_of_case(grievance_id):
-        if media.due_at is not None:
+        is_open = media.due_at is not None or media.is_known_there
+        if is_open and not media.is_going_with_her:
             deps.media.save(media.refused(MediaRefusal.ERASED, deps.now()))
+
+
+def _forget_outbound(grievance_id: str, deps: Deps) -> None:
+    """What was sent to her is due to be deleted where it was sent from."""
+    for message in deps.outbound.all_of_case(grievance_id):
+        if message.is_held_there:
+            deps.outbound.save(message.to_delete_there(deps.now()))
 
 
 def _withhold_outbound(grievance_id: str, deps: Deps) -> None:

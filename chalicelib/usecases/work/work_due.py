@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 from chalicelib import log
 from chalicelib.deps import Deps
 from chalicelib.domain.cases.case import Case
+from chalicelib.domain.cases.deadlines import signals_of_consent
 from chalicelib.domain.cases.routing import (
     Routed,
     certain_match,
@@ -128,6 +129,7 @@ def check_case(
         *deps.cases.crossing_rows(case, routed.case, now),
         *escrow_rows(case, routed.case, deps=deps),
         *signals_rows(case, routed.case, deps=deps),
+        *map(deps.signals.row, signals_of_consent(case, routed.case, now)),
     ]
     try:
         deps.cases.save(routed.case, routed.entry, rows)

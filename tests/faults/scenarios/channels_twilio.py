@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from chalicelib.domain.helpline.helpline_line import Provider
 from chalicelib.domain.helpline.outbound import DeliveryStatus
+from chalicelib.domain.helpline.their_copy import TheirCopy
 from tests.channels.phone import RECORDING, Phone
 from tests.channels.twilio import ACCOUNT, NUMBER, PARTNER, WORKER, Twilio, opened_line
 from tests.faults.kills import Scenario
@@ -12,6 +13,7 @@ from tests.helpline import answering
 from tests.recorded import TWILIO_TOOK_IT
 from tests.service import Service
 from tests.usecases.helpline.test_send_outbound import agreed, to_worker
+from tests.usecases.identities.test_erase import erased
 from tests.usecases.stories import case_of
 
 _SMS = {
@@ -64,6 +66,30 @@ def _gone_out(service: Service) -> Twilio:
     twilio = _written_to(service)
     service.drain()
     return twilio
+
+
+def _erased(service: Service) -> Twilio:
+    twilio = _gone_out(service)
+    erased(service, case_id_of(service.partner(PARTNER)), "identity")
+    return twilio
+
+
+def _erase(service: Service, _: Twilio) -> None:
+    erased(service, case_id_of(service.partner(PARTNER)), "identity")
+
+
+def _erase_and_ticks(service: Service, twilio: Twilio) -> None:
+    _erase(service, twilio)
+    _ticks(service, twilio)
+
+
+def _tick(service: Service, _: Twilio) -> None:
+    service.tick()
+
+
+def _deleted_there(service: Service, _: Twilio) -> None:
+    (sent,) = service.deps.outbound.all_of_case(case_id_of(service.partner(PARTNER)))
+    assert (sent.their_copy, sent.carrier_id) == (TheirCopy.DELETED, None)
 
 
 def _drain(service: Service, _: Twilio) -> None:
@@ -169,6 +195,8 @@ SCENARIOS = [
         _one_message(DeliveryStatus.DELIVERED),
         3,
     ),
+    Scenario("erase what was sent to her", _gone_out, _erase, _erase_and_ticks, _deleted_there, 8),
+    Scenario("delete at its carrier", _erased, _tick, _ticks, _deleted_there, 5),
     Scenario("take a recorded call", _recorder, _speak, _speak, _and_her_number, 3),
     Scenario("take a call by its status", _recorder, _speak, _status, _one_call_one_case, 3),
     Scenario("take a call after its status", _hung_up, _speak, _speak, _and_her_number, 5),

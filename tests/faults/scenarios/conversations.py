@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from chalicelib.domain.cases.case import Case
+from chalicelib.domain.helpline.helpline_line import Provider
 from chalicelib.domain.record.ledger import Action
 from chalicelib.domain.references import receipt_code
 from chalicelib.domain.vocabulary import Role
@@ -10,6 +11,8 @@ from chalicelib.store.keyring import Purpose
 from tests.channels.talking import Worker, line_of, publish_starter_set
 from tests.faults.kills import Scenario
 from tests.faults.scenarios.steps import chain_verifies
+from tests.helpline import answering, connected
+from tests.recorded import TWILIO_TOOK_IT
 from tests.service import Service
 
 QUESTION = "How many days of annual leave do I have?"
@@ -52,6 +55,39 @@ def _sends_the_code(service: Service, worker: Worker) -> None:
     key = service.deps.keyring.key(Purpose.RECEIPT_CODE)
     code = receipt_code(worker.case().grievance_id, key)
     worker.hears(worker.message(f"{code} more", "SM-code"))
+
+
+def _who_may_be_asked(service: Service) -> Worker:
+    answering(service, TWILIO_TOOK_IT)
+    worker = Worker(service, connected(service, Provider.TWILIO_MESSAGES, jurisdiction="CN"))
+    for number, text in enumerate((QUESTION, "1", "4")):
+        worker.says(text, message_id=f"SM-{number}")
+    return worker
+
+
+def _asks_her(service: Service, worker: Worker) -> None:
+    path = f"/v1/grievances/{worker.case().grievance_id}/consent-questions"
+    service.partner().post(path)
+
+
+def _asks_her_and_ticks(service: Service, worker: Worker) -> None:
+    _asks_her(service, worker)
+    service.tick()
+
+
+def _says_two(service: Service, worker: Worker) -> None:
+    worker.hears(worker.message("2", "SM-answer"))
+
+
+def _who_was_asked(service: Service) -> Worker:
+    worker = _who_may_be_asked(service)
+    _asks_her_and_ticks(service, worker)
+    return worker
+
+
+def _her_answer_counts(service: Service, worker: Worker) -> None:
+    _says_two(service, worker)
+    assert (worker.case().consent.level, worker.case().consent.cross_border) == ("C2", True)
 
 
 def _one_case(service: Service, worker: Worker) -> Case:
@@ -117,6 +153,22 @@ SCENARIOS = [
         _sends(QUESTION, "SM-told"),
         _one_conversation,
         at_least_calls=8,
+    ),
+    Scenario(
+        "ask for consent again",
+        _who_may_be_asked,
+        _asks_her,
+        _asks_her_and_ticks,
+        _her_answer_counts,
+        at_least_calls=5,
+    ),
+    Scenario(
+        "an answer to what was asked again",
+        _who_was_asked,
+        _says_two,
+        _says_two,
+        _her_answer_counts,
+        at_least_calls=5,
     ),
     Scenario(
         "a later message",

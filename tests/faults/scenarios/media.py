@@ -3,6 +3,8 @@
 from chalicelib.domain.helpline.helpline_line import Provider
 from chalicelib.domain.helpline.media import MediaRefusal, MediaStatus
 from chalicelib.domain.helpline.outbound import DeliveryStatus
+from chalicelib.domain.helpline.their_copy import TheirCopy
+from chalicelib.domain.retry import GIVE_UP
 from chalicelib.store import keys
 from tests.channels.twilio import ACCOUNT, NUMBER, PARTNER, WORKER, Twilio, opened_line
 from tests.faults.kills import Scenario
@@ -33,6 +35,38 @@ def _line(service: Service) -> Twilio:
 def _heard(service: Service) -> Twilio:
     twilio = _line(service)
     twilio.send(_MMS)
+    return twilio
+
+
+def _cleaned(service: Service) -> Twilio:
+    twilio = _heard(service)
+    service.tick()
+    service.clock.forward(seconds=30)
+    service.tick()
+    service.clock.forward(minutes=1)
+    return twilio
+
+
+def _silent(service: Service) -> Twilio:
+    twilio = _cleaned(service)
+    _no_deletes(service)
+    for _ in range(GIVE_UP):
+        service.tick()
+        service.clock.forward(hours=7)
+    return twilio
+
+
+def _no_deletes(service: Service) -> None:
+    answering(service, (200, pictures.photo())).answers_to_deletes = [None]
+
+
+def _uncleanable(service: Service) -> Twilio:
+    twilio = _heard(service)
+    answering(service, (200, b"\xff\xd8\xffno picture"))
+    service.tick()
+    service.clock.forward(seconds=30)
+    service.tick()
+    service.clock.forward(minutes=1)
     return twilio
 
 
@@ -111,7 +145,20 @@ def _one_picture(service: Service, _: Twilio) -> None:
     assert (media.status, media.reference) == (MediaStatus.KEPT, None)
     (row,) = partner.get(f"/v1/grievances/{case_id}/attachments").json()["items"]
     assert (row["attachment_id"], row["status"]) == (media.attachment_id, "clean")
+    assert media.their_copy is TheirCopy.DELETED
     assert service.deps.attachment_files.of_case(case_id).uploads == frozenset()
+
+
+def _left_there(service: Service, _: Twilio) -> None:
+    (media,) = service.deps.media.all_of_case(case_id_of(service.partner(PARTNER)))
+    assert (media.their_copy, media.due_at) == (TheirCopy.LEFT, None)
+    assert media.reference is not None
+
+
+def _theirs_alone(service: Service, _: Twilio) -> None:
+    (media,) = service.deps.media.all_of_case(case_id_of(service.partner(PARTNER)))
+    assert (media.their_copy, media.due_at) == (None, None)
+    assert media.reference is not None
 
 
 def _one_note(service: Service, _: Twilio) -> None:
@@ -127,7 +174,8 @@ def _one_note(service: Service, _: Twilio) -> None:
 def _forgotten(service: Service, _: Twilio) -> None:
     case_id = case_id_of(service.partner(PARTNER))
     (media,) = service.deps.media.all_of_case(case_id)
-    assert (media.because, media.reference) == (MediaRefusal.ERASED, None)
+    assert (media.because, media.held_as) == (MediaRefusal.ERASED, None)
+    assert media.their_copy is TheirCopy.DELETED
     assert service.deps.attachment_files.of_case(case_id) == (frozenset(), frozenset())
 
 
@@ -135,6 +183,9 @@ SCENARIOS = [
     Scenario("hear a message with a picture", _line, _send, _send_and_ticks, _one_picture, 3),
     Scenario("fetch a picture", _heard, _fetch, _ticks, _one_picture, 8),
     Scenario("see that a picture is clean", _fetched, _fetch, _ticks, _one_picture, 4),
+    Scenario("delete a picture at its provider", _cleaned, _fetch, _ticks, _one_picture, 6),
+    Scenario("leave a picture at a silent provider", _silent, _fetch, _ticks, _left_there, 4),
+    Scenario("leave what cannot be cleaned", _uncleanable, _fetch, _ticks, _theirs_alone, 4),
     Scenario("refuse what is no picture", _heard_a_recording, _fetch, _ticks, _one_note, 8),
     Scenario("refuse what is damaged", _heard_a_damaged_one, _fetch, _ticks, _one_note, 8),
     Scenario("forget a picture", _heard, _erase, _erase_and_ticks, _forgotten, 8),

@@ -213,7 +213,7 @@ def test_what_is_not_kept_is_told_to_the_officer_and_not_asked_for_again(
 
     (media,) = story.media
     assert (media.status, media.because) == (MediaStatus.REFUSED, because)
-    assert (media.reference, media.due_at) == (None, None)
+    assert media.due_at is None
     (note,) = story.notes
     assert f"could not be kept here: {because}." in note
     assert "http" not in note
@@ -385,7 +385,7 @@ def test_a_provider_that_is_silent_is_asked_again_later(service: Service) -> Non
     story.ticks(4, minutes=3)
 
     assert [a["status"] for a in story.attachments] == ["clean"]
-    assert [m.attempts for m in story.media] == [3]
+    assert len(story.providers.asked) == 3
 
 
 def test_after_so_many_silences_it_is_given_up_and_says_so(service: Service) -> None:
@@ -506,7 +506,7 @@ def test_other_providers_name_hosts_that_nobody_has_vouched_for(service: Service
 def test_what_is_not_there_or_not_due_is_left_alone(service: Service) -> None:
     story = sent(service, PHOTO)
     (media,) = story.media
-    story.ticks(2)
+    story.ticks(4)
 
     assert fetch_media(story.case_id, media.media_id, deps=service.deps) is None
     assert fetch_media("g_nobody", "mf_nothing", deps=service.deps) is None
