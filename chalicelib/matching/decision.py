@@ -40,11 +40,6 @@ def _same_address(value: Sequence[float]) -> bool:
     )
 
 
-def place_agrees(value: Sequence[float]) -> bool:
-    """Whether a place that was said is in the record's address."""
-    return bool(value[AT["place_bits"]] or value[AT["place_shared"]])
-
-
 def _whole_place(value: Sequence[float]) -> bool:
     """Whether all that was said of the place is in the record's address."""
     if value[AT["places"]]:

@@ -48,7 +48,7 @@ def cut_chinese(text: str) -> str:
 def _bengali(text: str) -> str:
     return re.sub(
         _BENGALI_WORD,
-        lambda m: vocabulary.bengali_words().get(m.group(0)) or romanised_bengali(m.group(0)),
+        lambda m: vocabulary.bengali_word(m.group(0)) or romanised_bengali(m.group(0)),
         text,
     )
 

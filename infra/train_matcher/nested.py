@@ -14,12 +14,7 @@ from functools import cached_property
 
 import numpy as np  # type: ignore[import-not-found, unused-ignore]
 
-from chalicelib.matching.decision import (
-    place_agrees,
-    ranked_by_facility,
-    same_name_and_place,
-    vetoes,
-)
+from chalicelib.matching.decision import ranked_by_facility, same_name_and_place, vetoes
 from chalicelib.matching.matcher import SHOWN
 from chalicelib.matching.pairs import FEATURES
 from chalicelib.matching.search import Found
@@ -90,14 +85,9 @@ def _ranking(one: Sample, scores: Sequence[float]) -> Ranking:
         scores=tuple(score for _, score in ranked[:SHOWN]),
         pair=ranked[0][1],
         standing=standing_features(one.asked, ranked, one.unique.get(best, UNKNOWN)),
-        vetoed=any(vetoes(one.asked, ranked)) or _unplaced(one, ranked[0][0]),
+        vetoed=any(vetoes(one.asked, ranked)),
         equal=same_name_and_place(ranked),
     )
-
-
-def _unplaced(one: Sample, best: Found) -> bool:
-    """Whether a small registry's best record lacks the place that was said, as the matcher asks."""
-    return bool(one.size) and not place_agrees(best.features)
 
 
 def rankings(data: Sequence[Sample], model: Ensemble) -> list[Ranking]:

@@ -31,7 +31,8 @@ from chalicelib.matching.uniqueness import uniqueness
 FOLDS = 5
 REMOVALS = 2  # registries from which half of the asked factories is missing
 SEED = 20260101
-SMALL = {10: 8, 100: 6, 500: 4, 2_000: 2}  # facilities of small registries -> how many of them
+# Facilities of registries that are smaller than the whole one -> how many of them.
+SMALL = {10: 8, 100: 6, 500: 4, 2_000: 2, 10_000: 2, 40_000: 1}
 MADE_WEIGHT, NATURAL_WEIGHT = 0.5, 2.5
 _LIKELY = 6  # candidates of a query that may come out best
 _RESEMBLES = 0.6  # what is less like every record of a small registry is no question to it
@@ -185,17 +186,17 @@ def _word_keys(text: str) -> frozenset[int]:
 def _small(
     rows: Sequence[Row], cases: Sequence[Case], background: Background, folder: str
 ) -> Iterator[_Small]:
-    """Small registries, of at most half of the factories that are asked about and of others.
+    """Small registries, of factories that are asked about and of others.
 
-    Every second one borrows from a reference that has none of those that are asked about.
+    Of the former they have half, or their share if that is more. Every second one borrows from a reference that has none of those that are asked about.
     """
     rng = random.Random(SEED)  # noqa: S311
     asked = sorted(frozenset[str]().union(*(case.truth for case in cases if case.answerable)))
     others = sorted({row.id for row in rows}.difference(asked))
     strange = Background.of(facilities(rows, frozenset(asked)))
     for size, count in SMALL.items():
-        for number in range(count if size < len(rows) // 2 else 0):
-            known = min(size, len(asked) // 2)
+        for number in range(count if size < len(rows) else 0):
+            known = min(size, max(len(asked) // 2, len(asked) * size // len(rows)))
             kept = frozenset([*rng.sample(asked, known), *rng.sample(others, size - known)])
             path = Path(folder) / f"small{size}-{number}"
             few = [row for row in rows if row.id in kept]
