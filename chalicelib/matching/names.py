@@ -82,6 +82,7 @@ _JOINED: Final = (
     ("societa benefit", "srlsb"),
     ("t shirt", "tshirt"), ("knit wear", "knitwear"), ("foot wear", "footwear"),
     ("ha noi", "hanoi"), ("sai gon", "saigon"), ("da nang", "danang"), ("hai phong", "haiphong"),
+    ("binh duong", "binhduong"), ("hai duong", "haiduong"),
 )  # fmt: skip
 _FORMS: Final = {
     "limited": "ltd", "ltda": "ltd", "lda": "ltd", "coltd": "ltd", "tnhh": "ltd", "private": "pvt",

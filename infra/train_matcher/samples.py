@@ -17,6 +17,7 @@ from rapidfuzz import fuzz
 from bench.matching.files import Case, case_of, facilities, read_cases
 from bench.matching.generate import twins_of, with_twins
 from bench.matching.queries import Row, questions
+from bench.matching.small import drawn
 from chalicelib.matching.background import NOTHING, Background
 from chalicelib.matching.entries import joined_words
 from chalicelib.matching.index import Index
@@ -186,9 +187,9 @@ def _word_keys(text: str) -> frozenset[int]:
 def _small(
     rows: Sequence[Row], cases: Sequence[Case], background: Background, folder: str
 ) -> Iterator[_Small]:
-    """Small registries, of factories that are asked about and of others.
+    """Small registries (`drawn`).
 
-    Of the former they have half, or their share if that is more. Every second one borrows from a reference that has none of those that are asked about.
+    Every second one borrows from a reference that has none of those that are asked about.
     """
     rng = random.Random(SEED)  # noqa: S311
     asked = sorted(frozenset[str]().union(*(case.truth for case in cases if case.answerable)))
@@ -196,8 +197,7 @@ def _small(
     strange = Background.of(facilities(rows, frozenset(asked)))
     for size, count in SMALL.items():
         for number in range(count if size < len(rows) else 0):
-            known = min(size, max(len(asked) // 2, len(asked) * size // len(rows)))
-            kept = frozenset([*rng.sample(asked, known), *rng.sample(others, size - known)])
+            kept = drawn(asked, others, size, rng)
             path = Path(folder) / f"small{size}-{number}"
             few = [row for row in rows if row.id in kept]
             build_index(facilities(few), path, version="train")
