@@ -6,7 +6,7 @@ The first model says whether a query and one record are the same factory; the se
 best record is right, seen beside its rivals. Both also learn from queries that the generator of
 bench.matching makes about the registry, and from queries whose factory was taken out of it, which
 is what most wrong answers would come from. A third decides instead of the second in registries
-that are smaller than the one that is given. It also learns from such, of ten facilities to 40,000,
+that are smaller than the one that is given. It also learns from such, of ten facilities to 30,000,
 where many queries are about somebody else; what a smaller registry borrows
 (`chalicelib.matching.background`) is counted in the registry that is given.
 Without files the registry is synthetic.

@@ -33,7 +33,7 @@ FOLDS = 5
 REMOVALS = 2  # registries from which half of the asked factories is missing
 SEED = 20260101
 # Facilities of registries that are smaller than the whole one -> how many of them.
-SMALL = {10: 8, 100: 6, 500: 4, 2_000: 2, 10_000: 2, 40_000: 1}
+SMALL = {10: 8, 100: 6, 500: 4, 2_000: 2, 10_000: 2, 30_000: 2}
 MADE_WEIGHT, NATURAL_WEIGHT = 0.5, 2.5
 _LIKELY = 6  # candidates of a query that may come out best
 _RESEMBLES = 0.6  # what is less like every record of a small registry is no question to it
