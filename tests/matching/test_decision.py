@@ -12,7 +12,9 @@ ADDRESS = "Plot 4, Industrial Growth Centre, Kheda, Pithampur, Dist. Dhar"
 SYNTEX = Facility("syntex", ("Prathima Syntex Ltd",), ADDRESS, "IN")
 FAR_AWAY = Facility("far", ("Prathima Syntex Ltd",), "12 Anna Salai, Guindy, Chennai", "IN")
 SECOND_PLANT = Facility("second", ("Prathima Syntex Ltd Unit-2",), ADDRESS, "IN")
-OTHER_TRADE = Facility("shoes", ("Prathima Shoes Ltd",), "Plot 9, Pithampur, Dist. Dhar", "IN")
+OTHER_TRADE = Facility(
+    "shoes", ("Prathima Syntex Shoes Ltd",), "Plot 9, Pithampur, Dist. Dhar", "IN"
+)
 
 
 def holds(query: Query, *others: Facility) -> bool:
