@@ -4,7 +4,7 @@ python -m bench.matching                                   synthetic, from a bar
 python -m bench.matching --registry FILE --queries FILE    your own (formats: docs/matching.md)
 python -m bench.matching --registry FILE --queries FILE --filler 950000     … in a larger registry
 python -m bench.matching --curve                           10,000 to 1,000,000 facilities
-python -m bench.matching [--registry FILE --queries FILE] --small     registries of 10 to 2,000
+python -m bench.matching [--registry FILE --queries FILE] --small     registries of 10 to 40,000
 """
 
 import argparse
@@ -37,7 +37,9 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--queries", type=Path, help="JSON lines with the right answers")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
     parser.add_argument("--curve", action="store_true", help="cost and recall by registry size")
-    parser.add_argument("--small", action="store_true", help="precision in small registries")
+    parser.add_argument(
+        "--small", action="store_true", help="precision and recall in smaller registries"
+    )
     parser.add_argument("--largest", type=int, default=SIZES[-1], help="last point of the curve")
     parser.add_argument("--size", type=int, default=10_000, help="synthetic facilities")
     parser.add_argument("--asked", type=int, default=2_000, help="synthetic queries")

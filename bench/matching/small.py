@@ -1,4 +1,4 @@
-"""Small registries: the same queries, of which most are about factories that are not there."""
+"""Smaller registries: the same queries, of which many are about factories that are not there."""
 
 import random
 import tempfile
@@ -15,8 +15,20 @@ from .measure import say
 from .queries import Row
 from .score import Answer, tallies
 
-SIZES = (10, 100, 500, 2_000)
+SIZES = (10, 100, 500, 2_000, 10_000, 40_000)
 _DRAWS = {10: 6, 100: 3}  # registries of a size; one of the others
+
+
+def drawn(
+    asked: Sequence[str], others: Sequence[str], size: int, rng: random.Random
+) -> frozenset[str]:
+    """Facilities of a registry of `size`, from those that are asked about and from others.
+
+    Of the former it has half, or their share of all if that is more.
+    """
+    share = len(asked) * size // (len(asked) + len(others))
+    known = max(min(size, max(len(asked) // 2, share)), size - len(others))
+    return frozenset([*rng.sample(asked, known), *rng.sample(others, size - known)])
 
 
 def within(case: Case, kept: frozenset[str]) -> Case:
@@ -46,17 +58,18 @@ def _asked(rows: Sequence[Row], kept: frozenset[str], cases: Sequence[Case]) -> 
 
 
 def points(rows: Sequence[Row], cases: Sequence[Case], seed: int) -> Iterator[dict[str, object]]:
-    """One line a size: registries of that many of the facilities that are asked about."""
-    known = sorted(frozenset[str]().union(*(case.truth for case in cases if case.answerable)))
+    """One line a size, of those that are smaller than the registry."""
+    asked = sorted(frozenset[str]().union(*(case.truth for case in cases if case.answerable)))
+    others = sorted({row.id for row in rows}.difference(asked))
     rng = random.Random(seed)
     for size in SIZES:
-        if size > len(known):
+        if size >= len(rows):
             return
         mine: list[Case] = []
         answers: list[Answer] = []
         for number in range(_DRAWS.get(size, 1)):
             say(f"small: registry {number + 1} of {size:,} facilities")
-            kept = frozenset(rng.sample(known, size))
+            kept = drawn(asked, others, size, rng)
             here = [within(case, kept) for case in cases]
             mine += here
             answers += _asked(rows, kept, here)

@@ -11,6 +11,7 @@ from .search import Found
 
 _LONGEST_NAME = 160  # characters; more is a letter, not a name
 _TELLING = 3.0  # rarity of a word of the record that tells sister firms in one town apart
+_ADDRESS = 3  # words of an address, from which on it is one site's rather than a town's
 _WHOLE = 0.999  # of the weight of what was said of a place
 _AS_GOOD = 0.02  # a rival whose score is nearer than this fits equally well
 
@@ -40,7 +41,7 @@ def _same_address(value: Sequence[float]) -> bool:
     )
 
 
-def place_agrees(value: Sequence[float]) -> bool:
+def _place_agrees(value: Sequence[float]) -> bool:
     """Whether a place that was said is in the record's address."""
     return bool(value[AT["place_bits"]] or value[AT["place_shared"]])
 
@@ -53,16 +54,25 @@ def _whole_place(value: Sequence[float]) -> bool:
 
 
 def same_name_and_place(ranked: Sequence[tuple[Found, float]]) -> bool:
-    """Whether only the best record has the very name, legal form included, in the country that was
-    said, and all that was said of the place.
+    """Whether only the best record has the very name, in the country that was said, and all that
+    was said of the place.
 
-    Without an index the same is enough (`exact`). Where other sites of a company are missing, as in
-    small registries, one in the same town would have to bear the same name to the letter.
+    Where no more was said than a town, legal form and spelling are part of the name. Without an
+    index the same is enough (`exact`); where other sites of a company are missing, as in small
+    registries, one in the same town would have to bear the same name to the letter. Where an
+    address was said, what is left of the name without its legal form is enough, unless another
+    plant or trade of that name is there, too.
     """
-    same = [found.features for found, _ in ranked if found.features[AT["exact"]]]
-    here = [value for value in same if value[AT["country_equal"]]]
-    best = ranked[0][0].features
-    return len(here) == 1 and here[0] is best and bool(best[AT["verbatim"]]) and _whole_place(best)
+    best, value = ranked[0][0], ranked[0][0].features
+    if not (value[AT["exact"]] and value[AT["country_equal"]] and _whole_place(value)):
+        return False
+    others = [found for found, _ in ranked[1:] if found.features[AT["country_equal"]]]
+    if value[AT["verbatim"]] and not any(other.features[AT["exact"]] for other in others):
+        return True
+    return value[AT["place_shared"]] >= _ADDRESS and not any(
+        other.entry.joined == best.entry.joined and _place_agrees(other.features)
+        for other in others
+    )
 
 
 def _another_country_in_words(asked: Asked, best: Found) -> bool:

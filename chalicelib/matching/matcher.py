@@ -3,16 +3,10 @@
 from collections.abc import Sequence
 from typing import Final
 
-from .decision import (
-    place_agrees,
-    query_vetoes,
-    ranked_by_facility,
-    same_name_and_place,
-    vetoes,
-)
+from .decision import query_vetoes, ranked_by_facility, same_name_and_place, vetoes
 from .identifiers import QueryIdentifiers, identifiers_in
 from .index import Index
-from .model import MUCH_BORROWED, Model, shipped_model
+from .model import Model, shipped_model
 from .overlay import Overlay, alias_key
 from .pairs import FEATURES, Asked, pair_features
 from .reasons import pair_reasons, reason
@@ -169,13 +163,8 @@ class Matcher:
         return score, score >= enough
 
     def _method(self, enough: bool, ranked: Ranked) -> str:
-        """What matches the best candidate, against which nothing speaks; "none" if nothing does.
-
-        A score will do; in a small registry, where other sites of a company may be missing, only
-        with a place that bears it out.
-        """
-        small = self._index.borrowed >= MUCH_BORROWED
-        if enough and (not small or place_agrees(ranked[0][0].features)):
+        """What matches the best candidate, against which nothing speaks; "none" if nothing does."""
+        if enough:
             return "model"
         return "exact_name" if same_name_and_place(ranked) else "none"
 

@@ -10,7 +10,6 @@ from .standing import STANDING
 from .trees import Trees
 
 WEIGHTS: Final = Path(__file__).parent / "weights"
-MUCH_BORROWED: Final = 1.7  # an index of less than a fifth of the reference is small
 
 
 TABLES: Final = ("pair.trees", "decision.trees", "decision_small.trees")
@@ -27,18 +26,18 @@ class Model(NamedTuple):
     version: str
     pair: Trees
     decision: Trees
-    decision_small: Trees  # the same for a small registry, where other sites may be missing
+    decision_small: Trees  # the same where the registry is smaller than the reference
     matched_from: float  # decision score from which a match needs no person
-    matched_from_small: float  # the same in a small registry
+    matched_from_small: float  # the same where it is smaller
     review_from: float  # pair score from which a person sees a candidate, if any is as good
 
     def decides(self, borrowed: float) -> tuple[Trees, float]:
         """What decides in an index that borrows so much (`Index.borrowed`), and from which score
-        on its word is enough.
+        on its word is enough. One that borrows at all lacks other sites of those it knows.
         """
-        if borrowed < MUCH_BORROWED:
-            return self.decision, self.matched_from
-        return self.decision_small, self.matched_from_small
+        if borrowed > 0:
+            return self.decision_small, self.matched_from_small
+        return self.decision, self.matched_from
 
 
 def load_model(folder: Path) -> Model:

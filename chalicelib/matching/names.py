@@ -82,6 +82,7 @@ _JOINED: Final = (
     ("societa benefit", "srlsb"),
     ("t shirt", "tshirt"), ("knit wear", "knitwear"), ("foot wear", "footwear"),
     ("ha noi", "hanoi"), ("sai gon", "saigon"), ("da nang", "danang"), ("hai phong", "haiphong"),
+    ("binh duong", "binhduong"), ("hai duong", "haiduong"),
 )  # fmt: skip
 _FORMS: Final = {
     "limited": "ltd", "ltda": "ltd", "lda": "ltd", "coltd": "ltd", "tnhh": "ltd", "private": "pvt",
@@ -104,6 +105,8 @@ _LONGEST_SUFFIX: Final = max(map(len, _SUFFIXES))
 _PLACE_KINDS: Final = frozenset(
     "province district city commune road street avenue ward town village hamlet county tp".split()  # noqa: SIM905
 )
+# A unit word and its number in one, as they are typed on telephones.
+_GLUED_UNIT: Final = r"(unit|plant|branch|division|phase|building|factory|fty)(\d{1,2})"
 _ORDINAL: Final = r"\d{1,2}(?:st|nd|rd|th)"
 # Where a name ends and says its country: "…, Vietnam", "… in China"; not "… (Korea)", "… - Korea",
 # which is how companies call their arms.
@@ -174,7 +177,7 @@ def _letter_names() -> re.Pattern[str]:
 
 
 def _bengali_word(word: str) -> str:
-    known = vocabulary.bengali_words().get(word)
+    known = vocabulary.bengali_word(word)
     if known is not None:
         return known
     letters = _letter_names().findall(word)
@@ -195,7 +198,11 @@ def _from_vietnamese(words: list[str]) -> list[str]:
 
 
 def _compounds(word: str) -> list[str]:
-    """`valiantgarments` -> valiant, garments; short and known words stay whole."""
+    """`valiantgarments` -> valiant, garments; `unit2` -> unit, 2; short and known words stay
+    whole.
+    """
+    if word[-1].isdigit() and (glued := re.fullmatch(_GLUED_UNIT, word)):
+        return list(glued.groups())
     if len(word) < 8 or word in vocabulary.TRADE_WORDS or not word.isalpha():
         return [word]
     for cut in range(max(3, len(word) - _LONGEST_SUFFIX), len(word) - 2):

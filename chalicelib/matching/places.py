@@ -8,6 +8,8 @@ from . import vocabulary
 from .scripts import fold, has_bengali, has_han, latin_words, romanised_bengali
 
 # Patterns that only some scripts need are compiled when the first such text comes.
+# Provinces of Vietnam whose names end like the word for a street (đường).
+_PROVINCE = r"\b(binh|hai) duong\b"
 _BENGALI_WORD = r"[\u0980-\u09ff]+"
 # Neighbourhoods (里, 鄰) are left out as often as written; 大里區 and 埔里鎮 are none.
 _NEIGHBOURHOOD = r"\d+邻|[^\s县市区镇乡路街段巷弄号]{1,4}里(?=[^巷弄县市区镇乡])"
@@ -48,9 +50,16 @@ def cut_chinese(text: str) -> str:
 def _bengali(text: str) -> str:
     return re.sub(
         _BENGALI_WORD,
-        lambda m: vocabulary.bengali_words().get(m.group(0)) or romanised_bengali(m.group(0)),
+        lambda m: vocabulary.bengali_word(m.group(0)) or romanised_bengali(m.group(0)),
         text,
     )
+
+
+def _latin_words(folded: str) -> list[str]:
+    words = latin_words(folded)
+    if "duong" in words:
+        return re.sub(_PROVINCE, r"\1duong", " ".join(words)).split()
+    return words
 
 
 @lru_cache(maxsize=4096)
@@ -66,7 +75,7 @@ def parse_place(text: str) -> ParsedPlace:
         folded = _bengali(folded)
     words = [
         word
-        for word in latin_words(folded)
+        for word in _latin_words(folded)
         if word not in vocabulary.ADDRESS_WORDS and word not in vocabulary.COUNTRY_WORDS
     ]
     numbers = frozenset(

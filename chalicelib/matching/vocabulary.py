@@ -12,6 +12,8 @@ from rapidfuzz.distance import OSA
 from .scripts import fold, latin_words
 
 TABLES: Final = Path(__file__).parent / "tables"
+_BENGALI_PLURALS: Final = ("্স", "স")
+_BENGALI_SHORTEST: Final = 3  # signs of a word that is found inside another
 FUZZY_LENGTH: Final = 7  # shorter words are too close to each other to be guessed
 
 
@@ -84,6 +86,24 @@ def chinese_by_sound(signs: str) -> str | None:
 @cache
 def bengali_words() -> dict[str, str]:
     return _pairs("bengali_words.tsv")
+
+
+@lru_cache(maxsize=4096)
+def bengali_word(word: str) -> str | None:
+    """What a Bengali word stands for: as it is, without an English plural, or two known words
+    written in one (`ফ্যাশনওয়্যার`). `None` for one that is not known.
+    """
+    words = bengali_words()
+    if word in words:
+        return words[word]
+    for plural in _BENGALI_PLURALS:
+        if word.endswith(plural) and word.removesuffix(plural) in words:
+            return words[word.removesuffix(plural)]
+    for cut in range(_BENGALI_SHORTEST, len(word) - _BENGALI_SHORTEST + 1):
+        head, tail = words.get(word[:cut]), words.get(word[cut:])
+        if head and tail:
+            return f"{head} {tail}"
+    return None
 
 
 @cache

@@ -1,13 +1,14 @@
-"""Fit the matcher's two models and write their weights: `make train-matcher`.
+"""Fit the matcher's models and write their weights: `make train-matcher`.
 
     python -m infra.train_matcher [--registry FILE --queries FILE] [--decisions FILE] [--out DIR]
 
 The first model says whether a query and one record are the same factory; the second, whether the
 best record is right, seen beside its rivals. Both also learn from queries that the generator of
 bench.matching makes about the registry, and from queries whose factory was taken out of it, which
-is what most wrong answers would come from. The second also learns from registries of ten to two
-thousand of the factories that are asked about, where most queries are about somebody else; what a
-small registry borrows (`chalicelib.matching.background`) is counted in the registry that is given.
+is what most wrong answers would come from. A third decides instead of the second in registries
+that are smaller than the one that is given. It also learns from such, of ten facilities to 30,000,
+where many queries are about somebody else; what a smaller registry borrows
+(`chalicelib.matching.background`) is counted in the registry that is given.
 Without files the registry is synthetic.
 
 Registry rows: `id, name, address, country, os_id`. Query rows: those without `id`, plus `qid, kind,
@@ -121,7 +122,10 @@ def ship(
     print("\nsmall registries, nested thresholds; at the shipped one")
     print_small(small)
     print_small(at(small, small_from))
-    print(f"\nversion {settings['version']}, matched from {matched_from}, small {small_from}")
+    print(
+        f"\nversion {settings['version']}, seed {SEED}, matched from {matched_from}, "
+        f"small {small_from}"
+    )
 
 
 if __name__ == "__main__":

@@ -14,12 +14,7 @@ from functools import cached_property
 
 import numpy as np  # type: ignore[import-not-found, unused-ignore]
 
-from chalicelib.matching.decision import (
-    place_agrees,
-    ranked_by_facility,
-    same_name_and_place,
-    vetoes,
-)
+from chalicelib.matching.decision import ranked_by_facility, same_name_and_place, vetoes
 from chalicelib.matching.matcher import SHOWN
 from chalicelib.matching.pairs import FEATURES
 from chalicelib.matching.search import Found
@@ -28,7 +23,7 @@ from chalicelib.matching.uniqueness import UNKNOWN
 
 from .fits import Ensemble, Size, Table, fit
 from .samples import FOLDS, SEED, Sample, said
-from .thresholds import Mark, matched_threshold
+from .thresholds import Mark, threshold_of_every_size
 
 PAIR_TREES = Size(trees=300, leaves=15, rate=0.06)
 DECISION_TREES = Size(trees=90, leaves=13, rate=0.12, seeds=4)
@@ -90,14 +85,9 @@ def _ranking(one: Sample, scores: Sequence[float]) -> Ranking:
         scores=tuple(score for _, score in ranked[:SHOWN]),
         pair=ranked[0][1],
         standing=standing_features(one.asked, ranked, one.unique.get(best, UNKNOWN)),
-        vetoed=any(vetoes(one.asked, ranked)) or _unplaced(one, ranked[0][0]),
+        vetoed=any(vetoes(one.asked, ranked)),
         equal=same_name_and_place(ranked),
     )
-
-
-def _unplaced(one: Sample, best: Found) -> bool:
-    """Whether a small registry's best record lacks the place that was said, as the matcher asks."""
-    return bool(one.size) and not place_agrees(best.features)
 
 
 def rankings(data: Sequence[Sample], model: Ensemble) -> list[Ranking]:
@@ -200,7 +190,7 @@ class Nested:
             judged = _Part(outer, self._data[outer], seen)
             for small in (False, True):
                 table = _decisions(parts, small=small)
-                threshold = matched_threshold(_inner_marks(parts, table, small=small))
+                threshold = threshold_of_every_size(_inner_marks(parts, table, small=small))
                 model = fit(table, STANDING, DECISION_TREES, frozenset())
                 data, mine = judged.counted(small=small)
                 out += [
@@ -244,14 +234,15 @@ def _scores(model: Ensemble, seen: Sequence[Ranking]) -> list[float]:
     return [1.0 if one.equal else float(score) for one, score in zip(seen, scores, strict=True)]
 
 
-def _inner_marks(parts: Sequence[_Part], table: Table, *, small: bool) -> list[Mark]:
-    """Marks of samples by second models that saw neither their fold nor the one to judge."""
-    marks: list[Mark] = []
+def _inner_marks(parts: Sequence[_Part], table: Table, *, small: bool) -> dict[int, list[Mark]]:
+    """Marks of samples by second models that saw neither their fold nor the one to judge, by the
+    size of their registry.
+    """
+    marks: dict[int, list[Mark]] = {}
     for part in parts:
         model = fit(table, STANDING, DECISION_TREES, frozenset(part.folds))
         data, seen = part.counted(small=small)
-        marks += [
-            Mark.of(one, ranking.best, ranking.vetoed, score)
-            for one, ranking, score in zip(data, seen, _scores(model, seen), strict=True)
-        ]
+        for one, ranking, score in zip(data, seen, _scores(model, seen), strict=True):
+            mark = Mark.of(one, ranking.best, ranking.vetoed, score)
+            marks.setdefault(one.size, []).append(mark)
     return marks

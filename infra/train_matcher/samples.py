@@ -17,6 +17,7 @@ from rapidfuzz import fuzz
 from bench.matching.files import Case, case_of, facilities, read_cases
 from bench.matching.generate import twins_of, with_twins
 from bench.matching.queries import Row, questions
+from bench.matching.small import drawn
 from chalicelib.matching.background import NOTHING, Background
 from chalicelib.matching.entries import joined_words
 from chalicelib.matching.index import Index
@@ -31,7 +32,8 @@ from chalicelib.matching.uniqueness import uniqueness
 FOLDS = 5
 REMOVALS = 2  # registries from which half of the asked factories is missing
 SEED = 20260101
-SMALL = {10: 8, 100: 6, 500: 4, 2_000: 2}  # facilities of small registries -> how many of them
+# Facilities of registries that are smaller than the whole one -> how many of them.
+SMALL = {10: 8, 100: 6, 500: 4, 2_000: 2, 10_000: 2, 30_000: 2}
 MADE_WEIGHT, NATURAL_WEIGHT = 0.5, 2.5
 _LIKELY = 6  # candidates of a query that may come out best
 _RESEMBLES = 0.6  # what is less like every record of a small registry is no question to it
@@ -185,7 +187,7 @@ def _word_keys(text: str) -> frozenset[int]:
 def _small(
     rows: Sequence[Row], cases: Sequence[Case], background: Background, folder: str
 ) -> Iterator[_Small]:
-    """Small registries, of at most half of the factories that are asked about and of others.
+    """Small registries (`drawn`).
 
     Every second one borrows from a reference that has none of those that are asked about.
     """
@@ -194,9 +196,8 @@ def _small(
     others = sorted({row.id for row in rows}.difference(asked))
     strange = Background.of(facilities(rows, frozenset(asked)))
     for size, count in SMALL.items():
-        for number in range(count if size < len(rows) // 2 else 0):
-            known = min(size, len(asked) // 2)
-            kept = frozenset([*rng.sample(asked, known), *rng.sample(others, size - known)])
+        for number in range(count if size < len(rows) else 0):
+            kept = drawn(asked, others, size, rng)
             path = Path(folder) / f"small{size}-{number}"
             few = [row for row in rows if row.id in kept]
             build_index(facilities(few), path, version="train")

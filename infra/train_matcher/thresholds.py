@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -11,6 +11,7 @@ from .samples import Sample
 TARGET_PRECISION = 0.9965  # of what is counted here; 99.5 % is promised, the rest is room
 LOST_SHARE = 0.003
 _FEWEST = 200  # right matches, before which a share of wrong ones says nothing
+_ENOUGH = 1_000  # right answers of one size of registries, from which on it is looked at by itself
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,19 @@ def matched_threshold(marks: Sequence[Mark]) -> float:
         if right >= _FEWEST and right >= TARGET_PRECISION * (right + wrong):
             best = mark.score
     return best
+
+
+def threshold_of_every_size(marks: Mapping[int, Sequence[Mark]]) -> float:
+    """The lowest score from which matches keep the target precision in all registries together,
+    and in those of each size that has answers enough to tell.
+    """
+    every = [mark for its in marks.values() for mark in its]
+    told = [
+        its
+        for its in marks.values()
+        if sum(mark.right and not mark.vetoed for mark in its) >= _ENOUGH
+    ]
+    return max(matched_threshold(its) for its in (every, *told))
 
 
 def shipped_threshold(nested: Collection[float]) -> float:

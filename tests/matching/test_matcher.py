@@ -71,14 +71,24 @@ def test_the_very_name_with_a_place_that_agrees_is_matched(address: str, city: s
 @pytest.mark.parametrize(
     "query",
     [
-        Query("Palki Apparels (Pvt) Ltd.", country="BD"),
         Query("Palki Apparels (Pvt) Ltd.", city="Khulna", country="BD"),
         Query("Palki Apparels (Pvt) Ltd.", city="Gazipur", country="IN"),
     ],
-    ids=["no place", "another place", "another country"],
+    ids=["another place", "another country"],
 )
-def test_the_very_name_alone_is_no_proof(query: Query) -> None:
+def test_the_very_name_elsewhere_is_no_proof(query: Query) -> None:
     assert match(query).status is REVIEW
+
+
+def test_a_name_that_is_rare_beyond_a_small_registry_is_matched_without_a_place() -> None:
+    decision = match(Query("Palki Apparels (Pvt) Ltd.", country="BD"))
+    assert (decision.status, decision.facility_id) == (MATCHED, "palki")
+    assert decision.method == "model"
+
+
+def test_a_name_that_is_common_beyond_a_small_registry_is_not() -> None:
+    decision = match(Query("Babylon Garments Ltd.", country="BD"))
+    assert (decision.status, codes(decision)) == (REVIEW, {"not_certain"})
 
 
 def test_a_country_behind_the_name_is_where_the_factory_is() -> None:

@@ -21,10 +21,11 @@ def test_the_shipped_weights_are_loaded_once() -> None:
     assert 0.0 < shipped_model().review_from < 0.2
 
 
-def test_a_small_registry_has_a_model_and_a_threshold_of_its_own() -> None:
+@pytest.mark.parametrize("part", [1.02, 5, 500])
+def test_a_registry_that_borrows_has_a_model_and_a_threshold_of_its_own(part: float) -> None:
     model = shipped_model()
     assert model.decides(0.0) == (model.decision, model.matched_from)
-    assert model.decides(math.log(500)) == (model.decision_small, model.matched_from_small)
+    assert model.decides(math.log(part)) == (model.decision_small, model.matched_from_small)
 
 
 @pytest.mark.parametrize("part", ["pair_features", "decision_features"])

