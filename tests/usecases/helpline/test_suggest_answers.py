@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.helpline.standard_answer import AnswerFields, StandardAnswer, draft_of
+from chalicelib.domain.helpline.standard_answer import AnswerFields, draft_of
 from chalicelib.store.answer_index import SearchedAnswers
+from chalicelib.store.standard_answers import KeptVersion
 from tests.service import START, Service
-from tests.usecases.answers import ANSWER, IN_CHINESE, drafted, published, suggested
+from tests.usecases.answers import ANSWER, IN_CHINESE, drafted, kept, published, suggested
 
 DEPOSIT: dict[str, Any] = {
     "topic": "deposit",
@@ -167,7 +168,7 @@ def test_a_question_is_answered_in_milliseconds_among_five_thousand() -> None:
     assert elapsed < 1
 
 
-def _answer(number: int) -> StandardAnswer:
+def _answer(number: int) -> KeptVersion:
     words = ["加班", "工资", "合同", "社保", "工伤", "押金", "产假", "年假", "辞退", "休息"]
     mixed = [words[(number * step) % len(words)] + str(number % 97) for step in (1, 3, 7, 9)]
     stated = AnswerFields.model_validate(
@@ -181,4 +182,4 @@ def _answer(number: int) -> StandardAnswer:
         }
     )
     draft = draft_of(stated, draft_id="ad", supersedes=0, by="a", at=START)
-    return draft.approved(by="b", at=START + timedelta(hours=1))
+    return kept(draft.approved(by="b", at=START + timedelta(hours=1)))
