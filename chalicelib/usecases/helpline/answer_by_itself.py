@@ -38,8 +38,9 @@ is to be kept first, which takes two calls of some milliseconds."""
 
 LONGEST_IN_SMS = 600
 LONGEST_IN_A_CHAT = 900
-"""Characters of an answer that is told by itself: with the code and the question around it, it is
-one message of any carrier. A longer one is an officer's to give: an answer is never cut."""
+"""Characters of an answer that is told by itself, with its question: with the code and what we ask
+around it, it is one message of any carrier. A longer one is an officer's to give: an answer is
+never cut."""
 
 
 class Recognised(NamedTuple):
@@ -66,7 +67,7 @@ def recognised(
         return None
     answer = suggested[0].answer
     longest = LONGEST_IN_SMS if channel is Channel.SMS else LONGEST_IN_A_CHAT
-    fits = len(answer.text) <= longest
+    fits = len(answer.told) <= longest
     return Recognised(answer, fits and _primary(answer.language) == _primary(language))
 
 

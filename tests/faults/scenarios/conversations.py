@@ -12,7 +12,7 @@ from tests.faults.kills import Scenario
 from tests.faults.scenarios.steps import chain_verifies
 from tests.service import Service
 
-QUESTION = "How many days of annual leave do I have?"
+QUESTION = "The factory keeps my identity card"
 Said = Callable[[Service, Worker], None]
 
 
