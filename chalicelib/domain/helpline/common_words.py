@@ -79,7 +79,7 @@ _WORDS: Mapping[str, str] = {
         icin il ils ito iyon je jiaban kasari kasi kayo kerajaan kha khap khon khrap kilang kina
         korang krub kyama kyunnaw lang laoban lar las le les los maas mais malai mei meiyou mero meu
         mga mi mon muy naman namin nang nao natin ng ngan ngern ni nila niya nos nosso notre nous
-        não opo paano paisako para pas pen pera pero phom po pour puan qian quando que rao ren sahod
+        opo paano paisako para pas pen pera pero phom po pour puan qian quando que rao ren sahod
         shenme shi sila sin sont ta tae takde talab tapai timi trabaho tuk tulungan uma una uno var
         vous walang wan wo ya yok yu zenme
     """,
