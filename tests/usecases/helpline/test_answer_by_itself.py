@@ -171,9 +171,10 @@ def test_a_library_many_times_as_large_makes_nothing_wrong_clear() -> None:
     in_english = [stated for _, stated in STATED if stated.language == "en"]
     others = [_elsewhere(number, stated) for number in range(15) for stated in in_english]
 
-    found = _best_of_all(SearchedAnswers([*_starter(), *others]))
+    searched = SearchedAnswers([*_starter(), *others])
+    found = {text: _two_best(searched, text) for text in (*dict(QUESTIONS), *OTHERS)}
 
-    clear = {text: topic for text, (topic, score) in found.items() if score >= LEAST_SCORE}
+    clear = {text: best[0].answer.topic for text, best in found.items() if is_clear(best)}
     assert len(clear) > 5
     assert clear.items() <= dict(QUESTIONS).items()
 
@@ -182,6 +183,15 @@ def _best_of_all(searched: SearchedAnswers) -> dict[str, tuple[str, float]]:
     """What fits each message best, and how well."""
     found = {text: searched.search(text, "CN", TODAY) for text in (*dict(QUESTIONS), *OTHERS)}
     return {text: (hits[0].answer.topic, hits[0].score) for text, hits in found.items() if hits}
+
+
+def _two_best(searched: SearchedAnswers, text: str) -> list[Suggested]:
+    """The best answers on two topics, as they are suggested."""
+    best: dict[str, Suggested] = {}
+    for answer, score in searched.search(text, "CN", TODAY):
+        share = searched.share(text, answer)
+        best.setdefault(answer.topic, Suggested(answer, score, share, answer.language))
+    return list(best.values())[:2]
 
 
 def _starter() -> list[KeptVersion]:
