@@ -12,10 +12,15 @@ from itertools import chain
 from math import log
 from typing import NamedTuple
 
-from chalicelib.domain.helpline.answer_words import is_half_a_word, words, words_asked_for
+from chalicelib.domain.helpline.answer_words import (
+    is_half_a_word,
+    words,
+    words_asked_for,
+    words_that_tell,
+)
 from chalicelib.domain.helpline.standard_answer import StandardAnswer, in_force
 from chalicelib.store.paging import Page, Start
-from chalicelib.store.standard_answers import StandardAnswers
+from chalicelib.store.standard_answers import KeptVersion, StandardAnswers
 
 _MOST_HITS = 50
 _VERSIONS = 20
@@ -39,6 +44,7 @@ FROM answers
 WHERE answers MATCH ? AND effective_from <= ? AND expires_on > ?
 ORDER BY score DESC, answer_id LIMIT ?
 """
+_IN_QUESTION = "SELECT 1 FROM answers WHERE answers MATCH ? AND rowid = ?"
 _NEVER = "9999-99-99"
 
 
@@ -54,44 +60,75 @@ class Hit(NamedTuple):
 
 
 class SearchedAnswers:
-    """Some answers, ready to be searched. Made once, never changed."""
+    """Some answers, ready to be searched. Made once, never changed.
 
-    def __init__(self, versions: Iterable[StandardAnswer]) -> None:
-        self._versions: dict[str, list[StandardAnswer]] = defaultdict(list)
-        self._of_topic: dict[tuple[str, str], set[str]] = defaultdict(set)
-        told: dict[str, dict[str, list[StandardAnswer]]] = defaultdict(lambda: defaultdict(list))
-        for answer in versions:
-            self._versions[answer.answer_id].append(answer)
-            self._of_topic[answer.topic, answer.jurisdiction].add(answer.answer_id)
-            told[answer.jurisdiction][_primary(answer.language)].append(answer)
-        self._shelves = {
-            jurisdiction: [_Shelf(answers) for answers in languages.values()]
-            for jurisdiction, languages in told.items()
-        }
+    Those of a jurisdiction are read when its law is asked about for the first time: of thousands of
+    answers a process needs few.
+    """
+
+    def __init__(self, versions: Iterable[KeptVersion]) -> None:
+        self._kept: dict[str, list[KeptVersion]] = defaultdict(list)
+        for version in versions:
+            self._kept[version.jurisdiction].append(version)
+        self._read: dict[str, _Jurisdiction] = {}
 
     def search(self, text: str, jurisdiction: str, on: date) -> list[Hit]:
         """The best answers of a jurisdiction that are in force on a day, best first."""
-        asked = words_asked_for(text)
+        return self._of(jurisdiction).search(text, on)
+
+    def share(self, text: str, answer: StandardAnswer) -> float:
+        """Of the words that tell what is asked, how many stand in an answer's title or question:
+        from 0 to 1, and 0 where no word tells anything. Whole words count alone."""
+        return self._of(answer.jurisdiction).share(text, answer)
+
+    def translations(self, answer: StandardAnswer, on: date) -> list[StandardAnswer]:
+        """What is in force on the same topic in the same jurisdiction, in every language."""
+        return self._of(answer.jurisdiction).translations(answer, on)
+
+    def _of(self, jurisdiction: str) -> "_Jurisdiction":
+        known = self._read.get(jurisdiction)
+        if known is None:
+            known = _Jurisdiction([kept.read() for kept in self._kept.get(jurisdiction, ())])
+            if jurisdiction in self._kept:
+                self._read[jurisdiction] = known
+        return known
+
+
+class _Jurisdiction:
+    """The answers of one jurisdiction."""
+
+    def __init__(self, versions: Iterable[StandardAnswer]) -> None:
+        self._versions: dict[str, list[StandardAnswer]] = defaultdict(list)
+        self._of_topic: dict[str, set[str]] = defaultdict(set)
+        told: dict[str, list[StandardAnswer]] = defaultdict(list)
+        for answer in versions:
+            self._versions[answer.answer_id].append(answer)
+            self._of_topic[answer.topic].add(answer.answer_id)
+            told[_primary(answer.language)].append(answer)
+        self._shelves = {language: _Shelf(answers) for language, answers in told.items()}
+
+    def search(self, text: str, on: date) -> list[Hit]:
+        asked = words_that_tell(text) or words_asked_for(text)
         if not asked:
             return []
-        shelves = self._shelves.get(jurisdiction, ())
-        found = chain.from_iterable(shelf.search(asked, on) for shelf in shelves)
+        found = chain.from_iterable(shelf.search(asked, on) for shelf in self._shelves.values())
         best = sorted(found, key=lambda each: (-each.score, each.answer_id))[:_MOST_HITS]
-        hits = [(self._in_force(each.answer_id, on), each) for each in best]
+        hits = [(in_force(self._versions[each.answer_id], on), each) for each in best]
         return [
             Hit(answer, each.score)
             for answer, each in hits
             if answer is not None and answer.version == each.version
         ]
 
-    def translations(self, answer: StandardAnswer, on: date) -> list[StandardAnswer]:
-        """What is in force on the same topic in the same jurisdiction, in every language."""
-        ids = sorted(self._of_topic[answer.topic, answer.jurisdiction])
-        found = (self._in_force(answer_id, on) for answer_id in ids)
-        return [answer for answer in found if answer is not None]
+    def share(self, text: str, answer: StandardAnswer) -> float:
+        asked = words_that_tell(text)
+        shelf = self._shelves[_primary(answer.language)]
+        return shelf.count_in_question(asked, answer) / len(asked) if asked else 0.0
 
-    def _in_force(self, answer_id: str, on: date) -> StandardAnswer | None:
-        return in_force(self._versions[answer_id], on)
+    def translations(self, answer: StandardAnswer, on: date) -> list[StandardAnswer]:
+        ids = sorted(self._of_topic[answer.topic])
+        found = (in_force(self._versions[answer_id], on) for answer_id in ids)
+        return [each for each in found if each is not None]
 
 
 class _Found(NamedTuple):
@@ -112,6 +149,9 @@ class _Shelf:
         self._index.executemany(
             "INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?)", map(_row, answers)
         )
+        self._row_of = {
+            (answer.answer_id, answer.version): row for row, answer in enumerate(answers, 1)
+        }
         self._scale = log(_MEASURED) / log(max(len(answers), _MEASURED))
 
     def search(self, asked: Sequence[str], on: date) -> list[_Found]:
@@ -121,16 +161,24 @@ class _Shelf:
             _Found(answer_id, version, score * self._scale) for answer_id, version, score in found
         ]
 
+    def count_in_question(self, asked: Sequence[str], answer: StandardAnswer) -> int:
+        row = self._row_of[answer.answer_id, answer.version]
+        found = (
+            self._index.execute(_IN_QUESTION, (f'{{title question}} : "{word}"', row)).fetchone()
+            for word in asked
+        )
+        return sum(each is not None for each in found)
+
 
 class _BeingRead(NamedTuple):
     """How far the answers of a revision are read. Never changed: threads read at the same time."""
 
     revision: int
-    answers: tuple[StandardAnswer, ...] = ()
+    answers: tuple[KeptVersion, ...] = ()
     next_start: Start | None = None
     complete: bool = False
 
-    def and_a(self, page: Page[StandardAnswer]) -> "_BeingRead":
+    def and_a(self, page: Page[KeptVersion]) -> "_BeingRead":
         answers = (*self.answers, *page.items)
         return _BeingRead(self.revision, answers, page.next_start, page.next_start is None)
 
@@ -156,7 +204,7 @@ class AnswerIndex:
             self._being_read = None
         return self._searched[1]
 
-    def _newest(self, revision: int) -> Sequence[StandardAnswer]:
+    def _newest(self, revision: int) -> Sequence[KeptVersion]:
         read = self._being_read
         if read is None or read.revision != revision:
             read = _BeingRead(revision)
@@ -165,17 +213,16 @@ class AnswerIndex:
                 read = self._being_read = read.and_a(page)
         return read.answers
 
-    def _and_older(self, newest: Iterable[StandardAnswer], today: date) -> Iterator[StandardAnswer]:
+    def _and_older(self, newest: Iterable[KeptVersion], today: date) -> Iterator[KeptVersion]:
         """The newest versions; of those that have not begun yet, those before as well."""
-        for answer in newest:
-            yield answer
-            if answer.effective_from > today and answer.version > 1:
-                yield from self._before(answer, today)
+        for kept in newest:
+            yield kept
+            if kept.effective_from > today and kept.version > 1:
+                yield from self._before(kept, today)
 
-    def _before(self, answer: StandardAnswer, today: date) -> Iterator[StandardAnswer]:
-        older = self._answers.versions(answer.answer_id, _VERSIONS, None).items
-        for version in older:
-            if version.version < answer.version:
+    def _before(self, kept: KeptVersion, today: date) -> Iterator[KeptVersion]:
+        for version in self._answers.kept_versions(kept.answer_id, _VERSIONS):
+            if version.version < kept.version:
                 yield version
             if version.effective_from <= today:
                 return

@@ -5,6 +5,7 @@ search are read with strong consistency, without an index.
 """
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any, NamedTuple
 
 from chalicelib.domain.helpline.standard_answer import AnswerDraft, StandardAnswer
@@ -31,6 +32,35 @@ class AnswerFilter(NamedTuple):
     jurisdiction: str | None = None
     language: str | None = None
     topic: str | None = None
+
+
+class KeptVersion:
+    """A version as it lies in the table, not read yet: thousands are loaded, few are asked for."""
+
+    __slots__ = ("_item",)
+
+    def __init__(self, item: Item) -> None:
+        self._item = item
+
+    @property
+    def answer_id(self) -> str:
+        return str(self._item["answer_id"]["S"])
+
+    @property
+    def jurisdiction(self) -> str:
+        return str(self._item["jurisdiction"]["S"])
+
+    @property
+    def version(self) -> int:
+        return int(self._item["version"]["N"])
+
+    @property
+    def effective_from(self) -> date:
+        return date.fromisoformat(self._item["effective_from"]["S"])
+
+    def read(self) -> StandardAnswer:
+        """The version."""
+        return load(StandardAnswer, self._item)
 
 
 class StandardAnswers:
@@ -109,14 +139,21 @@ class StandardAnswers:
 
         return _loaded(read_sharded_page(page_of, keys.LISTING_SHARDS, limit, start))
 
-    def everything(self, start: Start | None = None) -> Iterator[Page[StandardAnswer]]:
+    def everything(self, start: Start | None = None) -> Iterator[Page[KeptVersion]]:
         """The newest version of every answer, a read at a time, from the first or a start on."""
 
-        def page_of(shard: int, start: Start | None) -> Page[StandardAnswer]:
+        def page_of(shard: int, start: Start | None) -> Page[KeptVersion]:
             partition = {"pk": keys.listing_shard(_NEWEST, shard)}
-            return _loaded(self._table.page(partition, _PAGE, start))
+            page = self._table.page(partition, _PAGE, start)
+            return Page(list(map(KeptVersion, page.items)), page.next_start)
 
         return every_sharded_page(page_of, keys.LISTING_SHARDS, start)
+
+    def kept_versions(self, answer_id: str, limit: int) -> Iterator[KeptVersion]:
+        """An answer's newest versions, newest first."""
+        partition = {"pk": _version_key(answer_id, 1)["pk"]}
+        page = self._table.page(partition, limit, None, descending=True)
+        return map(KeptVersion, page.items)
 
     def revision(self) -> int:
         """A number that grows whenever a version is published."""

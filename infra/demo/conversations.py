@@ -34,7 +34,8 @@ def publish_answers(scene: Scene) -> None:
         draft = scene.pearl_river.post("/v1/answer-drafts", json=wish)
         path = f"/v1/answer-drafts/{draft['draft_id']}/approval"
         answer = scene.pearl_river_second.post(path)
-        scene.answers[answer["topic"], answer["language"]] = answer["text"]
+        told = f"{answer['question']}\n{answer['text']}"
+        scene.answers[answer["topic"], answer["language"]] = told
     expect(not scene.pearl_river.get("/v1/answer-drafts")["items"], "a draft is still open")
     scene.teller.done(
         f"{len(scene.answers)} answers in force, each approved by a second supervisor"

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from chalicelib.domain.helpline.standard_answer import StandardAnswer
+from chalicelib.store.codec import dump, encode
+from chalicelib.store.standard_answers import KeptVersion
 from tests.service import Caller, Service
 
 ANSWER: dict[str, Any] = {
@@ -48,3 +51,8 @@ def suggested(caller: Caller, text: str, **more: Any) -> list[dict[str, Any]]:
     answer = caller.post("/v1/answers/suggestions", {"text": text, "jurisdiction": "CN", **more})
     assert answer.status == 200, answer.body
     return [item["answer"] for item in answer.json()["items"]]
+
+
+def kept(answer: StandardAnswer) -> KeptVersion:
+    """A version as the table has it."""
+    return KeptVersion(encode(dump(answer)))

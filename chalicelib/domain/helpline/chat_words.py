@@ -66,23 +66,50 @@ _OTHER_NAMES: Mapping[str, str] = {
     "中文": "zh",
     "普通话": "zh",
     "华语": "zh",
+    "简体": "zh",
+    "chinese": "zh",
+    "mandarin": "zh",
     "國語": "zh-hant",
     "廣東話": "zh-hant",
+    "繁體": "zh-hant",
+    "繁体": "zh-hant",
+    "繁体中文": "zh-hant",
+    "英文": "en",
+    "英语": "en",
+    "英語": "en",
+    "tiếng anh": "en",
+    "tieng anh": "en",
+    "inggris": "en",
+    "bahasa inggris": "en",
+    "ingreji": "en",
+    "ইংরেজি": "en",
+    "angrezi": "en",
+    "अंग्रेज़ी": "en",
+    "ภาษาอังกฤษ": "en",
     "bangla": "bn",
+    "bengali": "bn",
     "tieng viet": "vi",
+    "vietnamese": "vi",
     "hindi": "hi",
     "हिंदी": "hi",
     "burmese": "my",
+    "myanmar": "my",
     "မြန်မာဘာသာ": "my",
     "thai": "th",
     "ภาษาไทย": "th",
     "bahasa indonesia": "id",
+    "indonesian": "id",
 }
 
+# Each with the spellings of those whose telephone has no signs, or not their letters. Burmese and
+# Thai are hardly ever written in Latin letters. Left out is what may as well be something else:
+# `ha` (a laugh), `k` and `好的` (an "OK"), `da` (yes, or already), `tak` (no, or until).
 _WORDS: Mapping[Said, str] = {
     Said.STATUS: (
-        "status, progress, 进度, 進度, 查进度, 查進度, 查询, 查詢, 状态, 狀態, "
-        "অবস্থা, স্ট্যাটাস, tiến độ, tien do, स्थिति, स्टेटस, အခြေအနေ, สถานะ"
+        "status, progress, 进度, 進度, 查进度, 查進度, 查询, 查詢, 状态, 狀態, অবস্থা, "
+        "স্ট্যাটাস, tiến độ, tien do, स्थिति, स्टेटस, အခြေအနေ, สถานะ, 进展, 進展, obostha, "
+        "obosta, abostha, tình trạng, tinh trang, sthiti, stithi, ความคืบหน้า, kemajuan, "
+        "perkembangan"
     ),
     # Among them what Twilio itself takes for an end of messages, and `TD` and `T`, by which every
     # telephone company in China ends them. Whoever says it in more words than one means it too:
@@ -90,33 +117,48 @@ _WORDS: Mapping[Said, str] = {
     Said.STOP: (
         "stop, stopall, stop all, unsubscribe, cancel, end, quit, revoke, optout, opt out, "
         "opt-out, arret, arrêt, please stop, stop please, stop messages, stop writing to me, "
-        "stop messaging me, stop texting me, no more messages, "
-        "do not contact me, don't contact me, do not write to me, don't write to me, "
-        "停止, 停, 退订, 退訂, td, t, 退出, 取消, 取消订阅, 取消訂閱, 别发了, 別發了, "
-        "别再发了, 別再發了, 不要发了, 不要發了, 不要再发了, 不要再發了, 不要再发, 不要再發, "
-        "别联系我, 別聯繫我, 不要联系我, 不要聯繫我, 不要再联系我, 不要再聯繫我, "
-        "বন্ধ, বন্ধ করুন, বন্ধ করো, বন্ধ কর, থামুন, থামো, থামান, স্টপ, "
-        "আর লিখবেন না, আর পাঠাবেন না, মেসেজ পাঠাবেন না, "
-        "dừng, dung, dừng lại, dung lai, ngừng, ngung, hủy, huỷ, huy, đừng nhắn nữa, "
-        "dung nhan nua, đừng nhắn tin nữa, dung nhan tin nua, "
-        "रोको, रोकें, रुको, रुकिए, बंद, बन्द, बंद करो, बन्द करो, बंद करें, बन्द करें, बंद कीजिए, "
-        "स्टॉप, मत भेजो, मैसेज मत भेजो, मुझे मत लिखो, "
-        "ရပ်, ရပ်ပါ, ရပ်တန့်, ရပ်တန့်ပါ, မပို့နဲ့, မပို့ပါနဲ့, မပို့ပါနှင့်, "
+        "stop messaging me, stop texting me, no more messages, do not contact me, "
+        "don't contact me, do not write to me, don't write to me, 停止, 停, 退订, 退訂, td, t, "
+        "退出, 取消, 取消订阅, 取消訂閱, 别发了, 別發了, 别再发了, 別再發了, 不要发了, "
+        "不要發了, 不要再发了, 不要再發了, 不要再发, 不要再發, 别联系我, 別聯繫我, 不要联系我, "
+        "不要聯繫我, 不要再联系我, 不要再聯繫我, বন্ধ, বন্ধ করুন, বন্ধ করো, বন্ধ কর, থামুন, "
+        "থামো, থামান, স্টপ, আর লিখবেন না, আর পাঠাবেন না, মেসেজ পাঠাবেন না, dừng, dung, "
+        "dừng lại, dung lai, ngừng, ngung, hủy, huỷ, huy, đừng nhắn nữa, dung nhan nua, "
+        "đừng nhắn tin nữa, dung nhan tin nua, रोको, रोकें, रुको, रुकिए, बंद, बन्द, बंद करो, "
+        "बन्द करो, बंद करें, बन्द करें, बंद कीजिए, स्टॉप, मत भेजो, मैसेज मत भेजो, "
+        "मुझे मत लिखो, ရပ်, ရပ်ပါ, ရပ်တန့်, ရပ်တန့်ပါ, မပို့နဲ့, မပို့ပါနဲ့, မပို့ပါနှင့်, "
         "หยุด, หยุดส่ง, หยุดค่ะ, หยุดครับ, ยกเลิก, ไม่ต้องส่ง, ไม่ต้องส่งมาอีก, อย่าส่งมาอีก, "
-        "berhenti, hentikan, batal, jangan kirim lagi, jangan kirim pesan lagi, jangan hubungi saya"
+        "berhenti, hentikan, batal, jangan kirim lagi, jangan kirim pesan lagi, "
+        "jangan hubungi saya, bondho, bondo, bandho, bondho korun, bondho koro, roko, band, "
+        "bandh, band karo"
     ),
-    Said.START: "start, unstop, 开始, 開始, শুরু, bắt đầu, bat dau, शुरू, စတင်, เริ่ม, mulai",
-    Said.BRANDS: ("brands, brand, 品牌, ব্র্যান্ড, nhãn hàng, nhan hang, ब्रांड, အမှတ်တံဆိပ်, แบรนด์, merek"),
+    Said.START: (
+        "start, unstop, 开始, 開始, শুরু, bắt đầu, bat dau, शुरू, စတင်, เริ่ม, mulai, shuru, "
+        "suru, shuru koro, shuru karo"
+    ),
+    Said.BRANDS: (
+        "brands, brand, 品牌, ব্র্যান্ড, nhãn hàng, nhan hang, ब्रांड, အမှတ်တံဆိပ်, แบรนด์, "
+        "merek, nhãn hiệu, nhan hieu, thương hiệu, thuong hieu, merk"
+    ),
     Said.HELP: (
-        "help, info, 帮助, 幫助, সাহায্য, trợ giúp, tro giup, giúp, मदद, အကူအညီ, ช่วยเหลือ, bantuan"
+        "help, info, 帮助, 幫助, সাহায্য, trợ giúp, tro giup, giúp, मदद, အကူအညီ, ช่วยเหลือ, "
+        "bantuan, 求助, 救命, sahajjo, shahajjo, sahajyo, giup, giúp đỡ, giup do, madad, "
+        "sahayata, ကူညီပါ, ช่วยด้วย, tolong"
     ),
     Said.LANGUAGES: (
-        "language, languages, 语言, 語言, ভাষা, ngôn ngữ, ngon ngu, भाषा, ဘာသာစကား, ภาษา, bahasa"
+        "language, languages, 语言, 語言, ভাষা, ngôn ngữ, ngon ngu, भाषा, ဘာသာစကား, ภาษา, "
+        "bahasa, bhasha, vasha, basha, bhaasha"
     ),
-    Said.YES: "yes, y, 是, 可以, 同意, হ্যাঁ, হ্যা, হাঁ, có, हाँ, हां, ဟုတ်ကဲ့, ဟုတ်, ใช่, ได้, ya",
+    Said.YES: (
+        "yes, y, 是, 可以, 同意, হ্যাঁ, হ্যা, হাঁ, có, हाँ, हां, ဟုတ်ကဲ့, ဟုတ်, ใช่, ได้, ya, "
+        "愿意, 願意, hyan, hyaa, co, đồng ý, dong y, vâng, vang, haan, ji haan, haan ji, "
+        "ဟုတ်ပါတယ်, ใช่ค่ะ, ใช่ครับ, ได้ค่ะ, ได้ครับ, iya, boleh"
+    ),
     Said.NO: (
-        "no, n, 否, 不, 不可以, 不同意, না, không, khong, नहीं, नही, မဟုတ်ပါ, မဟုတ်, "
-        "ไม่, ไม่ใช่, ไม่ได้, tidak"
+        "no, n, 否, 不, 不可以, 不同意, না, không, khong, नहीं, नही, မဟုတ်ပါ, မဟုတ်, ไม่, "
+        "ไม่ใช่, ไม่ได้, tidak, 不愿意, 不願意, 不要, na, naa, ko, không đồng ý, khong dong y, "
+        "nahi, nahin, nhi, ji nahi, မဟုတ်ဘူး, ไม่ค่ะ, ไม่ครับ, tdk, nggak, enggak, gak, "
+        "tidak boleh"
     ),
 }
 

@@ -1,13 +1,26 @@
-"""The language of a message, where its letters tell.
+"""The language of a message, where its letters tell, or its words.
 
-What is written in Latin letters without Vietnamese signs may be English, Indonesian, or Vietnamese
-from a telephone that has no signs: nothing is guessed, the line's language holds until she chooses
-one.
+A script of its own, or Vietnamese signs, tell at once. What is written in Latin letters is told by
+common words, and only where they are clear: a worker who is answered in a language that she does
+not read may be lost, one who is answered as before is not. Hindi and Bengali are told so, too, and
+answered in their own letters.
 """
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping
+
+from chalicelib.domain.helpline.common_words import ELSEWHERE, LANGUAGE_OF
+
+LEAST_WORDS = 2
+"""How many different common words of a language a message has to have."""
+
+LEAST_LEAD = 2
+"""How many times as many as of any other language; of twice as many, more than that."""
+
+LEAST_SHARE = 0.2
+"""How many of all its words these are at least."""
 
 _SCRIPTS: Mapping[str, re.Pattern[str]] = {
     "bn": re.compile("[\u0980-\u09ff]"),
@@ -19,20 +32,16 @@ _SCRIPTS: Mapping[str, re.Pattern[str]] = {
 }
 
 # Characters that are written in one way only, frequent in what people tell of their work.
-_SIMPLIFIED = frozenset(
-    "们个这来说对时会为还过后给让钱厂资发没问题请谁进离职辞险医伤业东从开关动劳务办长门间见现实点"
-    "岁龄条约认识证护边运远连达适选递邮里万与专两严丧临举义乐习书买乱争产亲仅众优伙传体价债话该"
-    "费么吗签单赔偿补罚迟调样几块录电号帮总经级领导规则处奖诉骂饭谢车报试组线疗残压应当岗带换满权听双"
-)
-_TRADITIONAL = frozenset(
-    "們個這來說對時會為還過後給讓錢廠資發沒問題請誰進離職辭險醫傷業東從開關動勞務辦長門間見現實點"
-    "歲齡條約認識證護邊運遠連達適選遞郵裡萬與專兩嚴喪臨舉義樂習書買亂爭產親僅眾優夥傳體價債話該"
-    "費麼嗎簽單賠償補罰遲調樣幾塊錄電號幫總經級領導規則處獎訴罵飯謝車報試組線療殘壓應當崗帶換滿權聽雙"
-)
+# Chinese characters that one way of writing alone has are told by the character sets of the two: GB
+# 2312 has the simplified ones, Big5 the traditional ones. These few stand in the other set as well.
+_SIMPLIFIED_TOO = frozenset("万与价优体厂后离适")
+_TRADITIONAL_TOO = frozenset("後夥")
+
+_WORD = re.compile("[a-z]+")
 
 
 def spoken_language(text: str, *, known: str | None = None) -> str | None:
-    """The language most letters of a text belong to, of those that can be told; else None.
+    """The language most letters of a text belong to, or most of its common words; else None.
 
     `known` is what she was taken to write until now: Chinese that may be either is that.
     """
@@ -40,13 +49,45 @@ def spoken_language(text: str, *, known: str | None = None) -> str | None:
     found = {language: len(pattern.findall(plain)) for language, pattern in _SCRIPTS.items()}
     language = max(found, key=lambda each: found[each])
     if not found[language]:
-        return None
+        return _by_words(plain)
     return _chinese(plain, known) if language == "zh" else language
 
 
+def _by_words(text: str) -> str | None:
+    written = set(_WORD.findall(_without_signs(text)))
+    counted = Counter(LANGUAGE_OF[word] for word in written if word in LANGUAGE_OF)
+    (language, count), (_, second) = [*counted.most_common(2), ("", 0), ("", 0)][:2]
+    clear = (
+        count >= LEAST_WORDS and count > LEAST_LEAD * second and count >= LEAST_SHARE * len(written)
+    )
+    return language if clear and language != ELSEWHERE else None
+
+
+def _without_signs(text: str) -> str:
+    """In lower case, its letters alone: `Tôi không` is `toi khong`, `don't` is `dont`."""
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    return re.sub("['\u2019\u0300-\u036f]", "", plain)
+
+
 def _chinese(text: str, known: str | None) -> str:
-    simplified = sum(character in _SIMPLIFIED for character in text)
-    traditional = sum(character in _TRADITIONAL for character in text)
-    if simplified == traditional:
+    ways = Counter(map(_way_of_writing, text))
+    if ways["zh"] == ways["zh-hant"]:
         return "zh-hant" if known == "zh-hant" else "zh"
-    return "zh" if simplified > traditional else "zh-hant"
+    return "zh" if ways["zh"] > ways["zh-hant"] else "zh-hant"
+
+
+def _way_of_writing(character: str) -> str | None:
+    simplified, traditional = _is_in("gb2312", character), _is_in("big5", character)
+    if character in _SIMPLIFIED_TOO or (simplified and not traditional):
+        return "zh"
+    if character in _TRADITIONAL_TOO or (traditional and not simplified):
+        return "zh-hant"
+    return None
+
+
+def _is_in(character_set: str, character: str) -> bool:
+    try:
+        character.encode(character_set)
+    except UnicodeEncodeError:
+        return False
+    return True

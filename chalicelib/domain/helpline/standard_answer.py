@@ -56,6 +56,12 @@ class AnswerFields(Value):
         return self
 
     @property
+    def told(self) -> str:
+        """What a worker reads where nobody has chosen it for her: the question comes first, so that
+        she sees whether it is hers."""
+        return f"{self.question}\n{self.text}"
+
+    @property
     def stated(self) -> "AnswerFields":
         """What is said alone, without who said so and when."""
         return AnswerFields.model_construct(

@@ -40,7 +40,7 @@ def _in_words(key: str, language: str, grievance_id: str | None, deps: Deps) -> 
     if key in texts:
         return texts[key].format(code=_code(key, grievance_id, deps), names=_names())
     answer = answer_of(key, deps=deps)
-    return f"{texts['chat.automatic']}\n{answer.text}" if answer else ""
+    return f"{texts['chat.automatic']}\n{answer.told}" if answer else ""
 
 
 def _code(key: str, grievance_id: str | None, deps: Deps) -> str:

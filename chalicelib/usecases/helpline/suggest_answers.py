@@ -11,10 +11,13 @@ from chalicelib.domain.helpline.standard_answer import StandardAnswer, today_in
 
 
 class Suggested(NamedTuple):
-    """An answer in force, and how well what was asked fits it."""
+    """An answer in force, and how well what was asked fits what was found: its score, and the
+    share of its words that stand in the title or the question of what was found in `found_in`."""
 
     answer: StandardAnswer
     score: float
+    share: float
+    found_in: str
 
 
 def suggest_answers(
@@ -32,7 +35,8 @@ def suggest_answers(
             break
         if hit.answer.topic not in best:
             told = _in_language(answers.translations(hit.answer, today), language, hit.answer)
-            best[hit.answer.topic] = Suggested(told, hit.score)
+            share = answers.share(text, hit.answer)
+            best[hit.answer.topic] = Suggested(told, hit.score, share, hit.answer.language)
     return list(best.values())
 
 

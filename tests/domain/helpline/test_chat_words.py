@@ -1,11 +1,12 @@
 """What a message is taken for, in every language; and what it is not taken for."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.helpline.chat_words import LANGUAGE_NAMES, Said, Understood, bare, understood
-from chalicelib.domain.helpline.spoken_language import spoken_language
 from chalicelib.domain.references import receipt_code
 from chalicelib.texts import for_workers
 
@@ -37,6 +38,14 @@ ONE_WORD = [
     ("हाँ", Said.YES), ("ဟုတ်ကဲ့။", Said.YES), ("ใช่", Said.YES), ("ya", Said.YES),
     ("No!", Said.NO), ("不可以", Said.NO), ("না", Said.NO), ("không", Said.NO),
     ("नहीं", Said.NO), ("ไม่ได้", Said.NO), ("tidak", Said.NO),
+    # Without signs, or in Latin letters, as people have them on their telephones.
+    ("Bondho", Said.STOP), ("band", Said.STOP), ("roko!", Said.STOP), ("dung lai", Said.STOP),
+    ("shuru", Said.START), ("bat dau", Said.START), ("obostha?", Said.STATUS),
+    ("tinh trang", Said.STATUS), ("sthiti", Said.STATUS), ("perkembangan", Said.STATUS),
+    ("sahajjo", Said.HELP), ("madad", Said.HELP), ("giup do", Said.HELP), ("tolong", Said.HELP),
+    ("bhasha", Said.LANGUAGES), ("ngon ngu", Said.LANGUAGES), ("nhan hang", Said.BRANDS),
+    ("haan ji", Said.YES), ("Iya", Said.YES), ("dong y", Said.YES), ("ได้ค่ะ", Said.YES),
+    ("nahi", Said.NO), ("na", Said.NO), ("ko", Said.NO), ("gak", Said.NO), ("不要", Said.NO),
     ("", Said.NOTHING), (" \n\u3000", Said.NOTHING),
 ]  # fmt: skip
 
@@ -51,6 +60,7 @@ def test_a_word_that_stands_alone_is_known_in_every_language(text: str, meant: S
     [
         "stop shouting at us", "老板停了我的工", "取消了我们的奖金", "please stop the overtime",
         "yes they hit us", "no pay", "1 month", "11", "6", "0", "1 2",
+        "ha", "k", "ok", "da", "tak", "好的", "band tha", "na na", "gate band hai", "tolong saya",
         "I say yes", "不同意加班", "help me", "🙂", "।", "?", "4 of us", "二", "Ⅱ", "½",
     ],
 )  # fmt: skip
@@ -75,6 +85,58 @@ def test_while_a_language_is_chosen_a_number_is_one(number: int) -> None:
     assert understood(str(number), choosing_language=True) == chosen
     assert understood(LANGUAGE_NAMES[language]) == chosen
     assert understood(str(number)).said is not Said.LANGUAGE
+
+
+IN_LATIN_LETTERS = {
+    "bn": "obostha bondho shuru brand sahajjo bhasha hyan na",
+    "hi": "sthiti band shuru brand madad bhasha haan nahi",
+    "id": "status berhenti mulai merek bantuan bahasa ya tidak",
+}
+
+
+@pytest.mark.parametrize("language", IN_LATIN_LETTERS)
+def test_every_word_is_understood_in_latin_letters(language: str) -> None:
+    meant = [understood(word).said for word in IN_LATIN_LETTERS[language].split()]
+
+    assert meant == [
+        Said.STATUS, Said.STOP, Said.START, Said.BRANDS, Said.HELP, Said.LANGUAGES, Said.YES,
+        Said.NO,
+    ]  # fmt: skip
+
+
+def test_what_is_known_with_signs_is_known_without_them() -> None:
+    """A telephone without Vietnamese signs; `dung` is also `right`, and taken for the safer one."""
+    from chalicelib.domain.helpline import chat_words
+
+    words = [*chat_words._KNOWN, *chat_words._LANGUAGES]
+    vietnamese = [word for word in words if word.isalpha() or " " in word]
+    unsigned = {word: _unsigned(word) for word in vietnamese}
+    lost = [
+        word
+        for word, plain in unsigned.items()
+        if word != plain and plain.isascii() and understood(plain) != understood(word)
+    ]
+
+    assert lost == []
+
+
+def _unsigned(word: str) -> str:
+    plain = unicodedata.normalize("NFD", word.replace("đ", "d"))
+    return "".join(each for each in plain if not unicodedata.combining(each))
+
+
+@pytest.mark.parametrize(
+    ("name", "language"),
+    [
+        ("Bengali", "bn"),
+        ("英文", "en"),
+        ("繁體", "zh-hant"),
+        ("tieng anh", "en"),
+        ("Myanmar", "my"),
+    ],
+)
+def test_a_language_has_more_names_than_its_own(name: str, language: str) -> None:
+    assert understood(name) == Understood(Said.LANGUAGE, language=language)
 
 
 def test_the_names_are_those_of_the_languages_that_there_are_texts_in() -> None:
@@ -113,27 +175,3 @@ def test_any_text_is_understood_as_something(text: str) -> None:
 
     assert meant.said is not Said.WORDS or meant.words == text
     assert bare(bare(text)) == bare(text)
-
-
-# Languages
-
-
-@pytest.mark.parametrize(
-    ("text", "language"),
-    [
-        ("老板不给我们工资", "zh"), ("老闆不給我們工資", "zh-hant"), ("加班费", "zh"),
-        ("平日加班費怎麼算", "zh-hant"), ("厂里罚款吗", "zh"),
-        ("बेतन नहीं मिला", "hi"), ("বেতন পাইনি।", "bn"), ("လစာ မရသေးဘူး", "my"),
-        ("ยังไม่ได้ค่าจ้าง", "th"), ("Tôi chưa được trả lương", "vi"), ("lương", "vi"),
-        ("They do not pay us", None), ("gaji belum dibayar", None), ("café", None),
-        ("123 🙂", None), ("He said 加班 again", "zh"),
-    ],
-)  # fmt: skip
-def test_a_language_is_known_by_its_letters(text: str, language: str | None) -> None:
-    assert spoken_language(text) == language
-
-
-def test_chinese_that_may_be_written_either_way_is_what_it_was() -> None:
-    assert spoken_language("加班", known="zh-hant") == "zh-hant"
-    assert spoken_language("加班", known="en") == "zh"
-    assert spoken_language("我们加班", known="zh-hant") == "zh"

@@ -15,7 +15,7 @@ from tests.helpline import answering, connected
 from tests.recorded import TWILIO_TOOK_IT
 from tests.service import Service
 
-QUESTION = "How many days of annual leave do I have?"
+QUESTION = "The factory keeps my identity card"
 Said = Callable[[Service, Worker], None]
 
 

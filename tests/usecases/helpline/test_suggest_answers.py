@@ -5,11 +5,13 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
-from chalicelib.domain.helpline.standard_answer import AnswerFields, StandardAnswer, draft_of
+from chalicelib.domain.helpline.standard_answer import AnswerFields, draft_of
 from chalicelib.store.answer_index import SearchedAnswers
+from chalicelib.store.standard_answers import KeptVersion
 from tests.service import START, Service
-from tests.usecases.answers import ANSWER, IN_CHINESE, drafted, published, suggested
+from tests.usecases.answers import ANSWER, IN_CHINESE, drafted, kept, published, suggested
 
 DEPOSIT: dict[str, Any] = {
     "topic": "deposit",
@@ -167,7 +169,40 @@ def test_a_question_is_answered_in_milliseconds_among_five_thousand() -> None:
     assert elapsed < 1
 
 
-def _answer(number: int) -> StandardAnswer:
+def test_only_the_answers_of_the_country_that_is_asked_about_are_read() -> None:
+    unreadable = KeptVersion({"jurisdiction": {"S": "BD"}})
+    searched = SearchedAnswers([unreadable, *(_answer(number) for number in range(3))])
+
+    assert searched.search("加班", "CN", date(2026, 11, 22))
+    assert searched.search("加班", "VN", date(2026, 11, 22)) == []
+    with pytest.raises(ValidationError):
+        searched.search("加班", "BD", date(2026, 11, 22))
+
+
+def test_what_other_countries_answer_changes_no_score() -> None:
+    ours = [_answer(number) for number in range(9)]
+    theirs = [_answer(number, jurisdiction="BD") for number in range(40)]
+
+    alone, beside = (
+        SearchedAnswers(each).search("加班工资", "CN", date(2026, 11, 22))
+        for each in (ours, [*theirs, *ours])
+    )
+
+    assert alone == beside != []
+
+
+def test_words_of_grammar_find_nothing_beside_others(service: Service) -> None:
+    published(service, title="What can I do?", question="What can I do?", topic="empty")
+    in_english = {"language": "en", "title": "Deposits", "question": "A deposit?"}
+    published(service, **(DEPOSIT | in_english))
+
+    found = suggested(service.partner(), "what can I do when they want a deposit")
+
+    assert [each["topic"] for each in found] == ["deposit"]
+    assert suggested(service.partner(), "what can I do")[0]["topic"] == "empty"
+
+
+def _answer(number: int, **changes: str) -> KeptVersion:
     words = ["加班", "工资", "合同", "社保", "工伤", "押金", "产假", "年假", "辞退", "休息"]
     mixed = [words[(number * step) % len(words)] + str(number % 97) for step in (1, 3, 7, 9)]
     stated = AnswerFields.model_validate(
@@ -178,7 +213,8 @@ def _answer(number: int) -> StandardAnswer:
             "title": "".join(mixed[:2]),
             "question": "，".join(mixed) + "怎么办？",
             "text": "。".join(mixed * 12),
+            **changes,
         }
     )
     draft = draft_of(stated, draft_id="ad", supersedes=0, by="a", at=START)
-    return draft.approved(by="b", at=START + timedelta(hours=1))
+    return kept(draft.approved(by="b", at=START + timedelta(hours=1)))
