@@ -327,8 +327,8 @@ def another_picture(http: requests.Session, callers: dict[Role, Caller]) -> Uplo
 def test_a_form_takes_this_very_picture(http: requests.Session, picture: Upload) -> None:
     """moto enforces nothing of a form: what S3 refuses is shown here.
 
-    Nobody looks at an upload for a minute or two, and other tests go on meanwhile: the last ones see
-    what has become of it.
+    Nobody looks at an upload for a minute or two, and other tests go on meanwhile: the last ones
+    see what has become of it.
     """
     form, content = picture.form, picture.content
     assert _posted(http, form, content + b"x") >= 400
