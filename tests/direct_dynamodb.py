@@ -12,9 +12,9 @@ from functools import cache
 from typing import Any
 
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.endpoint import Endpoint
-from moto.core import DEFAULT_ACCOUNT_ID
-from moto.core.models import botocore_stubber
+from moto.core.models import DEFAULT_ACCOUNT_ID, botocore_stubber
 from moto.core.utils import camelcase_to_underscores
 from moto.dynamodb.responses import DynamoHandler
 
@@ -30,7 +30,7 @@ Answered = tuple[AWSResponse, dict[str, Any]]
 
 def be_direct() -> None:
     """For the whole process."""
-    Endpoint.make_request = _make_request  # type: ignore[method-assign]
+    Endpoint.make_request = _make_request  # type: ignore[method-assign,assignment]
 
 
 _by_http = Endpoint.make_request
@@ -38,7 +38,7 @@ _by_http = Endpoint.make_request
 
 def _make_request(endpoint: Endpoint, operation: Any, request: dict[str, Any]) -> Answered:
     answered = _at_once(endpoint, operation, request)
-    return answered or _by_http(endpoint, operation, request)  # type: ignore[return-value]
+    return answered or _by_http(endpoint, operation, request)
 
 
 def _at_once(endpoint: Any, operation: Any, request: dict[str, Any]) -> Answered | None:
@@ -87,4 +87,4 @@ def _bytes_again(value: dict[str, Any]) -> dict[str, Any]:
 
 @cache
 def _ok() -> AWSResponse:
-    return AWSResponse("https://dynamodb.test", 200, {}, None)
+    return AWSResponse("https://dynamodb.test", 200, HTTPHeaders(), None)

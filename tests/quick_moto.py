@@ -35,8 +35,8 @@ def be_quick() -> None:
     XFormedAttributePicker.__call__ = _picked  # type: ignore[method-assign,assignment]
     JSONSerializer._serialize_type_structure = _structure  # type: ignore[method-assign,assignment]
     Item.__init__ = _item  # type: ignore[method-assign]
-    Item.project = _projected  # type: ignore[method-assign]
-    useragent.UserAgentString.to_string = _agent  # type: ignore[method-assign]
+    Item.project = _projected  # type: ignore[method-assign,assignment]
+    useragent.UserAgentString.to_string = _agent  # type: ignore[method-assign,assignment]
     responses.method_names_from_class = cache(utils.method_names_from_class)  # type: ignore[attr-defined]
 
 

@@ -115,7 +115,7 @@ def told(asked: str, parameters: dict[str, Any]) -> Any:
     try:
         answer = ask(**parameters)
     except ClientError as error:
-        answer = error.response
+        answer = {**error.response}
     return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
 
 
@@ -165,9 +165,9 @@ def test_a_call_is_seen_by_whoever_looks_at_calls_or_at_what_is_sent(service: Se
 
 def test_what_was_asked_or_answered_may_be_changed_and_the_store_stays(service: Service) -> None:
     table = service.deps.settings.cases_table
-    row = {**ROW, "list": {"L": [{"S": "kept"}]}}
+    row: dict[str, Any] = {**ROW, "list": {"L": [{"S": "kept"}]}}
     client("dynamodb").put_item(TableName=table, Item=row)
-    row["list"]["L"].append({"S": "later"})  # type: ignore[attr-defined]
+    row["list"]["L"].append({"S": "later"})
     answer = told("get_item", {"TableName": table, "Key": KEY})
     answer["Item"]["list"]["L"].clear()
     again = told("get_item", {"TableName": table, "Key": KEY})
