@@ -31,11 +31,13 @@ from app import app
 from chalicelib import deps
 from infra.local.gateway import Gateway
 from infra.local.moto_for_days import forget_instances, share_items_between_backups
+from tests.direct_dynamodb import be_direct
 from tests.published import Published
 from tests.quick_moto import be_quick
 from tests.service import Service
 
 be_quick()
+be_direct()
 share_items_between_backups()
 
 # How long an example takes is the machine's business; what must be quick is asserted where it must.

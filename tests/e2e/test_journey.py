@@ -7,6 +7,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -268,6 +269,75 @@ def test_a_download_link_is_good_for_its_own_file_only(
     assert http.get(altered, timeout=30).status_code == 403
 
 
+@dataclass(frozen=True)
+class Upload:
+    """A picture of a case's, the form it may come with, and whether another one in its place was
+    taken."""
+
+    path: str
+    content: bytes
+    form: dict[str, Any]
+    was_taken: bool = False
+
+
+def _picture() -> bytes:
+    out, noted = io.BytesIO(), Image.Exif()
+    noted[0x010F] = "E2ECanaryCamera"
+    Image.new("RGB", (64, 48), "white").save(out, "JPEG", exif=noted.tobytes())
+    return out.getvalue()
+
+
+def _posted(http: requests.Session, upload: dict[str, Any], content: bytes, **other: str) -> int:
+    fields = {**upload["fields"], **other}
+    return http.post(upload["url"], fields, files={"file": content}, timeout=30).status_code
+
+
+def _wish(content: bytes) -> dict[str, Any]:
+    digest = hashlib.sha256(content).hexdigest()
+    return {
+        "kind": "photo",
+        "content_type": "image/jpeg",
+        "bytes": len(content),
+        "sha256": digest,
+    }
+
+
+def _asked_for(partner: Caller, key: str) -> Upload:
+    content = _picture()
+    filed = partner.made("POST", "/v1/grievances", FILING, Idempotency_Key=key)
+    path = f"/v1/grievances/{filed['grievance_id']}/attachments"
+    asked = partner.made("POST", path, _wish(content))
+    return Upload(f"{path}/{asked['attachment_id']}", content, asked["upload"])
+
+
+@pytest.fixture(scope="module")
+def picture(callers: dict[Role, Caller]) -> Upload:
+    return _asked_for(callers[Role.PARTNER_SUPERVISOR], "with-a-picture")
+
+
+@pytest.fixture(scope="module")
+def another_picture(http: requests.Session, callers: dict[Role, Caller]) -> Upload:
+    """Sent in the place of the one that was asked for."""
+    asked = _asked_for(callers[Role.PARTNER_SUPERVISOR], "with-another-picture")
+    taken = _posted(http, asked.form, asked.content[:-1] + b"x") < 300
+    return replace(asked, was_taken=taken)
+
+
+@pytest.mark.usefixtures("another_picture")
+def test_a_form_takes_this_very_picture(http: requests.Session, picture: Upload) -> None:
+    """moto enforces nothing of a form: what S3 refuses is shown here.
+
+    Nobody looks at an upload for a minute or two, and other tests go on meanwhile: the last ones
+    see what has become of it.
+    """
+    form, content = picture.form, picture.content
+    assert _posted(http, form, content + b"x") >= 400
+    assert _posted(http, form, content[:-1]) >= 400
+    assert _posted(http, form, content, **{"Content-Type": "text/html"}) >= 400
+    assert _posted(http, form, content, key="clean/elsewhere") >= 400
+    assert _posted(http, form, content) < 300
+
+
 def test_an_operator_imports_a_list_as_a_brand_published_it(
     callers: dict[Role, Caller], http: requests.Session
 ) -> None:
@@ -494,62 +564,24 @@ def test_a_revoked_key_is_refused_by_the_very_next_request(
     assert desk.send("GET", "/v1/grievances").status_code in (401, 403)
 
 
-def _picture() -> bytes:
-    out, noted = io.BytesIO(), Image.Exif()
-    noted[0x010F] = "E2ECanaryCamera"
-    Image.new("RGB", (64, 48), "white").save(out, "JPEG", exif=noted.tobytes())
-    return out.getvalue()
-
-
-def _posted(http: requests.Session, upload: dict[str, Any], content: bytes, **other: str) -> int:
-    fields = {**upload["fields"], **other}
-    return http.post(upload["url"], fields, files={"file": content}, timeout=30).status_code
-
-
-def test_a_form_takes_this_very_picture_which_is_made_anew(
-    http: requests.Session, callers: dict[Role, Caller]
+def test_what_was_uploaded_is_made_anew(
+    http: requests.Session, callers: dict[Role, Caller], picture: Upload
 ) -> None:
-    """moto enforces nothing of a form: what S3 refuses is shown here."""
-    partner, content = callers[Role.PARTNER_SUPERVISOR], _picture()
-    filed = partner.made("POST", "/v1/grievances", FILING, Idempotency_Key="with-a-picture")
-    path = f"/v1/grievances/{filed['grievance_id']}/attachments"
-    asked = partner.made("POST", path, _wish(content))
-
-    assert _posted(http, asked["upload"], content + b"x") >= 400
-    assert _posted(http, asked["upload"], content[:-1]) >= 400
-    assert _posted(http, asked["upload"], content, **{"Content-Type": "text/html"}) >= 400
-    assert _posted(http, asked["upload"], content, key="clean/elsewhere") >= 400
-    assert _posted(http, asked["upload"], content) < 300
-
-    view = _settled(partner, f"{path}/{asked['attachment_id']}")
+    view = _settled(callers[Role.PARTNER_SUPERVISOR], picture.path)
     assert view["status"] == "clean", view
     clean = http.get(view["download_url"], timeout=30)
-    assert b"E2ECanaryCamera" in content
+    assert b"E2ECanaryCamera" in picture.content
     assert b"E2ECanaryCamera" not in clean.content
     assert clean.headers["Content-Disposition"].startswith("attachment")
 
 
 def test_another_file_of_the_same_size_is_never_kept(
-    http: requests.Session, callers: dict[Role, Caller]
+    callers: dict[Role, Caller], another_picture: Upload
 ) -> None:
     """The form names its hash. ministack does not look at that: then the cleaning refuses it."""
-    partner, content = callers[Role.PARTNER_SUPERVISOR], _picture()
-    filed = partner.made("POST", "/v1/grievances", FILING, Idempotency_Key="with-another-picture")
-    path = f"/v1/grievances/{filed['grievance_id']}/attachments"
-    asked = partner.made("POST", path, _wish(content))
-    if _posted(http, asked["upload"], content[:-1] + b"x") < 300:
-        view = _settled(partner, f"{path}/{asked['attachment_id']}")
+    if another_picture.was_taken:
+        view = _settled(callers[Role.PARTNER_SUPERVISOR], another_picture.path)
         assert (view["status"], view["refused_because"]) == ("refused", "other_content")
-
-
-def _wish(content: bytes) -> dict[str, Any]:
-    digest = hashlib.sha256(content).hexdigest()
-    return {
-        "kind": "photo",
-        "content_type": "image/jpeg",
-        "bytes": len(content),
-        "sha256": digest,
-    }
 
 
 def _settled(partner: Caller, path: str) -> dict[str, Any]:

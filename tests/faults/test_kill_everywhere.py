@@ -14,6 +14,8 @@ from tests.faults.scenarios import SCENARIOS
 from tests.faults.scenarios.steps import post, registry
 from tests.service import Service
 
+pytestmark = pytest.mark.usefixtures("warm")
+
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 def test_a_kill_at_any_call_loses_nothing(
