@@ -1,7 +1,7 @@
 """The garbage collector waits while a function loads.
 
 What is imported stays as long as the process. Looking through it again and again while more of it
-comes is a seventh of a cold start; frozen, it is not looked through in a request either. To be
+comes is a tenth of a cold start; frozen, it is not looked through in a request either. To be
 imported before everything else of ours, and ended behind it.
 """
 
