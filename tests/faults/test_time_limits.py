@@ -86,11 +86,11 @@ def _messages_line(service: Service) -> HelplineLine:
 
 
 MESSAGES = {
-    "QQ": Message("qq", lambda s: test_qq.line_of(s, jurisdiction="CN"), _on_qq, 12, 6),
+    "QQ": Message("qq", lambda s: test_qq.line_of(s, jurisdiction="CN"), _on_qq, 13, 7),
     "WeChat": Message(
-        "wechat", lambda s: test_wechat.line_of(s, jurisdiction="CN"), _on_wechat, 11, 5
+        "wechat", lambda s: test_wechat.line_of(s, jurisdiction="CN"), _on_wechat, 12, 6
     ),
-    "SMS": Message("twilio", _messages_line, _sms, 11, 5),
+    "SMS": Message("twilio", _messages_line, _sms, 12, 6),
     "a recorded call": Message("voice", _at_the_recorder, _recorded, 5, 3),
     "RapidPro": Message("rapidpro", test_rapidpro.line_of, _flow, 5, 3),
     "Kobo": Message("kobo", test_kobo.line_of, _submission, 5, 3),
