@@ -12,7 +12,6 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from chalicelib.domain.cases.attachment import LOOK_EVERY
 from chalicelib.domain.helpline.helpline_line import HelplineLine, Provider
 from chalicelib.domain.helpline.inbound import Inbound
 from chalicelib.domain.helpline.their_copy import HELD_UNTIL_DELETED, TheirCopy
@@ -60,7 +59,7 @@ _STILL_THERE = frozenset(
         MediaRefusal.GAVE_UP,
     }
 )
-"""Its provider has what we would not take: an erasure has to reach it there."""
+"""Its provider has what we did not keep, and nobody else: an erasure has to reach it there."""
 
 
 class Media(Value):
@@ -113,7 +112,7 @@ class Media(Value):
     def kept(self, attachment_id: str, at: datetime) -> "Media":
         """It is an attachment from now on. Who holds a copy until it is deleted deletes it."""
         kept = self._settled(MediaStatus.KEPT, at, attachment_id=attachment_id)
-        return self._deleted_there(kept, at + LOOK_EVERY, self.reference)
+        return self._deleted_there(kept, at, self.reference)
 
     def refused(self, because: MediaRefusal, at: datetime) -> "Media":
         """It is not kept. Where an erasure is why, its provider does not keep it, either."""
@@ -122,10 +121,6 @@ class Media(Value):
             return self._deleted_there(refused, at, self.reference)
         left = self.reference if self._is_held and because in _STILL_THERE else None
         return refused.model_copy(update={"reference": left})
-
-    def stays_there(self, at: datetime) -> "Media":
-        """What was fetched is not kept after all: the provider has the only copy."""
-        return self.next(changed_at=at, due_at=None, their_copy=None)
 
     def copy_settled(self, copy: TheirCopy, at: datetime) -> "Media":
         """Its provider has deleted it, or will not: then where it lies stays on record."""

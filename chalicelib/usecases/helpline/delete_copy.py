@@ -5,34 +5,21 @@ from typing import TypeVar
 from chalicelib import log
 from chalicelib.carriers.carrier import RefusedByCarrier, Wanted
 from chalicelib.deps import Deps
-from chalicelib.domain.cases.attachment import LOOK_EVERY
 from chalicelib.domain.cases.case import Case
-from chalicelib.domain.helpline.media import Media, MediaStatus
+from chalicelib.domain.helpline.media import Media
 from chalicelib.domain.helpline.outbound import Outbound
 from chalicelib.domain.helpline.their_copy import TheirCopy
 from chalicelib.domain.retry import GIVE_UP, backoff
-from chalicelib.domain.vocabulary import AttachmentStatus, IdentityState
+from chalicelib.domain.vocabulary import IdentityState
 from chalicelib.errors import Unavailable
 from chalicelib.store.due_rows import DueRows
 
 R = TypeVar("R", Media, Outbound)
 
-_NEVER_OURS = frozenset({AttachmentStatus.REFUSED, AttachmentStatus.EXPIRED})
-
 
 def delete_copy_of_media(media: Media, *, deps: Deps) -> Media:
-    """Delete at its provider what was fetched, once it is clean and kept here, or erased.
-
-    What cleaning refuses stays there: nobody else has it. Raises VersionConflict, Unavailable
-    (where our own stores do not answer).
-    """
-    if media.status is MediaStatus.KEPT:
-        its_id = media.attachment_id or ""
-        attachment = deps.attachments.get(media.grievance_id, its_id)
-        if attachment is None or attachment.status in _NEVER_OURS:
-            return _kept(media.stays_there(deps.now()), deps.media)
-        if attachment.status is AttachmentStatus.AWAITING:
-            return _kept(media.put_off(deps.now() + LOOK_EVERY), deps.media)
+    """Delete at its provider what is kept here, or was erased. Raises VersionConflict, Unavailable
+    (where our own stores do not answer)."""
     return _deleted(media, media.media_id, deps.media, deps)
 
 

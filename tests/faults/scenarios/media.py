@@ -39,9 +39,7 @@ def _heard(service: Service) -> Twilio:
 
 
 def _cleaned(service: Service) -> Twilio:
-    twilio = _heard(service)
-    service.tick()
-    service.clock.forward(seconds=30)
+    twilio = _fetched(service)
     service.tick()
     service.clock.forward(minutes=1)
     return twilio
@@ -58,16 +56,6 @@ def _silent(service: Service) -> Twilio:
 
 def _no_deletes(service: Service) -> None:
     answering(service, (200, pictures.photo())).answers_to_deletes = [None]
-
-
-def _uncleanable(service: Service) -> Twilio:
-    twilio = _heard(service)
-    answering(service, (200, b"\xff\xd8\xffno picture"))
-    service.tick()
-    service.clock.forward(seconds=30)
-    service.tick()
-    service.clock.forward(minutes=1)
-    return twilio
 
 
 def _heard_a_recording(service: Service) -> Twilio:
@@ -155,12 +143,6 @@ def _left_there(service: Service, _: Twilio) -> None:
     assert media.reference is not None
 
 
-def _theirs_alone(service: Service, _: Twilio) -> None:
-    (media,) = service.deps.media.all_of_case(case_id_of(service.partner(PARTNER)))
-    assert (media.their_copy, media.due_at) == (None, None)
-    assert media.reference is not None
-
-
 def _one_note(service: Service, _: Twilio) -> None:
     case_id = case_id_of(service.partner(PARTNER))
     (media,) = service.deps.media.all_of_case(case_id)
@@ -185,7 +167,6 @@ SCENARIOS = [
     Scenario("see that a picture is clean", _fetched, _fetch, _ticks, _one_picture, 4),
     Scenario("delete a picture at its provider", _cleaned, _fetch, _ticks, _one_picture, 6),
     Scenario("leave a picture at a silent provider", _silent, _fetch, _ticks, _left_there, 4),
-    Scenario("leave what cannot be cleaned", _uncleanable, _fetch, _ticks, _theirs_alone, 4),
     Scenario("refuse what is no picture", _heard_a_recording, _fetch, _ticks, _one_note, 8),
     Scenario("refuse what is damaged", _heard_a_damaged_one, _fetch, _ticks, _one_note, 8),
     Scenario("forget a picture", _heard, _erase, _erase_and_ticks, _forgotten, 8),

@@ -7,14 +7,13 @@ from typing import Any
 import pytest
 
 from chalicelib.carriers.carriers import Carriers
-from chalicelib.domain.cases.attachment import LOOK_EVERY
 from chalicelib.domain.helpline.helpline_line import Provider
 from chalicelib.domain.helpline.inbound import InboundMedia
 from chalicelib.domain.helpline.media import MediaRefusal, MediaStatus
 from chalicelib.domain.helpline.outbound import DeliveryStatus
 from chalicelib.domain.helpline.their_copy import TheirCopy
 from chalicelib.domain.retry import GIVE_UP
-from chalicelib.usecases.helpline.fetch_media import fetch_media
+from chalicelib.usecases.helpline.fetch_media import LOOK_AGAIN, fetch_media
 from tests.channels.phone import RECORDING, Phone
 from tests.channels.twilio import ACCOUNT, Twilio, opened_line
 from tests.helpline import answering, connected, written
@@ -50,11 +49,11 @@ def log(caplog: pytest.LogCaptureFixture) -> Any:
 def test_a_picture_is_deleted_at_twilio_once_it_is_clean_and_not_before(service: Service) -> None:
     story = sent(service, PHOTO, fields=TWO)
     story.ticks()  # fetched
-    assert {m.status for m in story.media} == {MediaStatus.KEPT}
+    assert {m.status for m in story.media} == {MediaStatus.FETCHED}
     for media in story.media:  # nobody has cleaned it yet
         waits = fetch_media(story.case_id, media.media_id, deps=service.deps)
         assert waits is not None
-        assert waits.due_at == service.clock.now + LOOK_EVERY
+        assert waits.due_at == service.clock.now + LOOK_AGAIN
     assert story.providers.deletes == []
     service.clock.forward(minutes=2)
 
@@ -163,7 +162,7 @@ def test_with_her_identity_the_whole_message_goes_whatever_became_of_its_picture
 
 
 def test_what_was_not_taken_goes_with_her_identity_too(service: Service) -> None:
-    story = sent(service, (200, b"#!AMR\n" + bytes(100)))
+    story = sent(service, (200, b"\x00\x00\x00\x18ftypM4A " + bytes(100)))
     case_id = story.case_id
     story.ticks(3)
     assert story.providers.deletes == []
