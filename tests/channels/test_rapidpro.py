@@ -253,7 +253,7 @@ def test_a_flow_that_goes_on_talking_is_heard_each_time(service: Service, body: 
     texts = for_workers.catalogue("en")
     assert replies[1:] == [
         f"{texts['chat.agreed_factory']}\n{texts['chat.ask_contact']}",
-        texts["chat.contact_yes"],
+        f"{texts['chat.contact_yes']}\n{texts['chat.ask_factory']}",
         texts["chat.stopped"],
         texts["chat.ask_contact"],
         texts["chat.contact_yes"],

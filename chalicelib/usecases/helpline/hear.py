@@ -151,11 +151,23 @@ def _turn(
 ) -> _Turn:
     at = deps.now()
     case = deps.cases.head(before.grievance_id) if before.grievance_id else None
-    step = Step.NEW if case is None else before.step
-    if case is not None and talk.is_over(case, at):
-        step = Step.ENDED
     language = _language(message, before)
-    return _Turn(message, line, before, case, step, mark, language, at)
+    return _Turn(message, line, before, case, _step(before, case, at), mark, language, at)
+
+
+def _step(before: Conversation, case: Case | None, at: datetime) -> Step:
+    """Where she is, as her case is by now: over, or with a factory that an officer has named."""
+    if case is None:
+        return Step.NEW
+    if talk.is_over(case, at):
+        return Step.ENDED
+    asked_in_vain = before.step is Step.FACTORY_ASKED and not _lacks_a_factory(case)
+    return Step.OPEN if asked_in_vain else before.step
+
+
+def _lacks_a_factory(case: Case) -> bool:
+    """Whether hers names no factory, and still could."""
+    return case.factory_reported == FactoryReported() and case.state not in ENDED
 
 
 def _language(message: Inbound, before: Conversation) -> str:
@@ -213,6 +225,7 @@ def _opened(turn: _Turn, move: Move, deps: Deps) -> Heard:
             language=turn.language,
             choosing_language=False,
             script=talk.script_of(turn.language, abroad=abroad),
+            factory_asked=False,
         )
 
     def beside(case: Case) -> list[Row]:
@@ -258,6 +271,8 @@ def _opened_already(turn: _Turn, case_id: str, deps: Deps) -> Heard:
 def _went_on(turn: _Turn, meant: Understood, move: Move, joined: Case | None, deps: Deps) -> Heard:
     """Anything else than a new case: what it does to hers, and what is remembered of it."""
     case = joined or turn.case
+    if move.to is Step.FACTORY_ASKED and not _may_ask_for_factory(turn, deps):
+        move = talk.without_factory_question(move)
     for effect in move.does:
         _consent_changed(effect, turn, deps)
     abroad = case is not None and talk.ASK_BRANDS in move.says and goes_abroad(case, deps)
@@ -268,6 +283,7 @@ def _went_on(turn: _Turn, meant: Understood, move: Move, joined: Case | None, de
         "language_chosen": turn.before.language_chosen or meant.said is Said.LANGUAGE,
         "choosing_language": meant.said is Said.LANGUAGES,
         "grievance_id": case.grievance_id if case else None,
+        "factory_asked": turn.before.factory_asked or talk.ASK_FACTORY in texts,
     }
     if case is not None and _asks(texts):
         abroad = abroad or (talk.ASK_CONTACT in texts and talk.is_abroad(turn.before.script))
@@ -278,7 +294,8 @@ def _went_on(turn: _Turn, meant: Understood, move: Move, joined: Case | None, de
     rows += _media_rows(turn, case_id, now.step, deps) if case_id else []
     if case is not None and Effect.ADD_MESSAGE in move.does:
         _factory_named(case, turn, deps)
-        _kept(case, meant.words or turn.text, turn, rows, deps)
+        answers = turn.step is Step.FACTORY_ASKED and move.to is Step.OPEN
+        _kept(case, meant.words or turn.text, turn, rows, deps, asked=answers)
     else:
         deps.conversations.save(rows)
     return _reply(texts, turn.language, case_id, now, deps)
@@ -315,10 +332,17 @@ def _is_too_much(turn: _Turn, deps: Deps) -> bool:
     return counted.exceeded
 
 
+def _may_ask_for_factory(turn: _Turn, deps: Deps) -> bool:
+    """Once, and not where a poster's code says it, now or before."""
+    if turn.case is None or turn.before.factory_asked or not _lacks_a_factory(turn.case):
+        return False
+    return _factory_and_question(turn, deps)[0] is None
+
+
 def _factory_named(case: Case, turn: _Turn, deps: Deps) -> None:
     """The factory of the poster whose code she sends later, where her case names none. Again
     changes nothing."""
-    if case.factory_reported != FactoryReported() or case.state in ENDED:
+    if not _lacks_a_factory(case):
         return
     factory, _ = _factory_and_question(turn, deps)
     if factory is None:
@@ -335,10 +359,19 @@ def _factory_named(case: Case, turn: _Turn, deps: Deps) -> None:
         raise VersionConflict() from changed
 
 
-def _kept(case: Case, text: str, turn: _Turn, rows: Sequence[Row], deps: Deps) -> None:
+def _kept(
+    case: Case,
+    text: str,
+    turn: _Turn,
+    rows: Sequence[Row],
+    deps: Deps,
+    *,
+    asked: bool = False,
+) -> None:
+    words = text if text.strip() else _NO_WORDS.format(number=len(turn.message.media))
     add_message(
         case.grievance_id,
-        text if text.strip() else _NO_WORDS.format(number=len(turn.message.media)),
+        _ASKED_FACTORY.format(words=words) if asked else words,
         Visibility.PARTNER,
         speaks_for=Side.WORKER,
         by=turn.line.principal,
@@ -367,6 +400,9 @@ def _media_rows(turn: _Turn, case_id: str, step: Step | None, deps: Deps) -> lis
 
 _NO_WORDS = "[{number} pictures or recordings, without words]"
 """What an officer reads of a message that has no words."""
+
+_ASKED_FACTORY = "[Asked which factory it is] {words}"
+"""What an officer reads of the answer, and then sets the factory; free text never does."""
 
 
 def _consent_changed(effect: Effect, turn: _Turn, deps: Deps) -> None:
