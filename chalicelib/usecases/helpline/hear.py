@@ -49,18 +49,22 @@ from chalicelib.usecases.helpline.answer_by_itself import Recognised, note_answe
 from chalicelib.usecases.helpline.ask_consent import as_asked, goes_abroad
 from chalicelib.usecases.helpline.closed_line import is_closed
 from chalicelib.usecases.helpline.read_receipt import open_receipt
-from chalicelib.usecases.helpline.say import answer_key, said
+from chalicelib.usecases.helpline.say import answer_key, receipt_code_in, said
 from chalicelib.usecases.work.retried import retried
 
 
 class Heard(NamedTuple):
-    """What is said back (None: nothing), on which case, and whether it was heard before."""
+    """What is said back (None: nothing), on which case, and whether it was heard before.
+
+    `receipt_code` is hers where this message opened the case.
+    """
 
     reply: str | None
     language: str
     grievance_id: str | None
     replayed: bool
     conversation_id: str | None = None
+    receipt_code: str | None = None
 
 
 class _Turn(NamedTuple):
@@ -468,7 +472,8 @@ def _reply(
     texts: Sequence[str], language: str, case_id: str | None, now: Conversation, deps: Deps
 ) -> Heard:
     reply = said(texts, language, case_id, deps=deps)
-    return Heard(reply, language, case_id, False, now.conversation_id)
+    code = receipt_code_in(texts, case_id, deps=deps)
+    return Heard(reply, language, case_id, False, now.conversation_id, code)
 
 
 def _told_again(

@@ -112,7 +112,10 @@ def test_every_good_row_becomes_a_case_and_every_bad_one_comes_back(service: Ser
         "partner_ref": "GZ-1",
         "grievance_id": case["grievance_id"],
         "public_ref": case["public_ref"],
+        "receipt_code": filed["receipt_code"],
     }
+    told = service.public().get("/v1/receipts", Receipt_Code=filed["receipt_code"]).json()
+    assert told["public_ref"] == case["public_ref"]
     (back,) = rows_of(service, view, "refused.csv")
     assert (back["line"], back["partner_ref"], back["text"]) == ("3", "GZ-2", "工资没有发")
     assert back["errors"].startswith("categories: ")

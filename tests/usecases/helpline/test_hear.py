@@ -66,6 +66,7 @@ def test_the_first_message_opens_a_case_and_gives_her_its_code(worker: Worker) -
         case.grievance_id,
         False,
         heard.conversation_id,
+        receipt_code=code_of(worker),
     )
     view = case_of(worker.service.partner(), case.grievance_id)
     assert (view["narrative"], view["intake_type"], view["channel"]) == (TOLD, "enquiry", "sms")
