@@ -227,13 +227,19 @@ TABLE: Mapping[Step, Mapping[Said, Move]] = {
 """Step → what is said → what follows."""
 
 
+_OF_THE_CODE: Mapping[Said, str] = {
+    Said.WRONG_CODE_AND_WORDS: "chat.code_unknown",
+    Said.TOO_MANY_CODES_AND_WORDS: "chat.code_wait",
+}
+
+
 def move(step: Step, said: Said) -> Move:
     """What follows. What is not asked for at this step is words: a number, a yes, a no. Words with
-    a code that opens nothing are words, and she is told that it does not."""
+    a code that opens nothing are words, and she is told that it does not, or to wait."""
     moves = TABLE[step]
-    if said is Said.WRONG_CODE_AND_WORDS:
+    if (told := _OF_THE_CODE.get(said)) is not None:
         words = moves[Said.WORDS]
-        return words._replace(says=("chat.code_unknown", *words.says))
+        return words._replace(says=(told, *words.says))
     return moves.get(said) or moves[Said.WORDS]
 
 

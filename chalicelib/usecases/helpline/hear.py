@@ -83,6 +83,10 @@ class _Turn(NamedTuple):
     def text(self) -> str:
         return printable(self.message.text)
 
+    def saying(self, words: str) -> "_Turn":
+        """The same with these words alone."""
+        return self._replace(message=self.message.model_copy(update={"text": words}))
+
     def remembered(self, texts: Sequence[str], case_id: str | None) -> Remembered:
         return Remembered(
             mark=self.mark,
@@ -118,6 +122,8 @@ def _heard(message: Inbound, line: HelplineLine, deps: Deps) -> Heard:
     if meant.language is not None:
         turn = turn._replace(language=meant.language)
     meant, joined = _with_code_opened(meant, turn, deps)
+    if meant.said is Said.TOO_MANY_CODES_AND_WORDS:  # it may be a right one: it is kept nowhere
+        turn = turn.saying(meant.words)
     move = talk.move(turn.step, meant.said)
     if is_closed(line, deps=deps):
         move = talk.while_closed(move)
@@ -202,7 +208,8 @@ def _with_code_opened(meant: Understood, turn: _Turn, deps: Deps) -> tuple[Under
     except NotFound:
         return wrong, None
     except TooManyRequests:
-        return wrong if has_words else Understood(Said.TOO_MANY_CODES), None
+        waits = Said.TOO_MANY_CODES_AND_WORDS if has_words else Said.TOO_MANY_CODES
+        return Understood(waits, words=meant.words), None
     if turn.case is not None and case.grievance_id == turn.case.grievance_id:
         return meant._replace(said=Said.WORDS if has_words else Said.STATUS), None
     known = deps.conversations.talk_of(case.grievance_id)

@@ -287,6 +287,28 @@ def test_guessing_codes_ends_and_fails_closed(worker: Worker) -> None:
         third.says(code_of(other))
 
 
+def test_a_right_code_with_words_is_kept_nowhere_while_she_has_to_wait(worker: Worker) -> None:
+    other = Worker(worker.service, worker.line, "+15550113")
+    other.says(TOLD)
+    code, first = code_of(other), other.case().grievance_id
+    for number in range(20):
+        worker.says(receipt_code(f"g_{number}", b"k"))
+
+    reply = worker.says(f"{code} they hit us") or ""
+    added = worker.says(f"{code} again today")
+
+    assert reply.startswith(f"{EN['chat.code_wait']}\n{EN['chat.received'][:20]}")
+    assert EN["chat.code_unknown"] not in reply
+    assert added == f"{EN['chat.code_wait']}\n{EN['chat.added']}\n{EN['chat.ask_brands']}"
+    (mine,) = (row["grievance_id"] for row in cases(worker.service) if row["grievance_id"] != first)
+    case = worker.service.deps.cases.head(mine)
+    assert case is not None
+    assert case.narrative == "they hit us"
+    kept = worker.service.deps.cases.messages(mine, 10, None).items
+    assert [message.text for message in kept] == ["again today"]
+    assert worker.service.deps.cases.messages(first, 10, None).items == []
+
+
 # Later
 
 
