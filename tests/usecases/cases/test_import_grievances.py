@@ -122,6 +122,32 @@ def test_every_good_row_becomes_a_case_and_every_bad_one_comes_back(service: Ser
     assert "nonsense" not in back["errors"]
 
 
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"language": "Chinese"}, "language: Write the language's tag (BCP 47), such as `en`"),
+        ({"incident_from": "May"}, "incident_from: Write the date as `2026-10-05`, `2026-10` or"),
+        ({"cross_border": "maybe"}, "cross_border: Write `true` or `false`."),
+        ({"worker_name": "y" * 201}, "worker_name: Give at most 200."),
+    ],
+)
+def test_a_row_that_comes_back_says_in_words_what_to_write(
+    service: Service, wrong: dict[str, str], told: str
+) -> None:
+    view = imported(service, as_csv({**GOOD, **wrong}))
+
+    (back,) = rows_of(service, view, "refused.csv")
+    assert back["errors"].startswith(told)
+    assert "should" not in back["errors"]
+
+
+def test_a_list_without_a_good_word_has_one_mistake(service: Service) -> None:
+    view = imported(service, as_csv({**GOOD, "categories": "wages"}))
+
+    (back,) = rows_of(service, view, "refused.csv")
+    assert back["errors"].count("categories: ") == 1
+
+
 def test_what_came_back_can_be_corrected_and_imported_again(service: Service) -> None:
     view = imported(service, as_csv(GOOD, {**GOOD, "partner_ref": "GZ-2", "categories": "wages"}))
     (back,) = rows_of(service, view, "refused.csv")
