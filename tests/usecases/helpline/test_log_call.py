@@ -178,7 +178,8 @@ def test_who_may_be_called_back_is_as_her_case_says_now(service: Service) -> Non
     willing = submitted(partner, consent=consent)
     logged(partner, "k-1", given=given, grievance_id=willing)
     service.clock.forward(minutes=1)
-    logged(partner, "k-2", given=given, grievance_id=submitted(partner, "k-2"))
+    unasked = submitted(partner, "k-2", consent={"level": "C0"})
+    logged(partner, "k-2", given=given, grievance_id=unasked)
     service.clock.forward(minutes=1)
     logged(partner, "k-3", given=given)
     path = f"/v1/answers/{answer_id}/versions/1/given"
