@@ -161,23 +161,23 @@ def _turn(
 ) -> _Turn:
     at = deps.now()
     case = deps.cases.head(before.grievance_id) if before.grievance_id else None
+    if case is not None and before.step is Step.FACTORY_ASKED and not _is_to_be_found(case):
+        before = before.model_copy(update={"step": Step.OPEN})  # an officer knows it by now
+    step = Step.NEW if case is None else before.step
+    if case is not None and talk.is_over(case, at):
+        step = Step.ENDED
     language = _language(message, before)
-    return _Turn(message, line, before, case, _step(before, case, at), mark, language, at)
-
-
-def _step(before: Conversation, case: Case | None, at: datetime) -> Step:
-    """Where she is, as her case is by now: over, or with a factory that an officer has named."""
-    if case is None:
-        return Step.NEW
-    if talk.is_over(case, at):
-        return Step.ENDED
-    asked_in_vain = before.step is Step.FACTORY_ASKED and not _lacks_a_factory(case)
-    return Step.OPEN if asked_in_vain else before.step
+    return _Turn(message, line, before, case, step, mark, language, at)
 
 
 def _lacks_a_factory(case: Case) -> bool:
     """Whether hers names no factory, and still could."""
     return case.factory_reported == FactoryReported() and case.state not in ENDED
+
+
+def _is_to_be_found(case: Case) -> bool:
+    """Whether nobody knows which factory it is: neither has it been told nor found."""
+    return case.factory_id is None and _lacks_a_factory(case)
 
 
 def _language(message: Inbound, before: Conversation) -> str:
@@ -345,7 +345,7 @@ def _is_too_much(turn: _Turn, deps: Deps) -> bool:
 
 def _may_ask_for_factory(turn: _Turn, deps: Deps) -> bool:
     """Once, and not where a poster's code says it, now or before."""
-    if turn.case is None or turn.before.factory_asked or not _lacks_a_factory(turn.case):
+    if turn.case is None or turn.before.factory_asked or not _is_to_be_found(turn.case):
         return False
     return _factory_and_question(turn, deps)[0] is None
 
