@@ -53,10 +53,15 @@ class PreparedMessage(Value):
     text: Annotated[str, Field(description="Names nobody: not her, no factory, no brand.")]
 
 
-def prepared_message(case: Case) -> PreparedMessage:
-    """The words that her receipt shows, as a message: short enough for one or two SMS."""
+def prepared_message(case: Case, code: str) -> PreparedMessage:
+    """The words that her receipt shows, as a message: short enough for one or two SMS.
+
+    It begins with the end of her receipt code. That she knows, as she does no `public_ref`; to who
+    else reads her telephone it says nothing, and it opens nothing.
+    """
     told = progress_of(case, None)
-    text = f"{told.public_ref}: {told.progress} {told.next_step}"
+    begins = for_workers.catalogue(told.language)["chat.code_ends"].format(ending=code[-_ENDING:])
+    text = f"{begins} {told.progress} {told.next_step}"
     return PreparedMessage(state=told.state, language=told.language, text=text)
 
 
@@ -74,4 +79,5 @@ def _weight(parameter: str) -> float:
     return float(found[1]) if found else 1.0
 
 
+_ENDING = 4
 _QUALITY = re.compile(r"q\s*=\s*([01](?:\.[0-9]{0,3})?)")

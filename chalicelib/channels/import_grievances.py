@@ -72,6 +72,8 @@ class _Filed(NamedTuple):
     partner_ref: str | None
     grievance_id: str
     public_ref: str
+    receipt_code: str
+    """For the worker, as in the answer to a single filing."""
 
 
 class _Run:
@@ -109,7 +111,13 @@ class _Run:
         self._count(repeated=1) if submitted.replayed else self._count(filed=1)
         receipt = submitted.receipt
         self._filed.append(
-            _Filed(row.line, row.filing.partner_ref, receipt.grievance_id, receipt.public_ref)
+            _Filed(
+                row.line,
+                row.filing.partner_ref,
+                receipt.grievance_id,
+                receipt.public_ref,
+                receipt.receipt_code,
+            )
         )
 
     def _submitted(self, row: GrievanceRow) -> Submitted:

@@ -27,11 +27,11 @@ class Catalogues:
 
         `zh-hant-hk` falls back to `zh-hant`, then to `zh` (RFC 4647, section 3.4).
         """
-        for tag in tags:
-            for candidate in _broader(tag.lower()):
-                if candidate in self.languages():
-                    return candidate
-        return FALLBACK
+        return next(filter(None, map(self.known_language, tags)), FALLBACK)
+
+    def known_language(self, tag: str) -> str | None:
+        """What a tag, or something broader, has a catalogue for; None where nothing has."""
+        return next((each for each in _broader(tag.lower()) if each in self.languages()), None)
 
     def _languages(self) -> frozenset[str]:
         names = [file.name for file in self._folder.iterdir()]

@@ -181,6 +181,7 @@ class Talk(NamedTuple):
     question: str
     yes_with_factory: str
     yes_write: str
+    factory: str
     status: str
     topic: str | None = None
 
@@ -210,9 +211,10 @@ TEXTED = Talk(
     question="chat.ask_brands",
     yes_with_factory="১",
     yes_write="৪",
+    factory="কারখানার নাম জানি না, গাজীপুরে",
     status="অবস্থা",
 )
-"""To Pearl River Helpline's number: wages, in Bengali; an officer has yet to ask which factory."""
+"""To Pearl River Helpline's number: wages, in Bengali; she does not know the factory's name."""
 
 CHATTED = Talk(
     name="chatted",
@@ -223,6 +225,7 @@ CHATTED = Talk(
     topic="overtime-pay",
     yes_with_factory="1",
     yes_write="4",
+    factory="龙洁制衣厂，在深圳",
     status="进度",
 )
 """To Pearl River Helpline's bot: overtime that is not paid, in Chinese. A standard answer fits, and

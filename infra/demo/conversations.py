@@ -74,7 +74,9 @@ def _tell(scene: Scene, worker: cast.Talk, phone: Phone) -> None:
     filed = scene.filed[worker.name] = _filed(scene, worker.text, receipt_code_in(reply))
     _written_and_told(scene, phone, worker, worker.yes_with_factory, "chat.agreed_factory",
                       "chat.ask_contact")  # fmt: skip
-    _written_and_told(scene, phone, worker, worker.yes_write, "chat.contact_yes")
+    _written_and_told(scene, phone, worker, worker.yes_write, "chat.contact_yes",
+                      "chat.ask_factory")  # fmt: skip
+    _written_and_told(scene, phone, worker, worker.factory, "chat.added")
     case = filed.read()
     expect(case["intake_type"] == "enquiry", f"what came in is a {case['intake_type']}")
     agreed, abroad = case["consent"], worker.question == "chat.ask_brands_abroad"

@@ -229,12 +229,18 @@ def test_words_alone_from_a_telephone_are_heard(service: Service) -> None:
     again = posted(service, line, words_alone())
 
     (case,) = cases_of(service)
-    assert (first.json()["code"], first.json()["receipt_code"]) == ("heard", None)
+    code = first.json()["receipt_code"]
+    assert first.json()["code"] == "heard"
+    assert code in first.json()["reply"]
+    told = service.public().get("/v1/receipts", Receipt_Code=code).json()
+    assert told["public_ref"] == case["public_ref"]
     assert first.json()["grievance_id"] == case["grievance_id"]
     assert first.json()["reply"]
     assert case["narrative"] == "the last words"
     assert again == first
     assert service.everything() == before
+    status = posted(service, line, words_alone(input={"text": "status", "urn": "tel:+15550100"}))
+    assert (status.json()["code"], status.json()["receipt_code"]) == ("heard", None)
 
 
 @pytest.mark.parametrize(
@@ -253,7 +259,7 @@ def test_a_flow_that_goes_on_talking_is_heard_each_time(service: Service, body: 
     texts = for_workers.catalogue("en")
     assert replies[1:] == [
         f"{texts['chat.agreed_factory']}\n{texts['chat.ask_contact']}",
-        texts["chat.contact_yes"],
+        f"{texts['chat.contact_yes']}\n{texts['chat.ask_factory']}",
         texts["chat.stopped"],
         texts["chat.ask_contact"],
         texts["chat.contact_yes"],

@@ -31,12 +31,32 @@ def problems(kind: type[Value], **fields: Any) -> list[FieldError]:
             FieldError(
                 "categories",
                 "too_short",
-                "Tuple should have at least 1 item after validation, not 0.",
+                "Give at least 1.",
             ),
         ),
         (
             {"categories": ["other", "wages"]},
             FieldError("categories.1", "enum", "Input should be "),
+        ),
+        (
+            {"categories": ["wages"]},
+            FieldError("categories.0", "enum", "Input should be "),
+        ),
+        (
+            {"categories": ["other"], "jurisdiction": "secret"},
+            FieldError(
+                "jurisdiction",
+                "string_pattern_mismatch",
+                "Write the country's two letters (ISO 3166-1), such as `BD` or `CN`.",
+            ),
+        ),
+        (
+            {"categories": ["other"], "consent": {"level": "C3"}},
+            FieldError(
+                "consent",
+                "value_error",
+                "Script_version is needed: which script did the worker agree to?",
+            ),
         ),
         (
             {"categories": ["other"], "narrative": "secret\u202e"},

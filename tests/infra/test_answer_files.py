@@ -162,6 +162,7 @@ def test_where_nobody_answers_is_said_in_a_line(
 
 def test_the_starter_set_has_every_topic_in_chinese_and_english() -> None:
     files = dict(answers_under(STARTER))
+    assert {stated.effective_from.isoformat() for stated in files.values()} == {"2026-01-01"}
     by_topic: dict[str, list[AnswerFields]] = {}
     for path, stated in files.items():
         assert path == STARTER / path_of(stated)

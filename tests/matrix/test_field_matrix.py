@@ -121,6 +121,10 @@ FactoryQuestion f
 Factory iso
     address admin_area aliases city country current_os_id factory_id gln latitude lei longitude
     merged_from merged_into name os_id parent processing_types updated_at uscc version workers
+GivenCallView is
+    call_id channel contact_back deviation duration_seconds given given.answer_id
+    given.content_hash given.version grievance_id intake_type jurisdiction language logged_at
+    logged_by newest_version outcome topic
 GrievanceImportView is
     counts counts.filed counts.refused counts.repeated created_at error error_detail filed_url
     finished_at import_id progress progress.done progress.total refused_url request

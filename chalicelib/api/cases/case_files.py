@@ -27,6 +27,7 @@ from chalicelib.usecases.cases.read_history import list_case_alerts as use_list_
 from chalicelib.usecases.cases.read_history import list_messages as use_list_messages
 from chalicelib.usecases.cases.read_history import read_history as use_read_history
 from chalicelib.usecases.cases.record_check_in import record_check_in as use_record_check_in
+from chalicelib.usecases.cases.submit_grievance import receipt_of
 from chalicelib.usecases.helpline.ask_consent import ask_consent as use_ask_consent
 from chalicelib.usecases.record.pseudonyms import pseudonym_of
 
@@ -165,7 +166,7 @@ def prepare_message(call: Call) -> Reply:
     `worker`.
     """
     case = own_case(call.path["grievance_id"], by=call.by, deps=call.deps)
-    return Reply(prepared_message(case))
+    return Reply(prepared_message(case, receipt_of(case, call.deps.keyring).receipt_code))
 
 
 @audience.route(

@@ -45,7 +45,10 @@ class GrievanceImportView(Value):
     error_detail: str | None
     filed_url: Annotated[
         str | None,
-        Field(description="CSV: line, your reference and the case of each row that has one."),
+        Field(
+            description="CSV: line, your reference, and the case of each row that has one, with "
+            "the `receipt_code` for the worker."
+        ),
     ]
     refused_url: Annotated[
         str | None,

@@ -6,13 +6,14 @@ from pydantic import BaseModel
 
 from chalicelib.api.description import people_examples as people
 from chalicelib.api.description.story import AT, PARTNER, SECRET, request_of, token
-from chalicelib.api.helpline.calls import CallView
+from chalicelib.api.helpline.calls import CallView, GivenCallView
 from chalicelib.api.helpline.standard_answers import Suggestion, Suggestions
-from chalicelib.domain.helpline.call import LoggedCall
+from chalicelib.domain.helpline.call import CallOutcome, LoggedCall
 from chalicelib.domain.helpline.call_statistics import CallStatistics, counted, statistics_of
 from chalicelib.domain.helpline.standard_answer import (
     AnswerDraft,
     AnswerFields,
+    GivenAnswer,
     StandardAnswer,
     answer_id_for,
     draft_of,
@@ -48,6 +49,18 @@ def call() -> CallView:
     )
 
 
+def given_call() -> GivenCallView:
+    """The same, as one in which an answer was given."""
+    published = answer()
+    given = GivenAnswer(
+        answer_id=published.answer_id,
+        version=published.version,
+        content_hash=published.content_hash,
+    )
+    told = {**dict(call()), "given": given, "outcome": CallOutcome.ANSWERED}
+    return GivenCallView(**told, contact_back=False, newest_version=published.version)
+
+
 def statistics() -> CallStatistics:
     """The month of the story, which has seen one call."""
     told = call()
@@ -58,4 +71,4 @@ def statistics() -> CallStatistics:
 def examples() -> list[BaseModel]:
     """One of each view."""
     suggested = Suggestion(answer=answer(), score=1.25)
-    return [draft(), answer(), Suggestions(items=[suggested]), call(), statistics()]
+    return [draft(), answer(), Suggestions(items=[suggested]), call(), given_call(), statistics()]

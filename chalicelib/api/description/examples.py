@@ -195,7 +195,7 @@ def _replies() -> Mapping[type[BaseModel], BaseModel]:
         _receipt(told),
         *_forms_taken(told),
         progress_of(told.told, None),
-        prepared_message(told.told),
+        prepared_message(told.told, _receipt_code()),
         grievance_view(told.told),
         _grievance_row(told),
         shown(EntryView, told.filed.first_entry, organisation=tale.PARTNER),

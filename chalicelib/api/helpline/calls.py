@@ -18,7 +18,8 @@ from chalicelib.domain.values import Moment, Value
 from chalicelib.domain.vocabulary import Channel, IntakeType
 from chalicelib.usecases.helpline.count_calls import count_calls as use_count_calls
 from chalicelib.usecases.helpline.log_call import log_call as use_log_call
-from chalicelib.usecases.helpline.read_answers import answer_version
+from chalicelib.usecases.helpline.read_answers import GivenCall
+from chalicelib.usecases.helpline.read_answers import list_answer_given as use_list_answer_given
 
 audience = Audience(__name__, "Standard answers")
 blueprint = audience.blueprint
@@ -47,6 +48,21 @@ class CallView(Value):
     deviation: Deviation | None
     duration_seconds: int
     outcome: CallOutcome
+
+
+class GivenCallView(CallView):
+    """A call in which a version was given, and whether to call back."""
+
+    contact_back: Annotated[
+        bool,
+        Field(
+            description="Whether she has agreed to be contacted, as her case says now; false where "
+            "the call had no case."
+        ),
+    ]
+    newest_version: Annotated[
+        int, Field(description="Of the answer, now: where it is another one, she heard an old one.")
+    ]
 
 
 Month = Annotated[
@@ -143,24 +159,33 @@ def count_calls(call: Call) -> Reply:
     "/v1/answers/{answer_id}/versions/{answer_version}/given",
     roles=STAFF,
     query=Paging,
-    replies={200: Listing[CallView]},
+    replies={200: Listing[GivenCallView]},
     raises=[errors.NotFound, errors.InvalidCursor],
 )
 def list_answer_given(call: Call) -> Reply:
     """List your organisation's calls in which a version was given, to call back; newest first.
 
-    Once the law has changed, these are the people who were told what held before.
+    Once the law has changed, these are the people who were told what held before. Call those whose
+    `contact_back` is true, and nobody else.
     """
     answer_id, version = call.path["answer_id"], int(call.path["answer_version"])
-    answer_version(answer_id, version, deps=call.deps)
     return list_reply(
         call,
-        Listing[CallView],
-        lambda limit, start: call.deps.calls.given(
-            answer_id, version, call.by.organisation, limit, start
+        Listing[GivenCallView],
+        lambda limit, start: use_list_answer_given(
+            answer_id, version, limit=limit, start=start, by=call.by, deps=call.deps
         ),
-        _view,
+        _given_view,
         f"/v1/answers/{answer_id}/versions/{version}/given",
+    )
+
+
+def _given_view(given: GivenCall) -> GivenCallView:
+    return shown(
+        GivenCallView,
+        given.call,
+        contact_back=given.contact_back,
+        newest_version=given.newest_version,
     )
 
 

@@ -38,7 +38,11 @@ class FlowTaken(Value):
     grievance_id: GrievanceId | None = None
     public_ref: str | None = None
     receipt_code: Annotated[
-        str | None, Field(description="For the worker: with it she can ask for progress.")
+        str | None,
+        Field(
+            description="For the worker: with it she can ask for progress. `heard`: where this "
+            "message opened her case; it is in `reply` as well."
+        ),
     ] = None
     reply: Annotated[str | None, Field(description="To be sent to the worker as it is.")] = None
     unread: Unread = ()
@@ -164,4 +168,9 @@ def _taken(form: FormFiling, key: str, line: HelplineLine, call: Call) -> Taken:
 
 
 def _heard(heard: Heard) -> FlowTaken:
-    return FlowTaken(code="heard", grievance_id=heard.grievance_id, reply=heard.reply)
+    return FlowTaken(
+        code="heard",
+        grievance_id=heard.grievance_id,
+        receipt_code=heard.receipt_code,
+        reply=heard.reply,
+    )

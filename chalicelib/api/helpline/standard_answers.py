@@ -138,7 +138,8 @@ def discard_answer_draft(call: Call) -> Reply:
 def approve_answer_draft(call: Call) -> Reply:
     """Approve a draft: it is the newest version from now on, for good. Not its author can do this.
 
-    A version that was published after it was drafted stands in its way.
+    A version that was published after it was drafted stands in its way. Nobody is told it before
+    its `effective_from`: look at that day in the reply.
     """
     answer = publishing.publish_answer(call.path["draft_id"], by=call.by, deps=call.deps)
     return Reply(answer, 201)

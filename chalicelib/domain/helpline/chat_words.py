@@ -38,6 +38,7 @@ class Said(StrEnum):
     WRONG_CODE = "wrong_code"
     WRONG_CODE_AND_WORDS = "wrong_code_and_words"
     TOO_MANY_CODES = "too_many_codes"
+    TOO_MANY_CODES_AND_WORDS = "too_many_codes_and_words"
 
 
 class Understood(NamedTuple):

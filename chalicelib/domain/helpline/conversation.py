@@ -42,6 +42,7 @@ class Step(StrEnum):
     CONSENT_ASKED = "consent_asked"  # whether brands may be told
     CONSENT_ASKED_AGAIN = "consent_asked_again"
     CONTACT_ASKED = "contact_asked"  # whether we may write to her
+    FACTORY_ASKED = "factory_asked"  # which factory it is, where her case names none
     OPEN = "open"  # nothing is asked
     CHANGING_CONSENT = "changing_consent"  # she asked to be asked about brands
     STOPPED = "stopped"  # she does not want to be written to
@@ -80,6 +81,7 @@ CLOSED_KEPT = "chat.closed_kept"
 """While nobody reads: nothing is kept of who is new, what belongs to a case is."""
 
 ASK_CONTACT = "chat.ask_contact"
+ASK_FACTORY = "chat.ask_factory"
 FLOODED = "chat.flood"
 
 
@@ -139,8 +141,13 @@ def _answers_about_brands(to: Step | None, *then: str) -> Mapping[Said, Move]:
     }
 
 
-_CONTACT_YES = _go(Step.OPEN, "chat.contact_yes", does=(Effect.ALLOW_CONTACT,))
-_CONTACT_NO = _go(Step.OPEN, "chat.contact_no", does=(Effect.WITHDRAW_CONTACT,))
+_CONTACT_YES = _go(
+    Step.FACTORY_ASKED, "chat.contact_yes", ASK_FACTORY, does=(Effect.ALLOW_CONTACT,)
+)
+_CONTACT_NO = _go(
+    Step.FACTORY_ASKED, "chat.contact_no", ASK_FACTORY, does=(Effect.WITHDRAW_CONTACT,)
+)
+_NO_FACTORY = _go(None, "chat.added", ASK_FACTORY, does=_ADDED)
 
 TABLE: Mapping[Step, Mapping[Said, Move]] = {
     Step.NEW: {
@@ -174,6 +181,14 @@ TABLE: Mapping[Step, Mapping[Said, Move]] = {
         Said.YES: _CONTACT_YES,
         Said.MAY_NOT_WRITE: _CONTACT_NO,
         Said.NO: _CONTACT_NO,
+        Said.WORDS: _go(Step.FACTORY_ASKED, "chat.added", ASK_FACTORY, does=_ADDED),
+    },
+    Step.FACTORY_ASKED: {
+        **_anywhere(ASK_FACTORY),
+        # A number may be that of a building: no yes is taken from it, and it is no answer either.
+        **dict.fromkeys((Said.FACTORY_TOO, Said.FACTORY_NOT, Said.NO_BRANDS), _NO_FACTORY),
+        Said.MAY_WRITE: _NO_FACTORY,
+        Said.MAY_NOT_WRITE: _CONTACT_NO._replace(to=None),
         Said.WORDS: _go(Step.OPEN, "chat.added", does=_ADDED),
     },
     Step.OPEN: {
@@ -212,13 +227,19 @@ TABLE: Mapping[Step, Mapping[Said, Move]] = {
 """Step → what is said → what follows."""
 
 
+_OF_THE_CODE: Mapping[Said, str] = {
+    Said.WRONG_CODE_AND_WORDS: "chat.code_unknown",
+    Said.TOO_MANY_CODES_AND_WORDS: "chat.code_wait",
+}
+
+
 def move(step: Step, said: Said) -> Move:
     """What follows. What is not asked for at this step is words: a number, a yes, a no. Words with
-    a code that opens nothing are words, and she is told that it does not."""
+    a code that opens nothing are words, and she is told that it does not, or to wait."""
     moves = TABLE[step]
-    if said is Said.WRONG_CODE_AND_WORDS:
+    if (told := _OF_THE_CODE.get(said)) is not None:
         words = moves[Said.WORDS]
-        return words._replace(says=("chat.code_unknown", *words.says))
+        return words._replace(says=(told, *words.says))
     return moves.get(said) or moves[Said.WORDS]
 
 
@@ -234,6 +255,12 @@ def while_closed(move: Move) -> Move:
 
 
 _AN_OFFICER_READS = frozenset({"chat.added", "chat.help"})
+
+
+def without_factory_question(follows: Move) -> Move:
+    """The same where which factory it is is known, or was asked before: nothing more is asked."""
+    to = Step.OPEN if follows.to is Step.FACTORY_ASKED else follows.to
+    return follows._replace(to=to, says=tuple(key for key in follows.says if key != ASK_FACTORY))
 
 
 class Remembered(Value):
@@ -270,6 +297,8 @@ class Conversation(Value):
     """Of the question that was asked last: which wording, and in which language."""
     asked_again: AskedAgain | None = None
     """Until her next message after it was sent; then it is the question that was asked last."""
+    factory_asked: bool = False
+    """Whether she was asked about this case which factory it is: once is enough."""
     heard: tuple[Remembered, ...] = ()
     flooded_at: Moment | None = None
     version: int = 0

@@ -58,6 +58,9 @@ SECRET_NAMES: Mapping[Provider, tuple[frozenset[str], ...]] = {
 }
 """Which secrets a line has: one of these sets, whole."""
 
+UNSPOKEN = frozenset({"my"})
+"""Languages with texts in which no call can be held: Twilio has no voice for them."""
+
 _OWN_SECRETS = frozenset({"header_secret", "basic_password"})
 _SHORTEST_OWN = 20
 

@@ -49,18 +49,22 @@ from chalicelib.usecases.helpline.answer_by_itself import Recognised, note_answe
 from chalicelib.usecases.helpline.ask_consent import as_asked, goes_abroad
 from chalicelib.usecases.helpline.closed_line import is_closed
 from chalicelib.usecases.helpline.read_receipt import open_receipt
-from chalicelib.usecases.helpline.say import answer_key, said
+from chalicelib.usecases.helpline.say import answer_key, receipt_code_in, said
 from chalicelib.usecases.work.retried import retried
 
 
 class Heard(NamedTuple):
-    """What is said back (None: nothing), on which case, and whether it was heard before."""
+    """What is said back (None: nothing), on which case, and whether it was heard before.
+
+    `receipt_code` is hers where this message opened the case.
+    """
 
     reply: str | None
     language: str
     grievance_id: str | None
     replayed: bool
     conversation_id: str | None = None
+    receipt_code: str | None = None
 
 
 class _Turn(NamedTuple):
@@ -78,6 +82,10 @@ class _Turn(NamedTuple):
     @property
     def text(self) -> str:
         return printable(self.message.text)
+
+    def saying(self, words: str) -> "_Turn":
+        """The same with these words alone."""
+        return self._replace(message=self.message.model_copy(update={"text": words}))
 
     def remembered(self, texts: Sequence[str], case_id: str | None) -> Remembered:
         return Remembered(
@@ -114,6 +122,8 @@ def _heard(message: Inbound, line: HelplineLine, deps: Deps) -> Heard:
     if meant.language is not None:
         turn = turn._replace(language=meant.language)
     meant, joined = _with_code_opened(meant, turn, deps)
+    if meant.said is Said.TOO_MANY_CODES_AND_WORDS:  # it may be a right one: it is kept nowhere
+        turn = turn.saying(meant.words)
     move = talk.move(turn.step, meant.said)
     if is_closed(line, deps=deps):
         move = talk.while_closed(move)
@@ -151,11 +161,23 @@ def _turn(
 ) -> _Turn:
     at = deps.now()
     case = deps.cases.head(before.grievance_id) if before.grievance_id else None
+    if case is not None and before.step is Step.FACTORY_ASKED and not _is_to_be_found(case):
+        before = before.model_copy(update={"step": Step.OPEN})  # an officer knows it by now
     step = Step.NEW if case is None else before.step
     if case is not None and talk.is_over(case, at):
         step = Step.ENDED
     language = _language(message, before)
     return _Turn(message, line, before, case, step, mark, language, at)
+
+
+def _lacks_a_factory(case: Case) -> bool:
+    """Whether hers names no factory, and still could."""
+    return case.factory_reported == FactoryReported() and case.state not in ENDED
+
+
+def _is_to_be_found(case: Case) -> bool:
+    """Whether nobody knows which factory it is: neither has it been told nor found."""
+    return case.factory_id is None and _lacks_a_factory(case)
 
 
 def _language(message: Inbound, before: Conversation) -> str:
@@ -186,7 +208,8 @@ def _with_code_opened(meant: Understood, turn: _Turn, deps: Deps) -> tuple[Under
     except NotFound:
         return wrong, None
     except TooManyRequests:
-        return wrong if has_words else Understood(Said.TOO_MANY_CODES), None
+        waits = Said.TOO_MANY_CODES_AND_WORDS if has_words else Said.TOO_MANY_CODES
+        return Understood(waits, words=meant.words), None
     if turn.case is not None and case.grievance_id == turn.case.grievance_id:
         return meant._replace(said=Said.WORDS if has_words else Said.STATUS), None
     known = deps.conversations.talk_of(case.grievance_id)
@@ -213,6 +236,7 @@ def _opened(turn: _Turn, move: Move, deps: Deps) -> Heard:
             language=turn.language,
             choosing_language=False,
             script=talk.script_of(turn.language, abroad=abroad),
+            factory_asked=False,
         )
 
     def beside(case: Case) -> list[Row]:
@@ -258,6 +282,8 @@ def _opened_already(turn: _Turn, case_id: str, deps: Deps) -> Heard:
 def _went_on(turn: _Turn, meant: Understood, move: Move, joined: Case | None, deps: Deps) -> Heard:
     """Anything else than a new case: what it does to hers, and what is remembered of it."""
     case = joined or turn.case
+    if move.to is Step.FACTORY_ASKED and not _may_ask_for_factory(turn, deps):
+        move = talk.without_factory_question(move)
     for effect in move.does:
         _consent_changed(effect, turn, deps)
     abroad = case is not None and talk.ASK_BRANDS in move.says and goes_abroad(case, deps)
@@ -268,6 +294,7 @@ def _went_on(turn: _Turn, meant: Understood, move: Move, joined: Case | None, de
         "language_chosen": turn.before.language_chosen or meant.said is Said.LANGUAGE,
         "choosing_language": meant.said is Said.LANGUAGES,
         "grievance_id": case.grievance_id if case else None,
+        "factory_asked": turn.before.factory_asked or talk.ASK_FACTORY in texts,
     }
     if case is not None and _asks(texts):
         abroad = abroad or (talk.ASK_CONTACT in texts and talk.is_abroad(turn.before.script))
@@ -278,7 +305,8 @@ def _went_on(turn: _Turn, meant: Understood, move: Move, joined: Case | None, de
     rows += _media_rows(turn, case_id, now.step, deps) if case_id else []
     if case is not None and Effect.ADD_MESSAGE in move.does:
         _factory_named(case, turn, deps)
-        _kept(case, meant.words or turn.text, turn, rows, deps)
+        answers = turn.step is Step.FACTORY_ASKED and move.to is Step.OPEN
+        _kept(case, meant.words or turn.text, turn, rows, deps, asked=answers)
     else:
         deps.conversations.save(rows)
     return _reply(texts, turn.language, case_id, now, deps)
@@ -315,10 +343,17 @@ def _is_too_much(turn: _Turn, deps: Deps) -> bool:
     return counted.exceeded
 
 
+def _may_ask_for_factory(turn: _Turn, deps: Deps) -> bool:
+    """Once, and not where a poster's code says it, now or before."""
+    if turn.case is None or turn.before.factory_asked or not _is_to_be_found(turn.case):
+        return False
+    return _factory_and_question(turn, deps)[0] is None
+
+
 def _factory_named(case: Case, turn: _Turn, deps: Deps) -> None:
     """The factory of the poster whose code she sends later, where her case names none. Again
     changes nothing."""
-    if case.factory_reported != FactoryReported() or case.state in ENDED:
+    if not _lacks_a_factory(case):
         return
     factory, _ = _factory_and_question(turn, deps)
     if factory is None:
@@ -335,10 +370,19 @@ def _factory_named(case: Case, turn: _Turn, deps: Deps) -> None:
         raise VersionConflict() from changed
 
 
-def _kept(case: Case, text: str, turn: _Turn, rows: Sequence[Row], deps: Deps) -> None:
+def _kept(
+    case: Case,
+    text: str,
+    turn: _Turn,
+    rows: Sequence[Row],
+    deps: Deps,
+    *,
+    asked: bool = False,
+) -> None:
+    words = text if text.strip() else _NO_WORDS.format(number=len(turn.message.media))
     add_message(
         case.grievance_id,
-        text if text.strip() else _NO_WORDS.format(number=len(turn.message.media)),
+        _ASKED_FACTORY.format(words=words) if asked else words,
         Visibility.PARTNER,
         speaks_for=Side.WORKER,
         by=turn.line.principal,
@@ -367,6 +411,9 @@ def _media_rows(turn: _Turn, case_id: str, step: Step | None, deps: Deps) -> lis
 
 _NO_WORDS = "[{number} pictures or recordings, without words]"
 """What an officer reads of a message that has no words."""
+
+_ASKED_FACTORY = "[Asked which factory it is] {words}"
+"""What an officer reads of the answer, and then sets the factory; free text never does."""
 
 
 def _consent_changed(effect: Effect, turn: _Turn, deps: Deps) -> None:
@@ -432,7 +479,8 @@ def _reply(
     texts: Sequence[str], language: str, case_id: str | None, now: Conversation, deps: Deps
 ) -> Heard:
     reply = said(texts, language, case_id, deps=deps)
-    return Heard(reply, language, case_id, False, now.conversation_id)
+    code = receipt_code_in(texts, case_id, deps=deps)
+    return Heard(reply, language, case_id, False, now.conversation_id, code)
 
 
 def _told_again(

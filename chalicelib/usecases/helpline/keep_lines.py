@@ -9,6 +9,7 @@ from chalicelib.deps import Deps
 from chalicelib.domain.admission.access import Principal
 from chalicelib.domain.admission.access_log import AccessEvent, AccessLogEntry
 from chalicelib.domain.helpline.helpline_line import (
+    UNSPOKEN,
     FieldPath,
     FormField,
     HelplineLine,
@@ -28,6 +29,7 @@ from chalicelib.errors import (
     ValidationFailed,
 )
 from chalicelib.store.paging import Page, Start
+from chalicelib.texts import for_workers
 from chalicelib.usecases.admission.administered import administered, noted
 
 _FIELDS = Annotated[
@@ -114,7 +116,7 @@ class SecretValues(Value):
 def add_line(wish: NewLine, *, by: Principal, deps: Deps) -> HelplineLine:
     """Add a line of the caller's organisation. It hears nothing before its secrets are set.
 
-    Raises ValidationFailed (what does not fit the provider).
+    Raises ValidationFailed (what does not fit the provider; a language that it cannot speak).
     """
     line = HelplineLine(
         line_id=derive_id("ln", by.organisation, deps.token(16)),
@@ -122,7 +124,7 @@ def add_line(wish: NewLine, *, by: Principal, deps: Deps) -> HelplineLine:
         created_at=deps.now(),
         **dict(wish),
     )
-    _refuse(unfit(line))
+    _refuse([*unfit(line), *_unspoken(line)])
     entry = _noted(AccessEvent.LINE_ADDED, line, by, deps)
     deps.access.save(deps.lines.rows(line), entry)
     return line
@@ -161,7 +163,7 @@ def change_line(
     changed: HelplineLine = line.model_copy(update=wanted)
     if changed == line:
         return line
-    _refuse(unfit(changed))
+    _refuse([*unfit(changed), *(_unspoken(changed) if "language" in wanted else ())])
     changed = changed.model_copy(update={"version": line.version + 1})
     entry = _noted(AccessEvent.LINE_CHANGED, changed, by, deps)
     deps.access.save(deps.lines.rows(changed), entry)
@@ -203,6 +205,18 @@ def set_secrets(
     ready: HelplineLine = line.model_copy(update=update)
     deps.lines.save(ready)
     return ready
+
+
+def _unspoken(line: HelplineLine) -> list[FieldError]:
+    """A form has the language of who made it; every other line answers, and needs texts for it."""
+    if line.provider is Provider.KOBO:
+        return []
+    calls = line.provider is Provider.TWILIO_VOICE
+    spoken = for_workers.languages() - (UNSPOKEN if calls else frozenset())
+    if for_workers.known_language(line.language) in spoken:
+        return []
+    known = ", ".join(f"`{language}`" for language in sorted(spoken))
+    return [FieldError("language", "not_spoken", f"This line can speak {known}: choose one.")]
 
 
 def _live_line(line_id: str, by: Principal, deps: Deps) -> HelplineLine:

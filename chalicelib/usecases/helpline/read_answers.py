@@ -1,6 +1,10 @@
-"""Read standard answers: the newest version, any version, all of them."""
+"""Read standard answers: the newest version, any version, all of them; to whom one was given."""
+
+from typing import NamedTuple
 
 from chalicelib.deps import Deps
+from chalicelib.domain.admission.access import Principal
+from chalicelib.domain.helpline.call import LoggedCall
 from chalicelib.domain.helpline.standard_answer import StandardAnswer
 from chalicelib.errors import NotFound
 from chalicelib.store.paging import Page, Start
@@ -24,6 +28,36 @@ def list_answer_versions(
     if start is None and not page.items:
         raise NotFound()
     return page
+
+
+class GivenCall(NamedTuple):
+    """A call in which a version was given; whether she may be called back about its case now, and
+    the version that is the newest now."""
+
+    call: LoggedCall
+    contact_back: bool
+    newest_version: int
+
+
+def list_answer_given(
+    answer_id: str, version: int, *, limit: int, start: Start | None, by: Principal, deps: Deps
+) -> Page[GivenCall]:
+    """A page of the caller's calls in which a version was given, newest first. NotFound.
+
+    Nobody may be called back whose case is not known, or not the caller's any more.
+    """
+    answer_version(answer_id, version, deps=deps)
+    newest = newest_answer(answer_id, deps=deps).version
+    page = deps.calls.given(answer_id, version, by.organisation, limit, start)
+    cases = deps.cases.heads([call.grievance_id for call in page.items if call.grievance_id])
+    may = {
+        case_id
+        for case_id, case in cases.items()
+        if case.partner_id == by.organisation and case.consent.contact_back
+    }
+    return Page(
+        [GivenCall(call, call.grievance_id in may, newest) for call in page.items], page.next_start
+    )
 
 
 def _there(answer: StandardAnswer | None) -> StandardAnswer:

@@ -21,6 +21,11 @@ def said(
     return "\n".join(each for each in spoken if each) or None
 
 
+def receipt_code_in(texts: Sequence[str], grievance_id: str | None, *, deps: Deps) -> str | None:
+    """The receipt code that these texts tell her; None where they tell her none."""
+    return next((code for key in texts if (code := _code(key, grievance_id, deps))), None)
+
+
 def answer_key(answer: StandardAnswer) -> str:
     """How a recipe names a version of a standard answer."""
     return f"{_ANSWER}.{answer.answer_id}.{answer.version}"

@@ -11,6 +11,7 @@ from chalicelib.domain.helpline.conversation import (
     ANSWER,
     ASK_BRANDS,
     ASK_CONTACT,
+    ASK_FACTORY,
     MOST_AN_HOUR,
     PROGRESS,
     TABLE,
@@ -22,6 +23,7 @@ from chalicelib.domain.helpline.conversation import (
     agreed,
     move,
     script_of,
+    without_factory_question,
 )
 from chalicelib.domain.references import derive_id
 from chalicelib.domain.vocabulary import Channel, ConsentLevel
@@ -110,16 +112,42 @@ def test_a_question_that_is_open_is_repeated_when_something_else_was_wanted() ->
         for step in ASKED_BRANDS:
             assert move(step, meant).says[-1] == ASK_BRANDS
         assert move(Step.CONTACT_ASKED, meant).says[-1] == ASK_CONTACT
+        assert move(Step.FACTORY_ASKED, meant).says[-1] == ASK_FACTORY
 
 
 def test_who_answers_nothing_is_asked_each_thing_twice_at_most() -> None:
     step, asked = Step.NEW, []
-    for _ in range(6):
+    for _ in range(7):
         follows = move(step, Said.WORDS)
-        asked += [key for key in follows.says if key in (ASK_BRANDS, ASK_CONTACT)]
+        asked += [key for key in follows.says if key.startswith("chat.ask_")]
         step = follows.to or step
-    assert asked == [ASK_BRANDS, ASK_BRANDS, ASK_CONTACT]
+    assert asked == [ASK_BRANDS, ASK_BRANDS, ASK_CONTACT, ASK_FACTORY]
     assert step is Step.OPEN
+
+
+def test_nothing_is_asked_together_with_which_factory_it_is() -> None:
+    for step, meant in EVERYTHING:
+        asked = [key for key in move(step, meant).says if key.startswith("chat.ask_")]
+        assert len(asked) <= 1
+        if asked == [ASK_FACTORY]:
+            assert move(step, meant).to in (Step.FACTORY_ASKED, None)
+
+
+def test_a_number_that_may_be_a_buildings_gives_nothing_and_ends_no_question() -> None:
+    for meant in (Said.FACTORY_TOO, Said.FACTORY_NOT, Said.NO_BRANDS, Said.MAY_WRITE):
+        follows = move(Step.FACTORY_ASKED, meant)
+        assert follows == (None, (Effect.ADD_MESSAGE,), ("chat.added", ASK_FACTORY))
+    taken_back = move(Step.FACTORY_ASKED, Said.MAY_NOT_WRITE)
+    assert taken_back == (None, (Effect.WITHDRAW_CONTACT,), ("chat.contact_no", ASK_FACTORY))
+
+
+@pytest.mark.parametrize("meant", [Said.YES, Said.NO, Said.WORDS])
+def test_where_the_factory_is_known_nothing_follows_the_question_about_contact(meant: Said) -> None:
+    asks = move(Step.CONTACT_ASKED, meant)
+    follows = without_factory_question(asks)
+
+    assert (asks.to, asks.says[-1]) == (Step.FACTORY_ASKED, ASK_FACTORY)
+    assert follows == (Step.OPEN, asks.does, asks.says[:-1])
 
 
 def test_the_table_has_a_row_for_words_at_every_step() -> None:

@@ -39,6 +39,21 @@ def _who_told(service: Service) -> Worker:
     return worker
 
 
+def _who_was_asked_which_factory(service: Service) -> Worker:
+    worker = _who_told(service)
+    for number, text in enumerate(("1", "5")):
+        worker.says(text, message_id=f"SM-answer-{number}")
+    return worker
+
+
+def _which_factory_once(service: Service, worker: Worker) -> None:
+    _one_case(service, worker)
+    assert worker.messages() == ["[Asked which factory it is] Maple Knitwear"]
+    service.clock.forward(minutes=1)
+    worker.says("more", message_id="SM-more")
+    assert worker.messages()[1:] == ["more"]
+
+
 def _who_floods(service: Service) -> Worker:
     worker = _who_told(service)
     for number in range(29):
@@ -185,6 +200,14 @@ SCENARIOS = [
         _sends("1", "SM-yes"),
         _agreed_once,
         at_least_calls=5,
+    ),
+    Scenario(
+        "an answer to which factory it is",
+        _who_was_asked_which_factory,
+        _sends("Maple Knitwear", "SM-factory"),
+        _sends("Maple Knitwear", "SM-factory"),
+        _which_factory_once,
+        at_least_calls=4,
     ),
     Scenario(
         "another language",

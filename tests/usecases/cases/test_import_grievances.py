@@ -112,11 +112,40 @@ def test_every_good_row_becomes_a_case_and_every_bad_one_comes_back(service: Ser
         "partner_ref": "GZ-1",
         "grievance_id": case["grievance_id"],
         "public_ref": case["public_ref"],
+        "receipt_code": filed["receipt_code"],
     }
+    told = service.public().get("/v1/receipts", Receipt_Code=filed["receipt_code"]).json()
+    assert told["public_ref"] == case["public_ref"]
     (back,) = rows_of(service, view, "refused.csv")
     assert (back["line"], back["partner_ref"], back["text"]) == ("3", "GZ-2", "工资没有发")
     assert back["errors"].startswith("categories: ")
     assert "nonsense" not in back["errors"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"language": "Chinese"}, "language: Write the language's tag (BCP 47), such as `en`"),
+        ({"incident_from": "May"}, "incident_from: Write the date as `2026-10-05`, `2026-10` or"),
+        ({"cross_border": "maybe"}, "cross_border: Write `true` or `false`."),
+        ({"worker_name": "y" * 201}, "worker_name: Give at most 200."),
+    ],
+)
+def test_a_row_that_comes_back_says_in_words_what_to_write(
+    service: Service, wrong: dict[str, str], told: str
+) -> None:
+    view = imported(service, as_csv({**GOOD, **wrong}))
+
+    (back,) = rows_of(service, view, "refused.csv")
+    assert back["errors"].startswith(told)
+    assert "should" not in back["errors"]
+
+
+def test_a_list_without_a_good_word_has_one_mistake(service: Service) -> None:
+    view = imported(service, as_csv({**GOOD, "categories": "wages"}))
+
+    (back,) = rows_of(service, view, "refused.csv")
+    assert back["errors"].count("categories: ") == 1
 
 
 def test_what_came_back_can_be_corrected_and_imported_again(service: Service) -> None:

@@ -61,7 +61,7 @@ def test_what_she_adds_to_her_case_is_kept_and_nobody_says_that_it_is_read(
 
     assert reply == again == ENGLISH["chat.closed_kept"]
     _open_again(service)
-    assert worker.messages() == ["Nor in July.", "help"]
+    assert worker.messages() == ["[Asked which factory it is] Nor in July.", "help"]
     assert worker.says("Nor in August.") == ENGLISH["chat.added"]
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.cases.facts import FactoryReported
 from chalicelib.domain.helpline.conversation import MOST_AN_HOUR
 from chalicelib.domain.helpline.poster import PosterCode
 from chalicelib.domain.limits import FLOOD_KEPT
@@ -65,6 +66,7 @@ def test_the_first_message_opens_a_case_and_gives_her_its_code(worker: Worker) -
         case.grievance_id,
         False,
         heard.conversation_id,
+        receipt_code=code_of(worker),
     )
     view = case_of(worker.service.partner(), case.grievance_id)
     assert (view["narrative"], view["intake_type"], view["channel"]) == (TOLD, "enquiry", "sms")
@@ -250,8 +252,8 @@ def test_who_joined_by_a_code_agrees_to_nothing_but_can_take_back(worker: Worker
 
 def test_her_own_code_says_how_her_case_stands(worker: Worker) -> None:
     worker.says(TOLD)
-    worker.says("3")
-    worker.says("5")
+    for text in ("3", "5", "Maple Knitwear"):
+        worker.says(text)
 
     assert worker.says(code_of(worker)) == f"{EN['progress.received']}\n{EN['next.received']}"
 
@@ -283,6 +285,28 @@ def test_guessing_codes_ends_and_fails_closed(worker: Worker) -> None:
     third = Worker(worker.service, worker.line, "+15550114")
     with worker.service.refusing("UpdateItem"), pytest.raises(Unavailable):
         third.says(code_of(other))
+
+
+def test_a_right_code_with_words_is_kept_nowhere_while_she_has_to_wait(worker: Worker) -> None:
+    other = Worker(worker.service, worker.line, "+15550113")
+    other.says(TOLD)
+    code, first = code_of(other), other.case().grievance_id
+    for number in range(20):
+        worker.says(receipt_code(f"g_{number}", b"k"))
+
+    reply = worker.says(f"{code} they hit us") or ""
+    added = worker.says(f"{code} again today")
+
+    assert reply.startswith(f"{EN['chat.code_wait']}\n{EN['chat.received'][:20]}")
+    assert EN["chat.code_unknown"] not in reply
+    assert added == f"{EN['chat.code_wait']}\n{EN['chat.added']}\n{EN['chat.ask_brands']}"
+    (mine,) = (row["grievance_id"] for row in cases(worker.service) if row["grievance_id"] != first)
+    case = worker.service.deps.cases.head(mine)
+    assert case is not None
+    assert case.narrative == "they hit us"
+    kept = worker.service.deps.cases.messages(mine, 10, None).items
+    assert [message.text for message in kept] == ["again today"]
+    assert worker.service.deps.cases.messages(first, 10, None).items == []
 
 
 # Later
@@ -383,6 +407,88 @@ def test_a_posters_code_that_comes_later_names_the_factory_once(worker: Worker) 
     assert [entry.action for entry in history(worker)] == [
         "received", "corrected", "message_added", "message_added",
     ]  # fmt: skip
+
+
+# Which factory
+
+
+def test_which_factory_is_asked_once_and_the_answer_is_marked_and_sets_none(
+    worker: Worker,
+) -> None:
+    asked = [worker.says(text) for text in (TOLD, "1", "4")][-1]
+    repeated = worker.says("status")
+    answered = worker.says("Maple Knitwear, in Gazipur")
+    worker.service.clock.forward(minutes=1)
+    again = [worker.says(text) for text in ("start", "4", "and 40 of us")]
+
+    assert asked == f"{EN['chat.contact_yes']}\n{EN['chat.ask_factory']}"
+    assert repeated == "\n".join(
+        [EN["progress.received"], EN["next.received"], EN["chat.ask_factory"]]
+    )
+    assert answered == EN["chat.added"]
+    assert again == [EN["chat.ask_contact"], EN["chat.contact_yes"], EN["chat.added"]]
+    marked = "[Asked which factory it is] Maple Knitwear, in Gazipur"
+    assert worker.messages() == [marked, "and 40 of us"]
+    assert worker.case().factory_reported == FactoryReported()
+
+
+def test_the_answer_may_be_a_posters_code(worker: Worker) -> None:
+    code = poster(worker.service, worker.service.factory())
+    for text in (TOLD, "1", "5"):
+        worker.says(text)
+
+    assert worker.says(code) == EN["chat.added"]
+
+    assert worker.case().factory_reported.name == "Yi Chang Tai Garment Factory"
+    assert worker.messages() == [f"[Asked which factory it is] {code}"]
+
+
+@pytest.mark.parametrize(
+    "told", [("{code}: " + TOLD, "1", "4"), (TOLD, "1", "{code}"), (TOLD, "{code}", "3", "no")]
+)
+def test_which_factory_is_not_asked_where_a_poster_has_said_it(
+    worker: Worker, told: tuple[str, ...]
+) -> None:
+    code = poster(worker.service, worker.service.factory())
+
+    replies = [worker.says(text.format(code=code)) or "" for text in told]
+
+    assert EN["chat.ask_contact"] in replies[-2]
+    assert EN["chat.ask_factory"] not in "".join(replies)
+    worker.service.clock.forward(minutes=1)
+    worker.says("more")
+    assert worker.messages()[-1] == "more"
+
+
+def test_who_stops_is_not_asked_which_factory(worker: Worker) -> None:
+    replies = [worker.says(text) for text in (TOLD, "1", "stop", "more")]
+
+    assert replies[2:] == [EN["chat.stopped"], None]
+
+
+def test_the_question_is_over_once_an_officer_has_named_the_factory(worker: Worker) -> None:
+    for text in (TOLD, "1", "4"):
+        worker.says(text)
+    path = f"/v1/grievances/{worker.case().grievance_id}"
+    wish = {"factory_reported": {"name": "Maple Knitwear", "country": "BD"}}
+    officer = worker.service.partner()
+    changed = officer.patch(path, wish, If_Match=f'"{worker.case().version}"')
+    assert changed.status == 200, changed.body
+
+    assert worker.says("status") == f"{EN['progress.received']}\n{EN['next.received']}"
+    worker.says("thank you")
+    assert worker.messages() == ["thank you"]
+
+
+def test_another_case_of_hers_is_asked_about_as_well(worker: Worker) -> None:
+    for text in (TOLD, "1", "4", "Maple Knitwear"):
+        worker.says(text)
+    closed(worker)
+    worker.service.clock.forward(days=31)
+
+    replies = [worker.says(text) or "" for text in ("They do not pay us", "1", "4")]
+
+    assert replies[-1].endswith(EN["chat.ask_factory"])
 
 
 @pytest.mark.parametrize("more", [{"partner_id": "other-ngo"}, {"ended_at": START}])

@@ -4,7 +4,10 @@ from typing import Any
 
 import pytest
 
+from chalicelib.channels.twilio_voice import VOICES
+from chalicelib.domain.helpline.helpline_line import UNSPOKEN
 from chalicelib.domain.vocabulary import Role
+from chalicelib.texts import for_workers
 from tests.service import Caller, Service, but_for_the_count
 from tests.usecases.stories import refusal
 
@@ -124,6 +127,52 @@ def test_what_does_not_fit_the_provider_is_refused_and_nothing_kept(
     assert refusal(answer) == (422, "validation_failed")
     assert [(e["field"], e["code"]) for e in answer.json()["errors"]] == [(field, code)]
     assert partner.get("/v1/lines").json()["items"] == []
+
+
+SPOKEN = "`bn`, `en`, `hi`, `id`, {my}`th`, `vi`, `zh`, `zh-hant`"
+
+
+@pytest.mark.parametrize(
+    ("kind", "language", "my"),
+    [("twilio", "km", "`my`, "), ("rapidpro", "de", "`my`, "), ("voice", "my", "")],
+)
+def test_a_language_that_a_line_cannot_speak_is_refused_with_those_it_can(
+    service: Service, kind: str, language: str, my: str
+) -> None:
+    partner = service.partner()
+
+    answer = partner.post("/v1/lines", {**OF_EACH[kind], "language": language})
+
+    assert answer.status == 422
+    assert answer.json()["errors"] == [
+        {
+            "field": "language",
+            "code": "not_spoken",
+            "detail": f"This line can speak {SPOKEN.format(my=my)}: choose one.",
+        }
+    ]
+    assert partner.get("/v1/lines").json()["items"] == []
+    line = added(partner, OF_EACH[kind])
+    path = f"/v1/lines/{line['line_id']}"
+    changed = partner.patch(path, {"language": language}, If_Match='"1"')
+    assert changed.json()["errors"] == answer.json()["errors"]
+    assert partner.get(path).json() == line
+
+
+@pytest.mark.parametrize(
+    ("kind", "language"),
+    [("qq", "my"), ("twilio", "zh-TW"), ("voice", "bn-BD"), ("kobo", "km")],
+)
+def test_a_language_that_it_can_speak_is_taken_by_any_of_its_tags(
+    service: Service, kind: str, language: str
+) -> None:
+    line = added(service.partner(), {**OF_EACH[kind], "language": language})
+
+    assert line["language"].lower() == language.lower()
+
+
+def test_what_no_call_can_be_held_in_is_what_nobody_has_a_voice_for() -> None:
+    assert for_workers.languages() - VOICES.keys() == UNSPOKEN
 
 
 def test_a_field_of_no_name_of_ours_is_refused_without_an_echo(service: Service) -> None:

@@ -163,8 +163,39 @@ def test_a_new_version_leaves_a_list_of_who_was_told_the_old_one(service: Servic
     logged(partner, "k-new", given={**old, "version": 2})
 
     path = f"/v1/answers/{answer_id}/versions/1/given"
-    assert walked(partner, f"{path}?limit=2") == calls[::-1]
-    assert walked(service.partner("other-ngo"), path) == [theirs]
+    newest = {"contact_back": False, "newest_version": 2}
+    assert walked(partner, f"{path}?limit=2") == [{**each, **newest} for each in calls[::-1]]
+    assert walked(service.partner("other-ngo"), path) == [{**theirs, **newest}]
     assert walked(service.partner("third-ngo"), path) == []
     absent = partner.get(f"/v1/answers/{answer_id}/versions/3/given")
     assert refusal(absent) == (404, "not_found")
+
+
+def test_who_may_be_called_back_is_as_her_case_says_now(service: Service) -> None:
+    answer_id, partner = published(service), service.partner()
+    given = {"answer_id": answer_id, "version": 1}
+    consent = {"level": "C2", "contact_back": True, "script_version": "helpline-1"}
+    willing = submitted(partner, consent=consent)
+    logged(partner, "k-1", given=given, grievance_id=willing)
+    service.clock.forward(minutes=1)
+    unasked = submitted(partner, "k-2", consent={"level": "C0"})
+    logged(partner, "k-2", given=given, grievance_id=unasked)
+    service.clock.forward(minutes=1)
+    logged(partner, "k-3", given=given)
+    path = f"/v1/answers/{answer_id}/versions/1/given"
+
+    def may_be_called() -> list[tuple[str | None, bool]]:
+        return [(each["grievance_id"], each["contact_back"]) for each in walked(partner, path)]
+
+    assert [may for _, may in may_be_called()] == [False, False, True]
+    assert may_be_called()[2] == (willing, True)
+    assert {each["newest_version"] for each in walked(partner, path)} == {1}
+
+    version = service.deps.cases.head(willing)
+    assert version is not None
+    body = {**consent, "contact_back": False}
+    changed = partner.put(
+        f"/v1/grievances/{willing}/consent", body, If_Match=f'"{version.version}"'
+    )
+    assert changed.status == 200, changed.body
+    assert [may for _, may in may_be_called()] == [False, False, False]

@@ -1,7 +1,12 @@
 """What an officer may send a worker of how her case stands: in her language, naming nobody."""
 
+import re
+
 import pytest
 
+from chalicelib.domain.references import receipt_code
+from chalicelib.store.keyring import Purpose
+from chalicelib.texts import for_workers
 from tests.service import Service
 from tests.usecases.stories import alerted, case_of, covered, refusal, submitted
 
@@ -12,13 +17,16 @@ def test_a_case_that_was_told_on_has_a_message_that_says_so_in_her_language(
     covered(service)
     partner = service.partner()
     grievance_id = alerted(service, partner, language="bn")
-    public_ref = case_of(partner, grievance_id)["public_ref"]
+    code = receipt_code(grievance_id, service.deps.keyring.key(Purpose.RECEIPT_CODE))
+    begins = for_workers.catalogue("bn")["chat.code_ends"].format(ending=code[-4:])
 
     answer = partner.get(f"/v1/grievances/{grievance_id}/prepared-message")
 
     told = answer.json()
     assert (answer.status, told["state"], told["language"]) == (200, "brand_notified", "bn")
-    assert told["text"].startswith(f"{public_ref}: যে")
+    assert told["text"].startswith(f"{begins} যে")
+    assert case_of(partner, grievance_id)["public_ref"] not in told["text"]
+    assert code[:14] not in told["text"]
     assert len(told["text"]) <= 400
 
 
@@ -35,7 +43,7 @@ def test_it_is_in_her_language_or_in_english(
     told = partner.get(f"/v1/grievances/{grievance_id}/prepared-message").json()
 
     assert told["language"] == shown
-    assert told["text"].partition(": ")[2].startswith(begins)
+    assert re.split(r"[0-9]{4}[.。] ", told["text"])[1].startswith(begins)
 
 
 def test_asking_for_it_sends_and_changes_nothing(service: Service) -> None:
