@@ -10,7 +10,8 @@ from chalicelib.domain.helpline.outbound import Outbound
 from chalicelib.domain.references import derive_id
 from chalicelib.domain.vocabulary import Channel, Role
 from chalicelib.store.clients import client
-from chalicelib.usecases.helpline.hear import Heard, hear
+from chalicelib.usecases.helpline.hear import hear
+from chalicelib.usecases.helpline.hearing.said_back import Heard
 from tests.carriers.lines import SECRETS, line_of
 from tests.recorded import Recorded
 from tests.service import Service

@@ -12,7 +12,8 @@ from chalicelib.domain.helpline.inbound import Inbound
 from chalicelib.domain.helpline.standard_answer import draft_of
 from chalicelib.domain.references import derive_id
 from chalicelib.domain.vocabulary import Channel
-from chalicelib.usecases.helpline.hear import Heard, hear
+from chalicelib.usecases.helpline.hear import hear
+from chalicelib.usecases.helpline.hearing.said_back import Heard
 from infra.answers import answers_under
 from tests.service import START, Service
 

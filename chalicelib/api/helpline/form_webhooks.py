@@ -14,7 +14,8 @@ from chalicelib.domain.helpline.helpline_line import FormField, HelplineLine, Pr
 from chalicelib.domain.text import GrievanceId
 from chalicelib.domain.values import Value
 from chalicelib.usecases.helpline.answering_line import answering_line
-from chalicelib.usecases.helpline.hear import Heard, hear
+from chalicelib.usecases.helpline.hear import hear
+from chalicelib.usecases.helpline.hearing.said_back import Heard
 from chalicelib.usecases.helpline.take_form import Taken, take_form
 
 audience = Audience(__name__, "Channels")

@@ -7,7 +7,7 @@ else's by its code. So the whole of it travels in one message of the queue, seal
 from chalicelib.deps import Deps
 from chalicelib.domain.helpline.helpline_line import HelplineLine
 from chalicelib.domain.helpline.inbound import Inbound
-from chalicelib.usecases.helpline.hear import Heard
+from chalicelib.usecases.helpline.hearing.said_back import Heard
 from chalicelib.usecases.helpline.sealed_reply import Reply, sealed
 
 

@@ -17,8 +17,8 @@ from chalicelib.store.clients import client
 from chalicelib.store.codec import encode
 from chalicelib.store.keyring import Purpose
 from chalicelib.texts import for_workers
-from chalicelib.usecases.helpline import hear
-from chalicelib.usecases.helpline.hear import Heard
+from chalicelib.usecases.helpline.hearing import too_much
+from chalicelib.usecases.helpline.hearing.said_back import Heard
 from tests.channels.talking import SENDER, Worker, line_of
 from tests.conftest import Lines
 from tests.service import START, Service
@@ -526,7 +526,7 @@ def test_in_a_flood_a_number_agrees_to_nothing(worker: Worker) -> None:
 
 
 def test_a_flood_has_an_end(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hear, "FLOOD_KEPT", FLOOD_KEPT._replace(quota=2))
+    monkeypatch.setattr(too_much, "FLOOD_KEPT", FLOOD_KEPT._replace(quota=2))
     for number in range(MOST_AN_HOUR + 6):
         worker.says(f"message {number}")
 
