@@ -382,6 +382,7 @@ def test_a_text_message_is_read() -> None:
         "language": None,
         "country": "BD",
         "sent_at": None,
+        "named_by_content": False,
     }
 
 
