@@ -50,6 +50,7 @@ def service(deployed: Deployed, gateway: Gateway) -> Iterator[Service]:
         environment.setenv("AWS_SECRET_ACCESS_KEY", "test")
         environment.setattr(clients, "QUICK", PATIENCE)
         environment.setattr(clients, "UNHURRIED", PATIENCE)
+        environment.setattr(clients, "in_time", lambda made, patience: None)  # nobody waits here
         _forget_clients()
         yield Service.start(gateway)
         deps.use(None)
