@@ -7,7 +7,7 @@ nothing, and one worker counts once, wherever she files.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -276,24 +276,12 @@ def told(
 ) -> ChangedCoalition:
     """The coalition once these alerts were written: raised, or told to brands known only now."""
     number, ids = next_round(known, at), sorted(alert.alert_id for alert in alerts)
-    brands = {alert.brand_id for alert in alerts}
-    partners = {each.filed.partner_id for each in members}
     said = {"count": len(ids), **commitment("alerts", ids, commit)}
     data = {"category": category, "round": number, "alerts": said}
-    round_of = {
-        "round": number,
-        "public_ref": reference(coalition_id, number, at),
-        "raised_at": at,
-        "lapsed_at": None,
-        "alerted_brands": tuple(sorted(brands)),
-        "partners": tuple(sorted(partners)),
-    }
+    brands = {alert.brand_id for alert in alerts}
+    partners = {each.filed.partner_id for each in members}
+    round_of = _round_of(known, coalition_id, number, brands, partners, at)
     if known is not None:
-        if number == known.round:
-            round_of = {
-                "alerted_brands": tuple(sorted(brands.union(known.alerted_brands))),
-                "partners": tuple(sorted(partners.union(known.partners))),
-            }
         return known.recorded(
             Action.COALITION_RAISED,
             by=SYSTEM,
@@ -324,6 +312,30 @@ def told(
         ),
         entry,
     )
+
+
+def _round_of(
+    known: Coalition | None,
+    coalition_id: str,
+    number: int,
+    brands: Set[str],
+    partners: Set[str],
+    at: datetime,
+) -> dict[str, Any]:
+    """What a coalition's head says of its round: of a new one, or of one that goes on."""
+    if known is not None and number == known.round:
+        return {
+            "alerted_brands": tuple(sorted(brands | set(known.alerted_brands))),
+            "partners": tuple(sorted(partners | set(known.partners))),
+        }
+    return {
+        "round": number,
+        "public_ref": reference(coalition_id, number, at),
+        "raised_at": at,
+        "lapsed_at": None,
+        "alerted_brands": tuple(sorted(brands)),
+        "partners": tuple(sorted(partners)),
+    }
 
 
 def lapsed(coalition: Coalition, at: datetime) -> ChangedCoalition:
